@@ -1,0 +1,27 @@
+"""Errors, in one tree split by whose fault they are. A message says what is wrong, where, what was found, what is expected, what to do."""
+
+
+class RumsimError(Exception):
+    """Anything that the command line reports as one line instead of a traceback."""
+
+    exit_code = 2
+
+
+class ProfileError(RumsimError):
+    """The user wrote it: a profile, an option, a path."""
+
+
+class DataError(RumsimError):
+    """A file is damaged, foreign, or from a newer version."""
+
+
+class CollectorError(RumsimError):
+    """The other side answered badly or not at all."""
+
+    exit_code = 1
+
+
+class LagError(RumsimError):
+    """The generator was too slow: the run is invalid, never reported as a slow collector."""
+
+    exit_code = 3

@@ -1,0 +1,234 @@
+"""Builds the world from a profile: names become numbers, laws become tables."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.errors import ProfileError
+from simulator.journey import world
+from simulator.journey.arrivals import WEIGHT_ONE, curve_table
+from simulator.journey.population import invent_names
+from simulator.journey.world import Act, Bug, Model, Network, Page, Platform, Target, World
+from simulator.kernel.rnd import threshold
+from simulator.kernel.tables import choice_table, exponential_table, quantile_table
+from simulator.profile import types
+from simulator.profile.check import CRASHES, EXIT
+from simulator.profile.laws import Constant, Law, LogNormal, quantile
+from simulator.profile.strings import Strings
+from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
+
+DAY_MS = 86_400_000
+HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
+LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
+_WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
+_MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1}
+_WORDS: Mapping[str, dict[str, int]] = {
+    "web": {**_WEB, "reloads": 1, "vitals": 1, "dom": 1},
+    "miniprogram": {**_WEB, "press": TAP},
+    "ios": _MOBILE,
+    "android": _MOBILE,
+}
+_NAMES: Mapping[str, dict[str, str]] = {  # FACTS 4 (web), FACTS 9 (crash subtypes on mobile); `api` on mobile is the document's word
+    "web": {"api_type": "fetch", "stall_source": "LoAF"},
+    "miniprogram": {"api_type": "api", "stall_source": "main"},
+    "ios": {"api_type": "api", "stall_source": "EVENT", "exception_subtype": "nsexception", "signal_subtype": "signal"},
+    "android": {"api_type": "api", "stall_source": "EVENT", "exception_subtype": "java", "signal_subtype": "native"},
+}
+_SDK_WORDS = {"failed": "TypeError: Failed to fetch"}  # FACTS 4
+CLICK_TEXT = 20  # FACTS 4: the text of a click's target is cut after 20 characters
+_SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "custom"}  # FACTS 4, exception
+
+
+@dataclass
+class _Tables:
+    """Collects tables; equal ones are stored once."""
+
+    flat: list[int] = field(default_factory=lambda: [0])
+    known: dict[Any, int] = field(default_factory=dict)
+
+    def add(self, table: Iterable[int]) -> int:
+        values = tuple(table)
+        if values not in self.known:
+            self.known[values] = len(self.flat)
+            self.flat.extend(values)
+        return self.known[values]
+
+    def law(self, law: Law) -> int:
+        if law not in self.known:
+            self.known[law] = self.add(quantile_table(lambda u: quantile(law, u)))
+        return self.known[law]
+
+    def choice(self, weights: Mapping[int, float]) -> int:
+        return self.add(choice_table(weights))
+
+    def list(self, values: list[int], width: int = 1) -> int:
+        return self.add([len(values) // width, *values])
+
+
+def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = None) -> tuple[World, Strings]:
+    """Make the world of a profile and its intern table. `visits_per_day` replaces the population's."""
+    t, strings = _Tables(), Strings()
+    w = World(seed=seed)
+    population = profile.population
+    w.gap = max(1, round(DAY_MS / (visits_per_day or population.visits_per_day) * WEIGHT_ONE))
+    w.arrivals = t.add(curve_table(population.days, population.hours))
+    w.exponential = t.add(exponential_table())
+    w.platform = t.choice({PLATFORMS.index(n): p.share for n, p in profile.platforms.items()})
+    w.country = t.choice({strings.id(n): share for n, share in population.countries.items()})
+    names = invent_names(population.locales, seed) if population.named_share else [""]
+    w.names = t.choice({strings.id(n): 1.0 for n in names})
+    w.named = threshold(population.named_share)
+    w.handler, w.layout_shift = t.law(HANDLER), t.law(LAYOUT_SHIFT)
+    for name in w.words.__slots__:
+        setattr(w.words, name, strings.id(_SDK_WORDS.get(name, name)))
+    networks = {name: i for i, name in enumerate(profile.networks, 1)}
+    _fill(w.networks, "networks", [_network(t, strings, n) for n in profile.networks.values()])
+    _platforms(w, t, strings, profile, networks)
+    _pages(w, t, strings, profile)
+    if len(t.flat) > world.TABLES:
+        raise ProfileError(f"the profile's laws need {len(t.flat)} table entries; expected at most {world.TABLES}: use fewer distinct laws")
+    w.tables[: len(t.flat)] = t.flat
+    return w, strings
+
+
+def _fill(rows: list[Any], at: str, parts: list[Any]) -> None:
+    """Put the parts into a list of the world, from row 1."""
+    if len(parts) >= len(rows):
+        raise ProfileError(f"at `{at}`: found {len(parts)} entries; expected at most {len(rows) - 1}")
+    rows[1 : 1 + len(parts)] = parts
+
+
+def _network(t: _Tables, strings: Strings, n: types.Network) -> Network:
+    return Network(
+        model=strings.id(n.model),
+        dns=t.law(n.dns),
+        connect=t.law(n.connect),
+        ssl=t.law(n.ssl),
+        reuse=threshold(n.reuse_share),
+        bytes_per_s=max(1, round(n.kilobytes_per_s * 1000)),
+    )
+
+
+def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, networks: dict[str, int]) -> None:
+    models: list[Model] = []
+    for name, p in profile.platforms.items():
+        weights: dict[int, float] = {}
+        for system in p.os:
+            for model, share in system.models.items():
+                models.append(Model(strings.id(model), strings.id(system.name), strings.id(system.version)))
+                weights[len(models)] = share * system.share
+        row: Platform = w.platforms[PLATFORMS.index(name)]
+        for slot, word in _WORDS[name].items():
+            setattr(row, slot, word)
+        for slot, text in _NAMES[name].items():
+            setattr(row, slot, strings.id(text))
+        row.networks = t.choice({networks[n]: share for n, share in p.networks.items()})
+        row.models = t.choice(weights)
+        row.close, row.crash = threshold(p.close_share), threshold(p.crash_share)
+        row.trip, row.long_trip, row.killed = threshold(p.trips.share), threshold(p.trips.long_share), threshold(p.trips.killed_share)
+        row.short, row.long = t.law(p.trips.short), t.law(p.trips.long)
+        row.idle, row.idle_gap = threshold(p.idle.share), t.law(p.idle.gap)
+    _fill(w.models, "platforms.*.os.*.models", models)
+
+
+def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> None:
+    origin = profile.app.origin
+    page_ids = {name: i for i, name in enumerate(profile.pages, 1)} | {EXIT: 0}
+    api_ids = {name: i for i, name in enumerate(profile.apis, 1)} | {"": 0}
+    asset_ids = {name: i for i, name in enumerate(profile.assets, 1 + len(profile.apis))}
+    _fill(
+        w.targets,
+        "apis, assets",
+        [_api(t, strings, origin, a) for a in profile.apis.values()] + [_asset(t, strings, origin, a) for a in profile.assets.values()],
+    )
+    _fill(w.bugs, "bugs", [_bug(strings, b) for b in profile.bugs.values()])
+    acts = [act for page in profile.pages.values() for act in page.acts]
+    _fill(w.acts, "pages.*.acts", [_act(strings, a, api_ids) for a in acts])
+    w.entry = t.choice({page_ids[n]: share for n, share in profile.entry.items()})
+    rows, seen = [], 0
+    for name, page in profile.pages.items():
+        weights = {seen + i: act.weight for i, act in enumerate(page.acts, 1)}
+        seen += len(page.acts)
+        rows.append(
+            Page(
+                path=strings.id(page.path),
+                url=strings.id(origin + page.path),
+                load=t.law(page.load),
+                think=t.law(page.think),
+                acts_per_view=t.law(page.acts_per_view),
+                stay=t.law(page.stay),
+                acts=t.choice(weights) if weights else 0,
+                next=t.choice({page_ids[n]: share for n, share in page.next.items()}),
+                assets=t.list([asset_ids[n] for n in page.assets]),
+                apis=t.list([api_ids[n] for n in page.apis]),
+                bugs=t.list(_thrown(profile, name), 2),
+                crashes=_crashes(t, profile, name),
+                block=t.law(page.block),
+                block_share=threshold(page.block_share),
+                stack=strings.id(f"at render ({origin}{page.path}.js:{100 + len(rows)}:17)"),  # assumed: a frame of the page's code
+            )
+        )
+    _fill(w.pages, "pages", rows)
+
+
+def _act(strings: Strings, a: types.Act, api_ids: dict[str, int]) -> Act:
+    text = a.name if len(a.name) <= CLICK_TEXT else a.name[:CLICK_TEXT] + "..."
+    return Act(
+        scroll=int(a.kind == "scroll"),
+        name=strings.id(a.name),
+        click_name=strings.id(f"click on button: {text}"),
+        target=strings.id(a.target),
+        api=api_ids[a.api],
+    )
+
+
+def _thrown(profile: types.Profile, page: str) -> list[int]:
+    """Pairs of (bug, 31-bit threshold) of a page."""
+    pairs = [(i, b.pages[page]) for i, b in enumerate(profile.bugs.values(), 1) if b.kind not in CRASHES and page in b.pages]
+    return [number for bug, share in pairs for number in (bug, threshold(share))]
+
+
+def _crashes(t: _Tables, profile: types.Profile, page: str) -> int:
+    weights = {i: b.pages[page] for i, b in enumerate(profile.bugs.values(), 1) if b.kind in CRASHES and b.pages.get(page)}
+    return t.choice(weights) if weights else 0
+
+
+def _api(t: _Tables, strings: Strings, origin: str, a: types.Api) -> Target:
+    return Target(
+        url=strings.id(origin + a.path),
+        path=strings.id(a.path),
+        method=strings.id(a.method),
+        status=a.status,
+        fail_status=a.fail.status,
+        server=t.law(a.server),
+        bytes=t.law(a.size),
+        sent_bytes=t.law(a.request_size),
+        slow=threshold(a.slow.share),
+        slow_percent=round(a.slow.factor * 100),
+        fail=threshold(a.fail.share),
+    )
+
+
+def _asset(t: _Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
+    return Target(
+        url=strings.id(origin + a.path),
+        path=strings.id(a.path),
+        type=strings.id(a.type),
+        method=strings.id("GET"),
+        status=200,
+        server=t.law(a.server),
+        bytes=t.law(a.size),
+        sent_bytes=t.law(Constant(value=0)),
+    )
+
+
+def _bug(strings: Strings, b: types.Bug) -> Bug:
+    return Bug(
+        type=strings.id("custom" if b.kind == "custom" else "error"),
+        name=strings.id(b.name),
+        message=strings.id(b.message),
+        stack=strings.id(b.stack),
+        source=strings.id(_SOURCES.get(b.kind, "")),
+        signal=int(b.kind == "signal"),
+        custom=int(b.kind == "custom"),
+    )

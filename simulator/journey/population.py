@@ -1,0 +1,54 @@
+"""Who the devices are: platform, model, network, country, and the name of a user who is logged in. All of it follows from (seed, number)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from simulator.journey.world import World
+from simulator.kernel.record import i4, i8, record, u1, u2
+from simulator.kernel.rnd import LOW, bits, rnd
+from simulator.kernel.tables import pick
+from simulator.schema.streams import WHO
+
+NAMES_PER_LOCALE: Final = 200
+
+
+@record
+class Device:
+    """One installation. `key` is the root of all its draws; `name` and `country` are ids of the intern table (0: none)."""
+
+    key: i8 = 0
+    number: i8 = 0
+    name: i4 = 0
+    country: i4 = 0
+    model: u2 = 0
+    platform: u1 = 0
+    network: u1 = 0
+
+
+def settle(w: World, d: Device, number: int) -> None:
+    """Make `d` the device with this number."""
+    d.number = number
+    d.key = bits(w.seed, number + 1)
+    key = d.key ^ WHO
+    d.platform = pick(w.tables, w.platform, rnd(key, 0))
+    d.country = pick(w.tables, w.country, rnd(key, 1))
+    d.network = pick(w.tables, w.platforms[d.platform].networks, rnd(key, 2))
+    d.model = pick(w.tables, w.platforms[d.platform].models, rnd(key, 3))
+    d.name = pick(w.tables, w.names, rnd(key, 4)) if (rnd(key, 5) & LOW) < w.named else 0
+
+
+def invent_names(locales: Sequence[str], seed: int) -> list[str]:
+    """Draw names of people of each locale; the same for the same seed and version of Faker."""
+    from faker import Faker  # noqa: PLC0415
+    from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
+
+    from simulator.errors import ProfileError  # noqa: PLC0415
+
+    names: list[str] = []
+    for locale in locales:
+        if locale not in AVAILABLE_LOCALES:
+            raise ProfileError(f"at `population.locales`: found {locale!r}; expected a locale that Faker knows, such as en_US, zh_CN, ar_AA")
+        fake = Faker(locale)
+        fake.seed_instance(seed)
+        names += [fake.name() for _ in range(NAMES_PER_LOCALE)]
+    return names

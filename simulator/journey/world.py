@@ -1,0 +1,192 @@
+"""The world: a profile as one integer record. Table fields are offsets into `World.tables`; string fields are ids of the intern table.
+
+Row 0 of each list is empty, so that 0 means none.
+"""
+
+from typing import Final
+
+from simulator.kernel.record import i4, i8, many, one, record, u1, u2
+
+PAGES: Final = 65
+ACTS: Final = 513
+TARGETS: Final = 257
+BUGS: Final = 129
+NETWORKS: Final = 17
+MODELS: Final = 257
+PLATFORM_COUNT: Final = 4
+TABLES: Final = 1 << 18
+"""Integers in all tables together: about 250 distinct laws."""
+
+
+@record
+class Platform:
+    """How people use one platform, and in which words its SDK hears of it."""
+
+    press: u1 = 0
+    """CLICK or TAP."""
+    away: u1 = 0
+    """HIDE or BACKGROUND."""
+    back: u1 = 0
+    end: u1 = 0
+    """CLOSE or TERMINATE."""
+    ends_away: u1 = 0
+    """The end comes to an app in the background."""
+    reloads: u1 = 0
+    """A navigation is a new document: what the old one was loading is lost."""
+    scripts: u1 = 0
+    """Errors that nobody caught do not end the process."""
+    vitals: u1 = 0
+    """The first press of a page is measured."""
+    dom: u1 = 0
+    """Page timings of a document are measured."""
+    networks: i4 = 0
+    models: i4 = 0
+    close: i8 = 0
+    crash: i8 = 0
+    trip: i8 = 0
+    long_trip: i8 = 0
+    killed: i8 = 0
+    idle: i8 = 0
+    short: i4 = 0
+    long: i4 = 0
+    idle_gap: i4 = 0
+    api_type: i4 = 0
+    exception_subtype: i4 = 0
+    signal_subtype: i4 = 0
+    stall_source: i4 = 0
+
+
+@record
+class Page:
+    """A page. `next`, `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that begin with their length."""
+
+    path: i4 = 0
+    url: i4 = 0
+    load: i4 = 0
+    think: i4 = 0
+    acts_per_view: i4 = 0
+    stay: i4 = 0
+    acts: i4 = 0
+    next: i4 = 0
+    assets: i4 = 0
+    apis: i4 = 0
+    bugs: i4 = 0
+    crashes: i4 = 0
+    block: i4 = 0
+    block_share: i8 = 0
+    stack: i4 = 0
+
+
+@record
+class Act:
+    """Something a person does on a page."""
+
+    scroll: u1 = 0
+    name: i4 = 0
+    click_name: i4 = 0
+    """What the web SDK calls it."""
+    target: i4 = 0
+    api: i4 = 0
+
+
+@record
+class Target:
+    """What a request goes to: an API or an asset."""
+
+    url: i4 = 0
+    path: i4 = 0
+    type: i4 = 0
+    method: i4 = 0
+    status: u2 = 0
+    fail_status: u2 = 0
+    server: i4 = 0
+    bytes: i4 = 0
+    sent_bytes: i4 = 0
+    slow: i8 = 0
+    slow_percent: i8 = 100
+    fail: i8 = 0
+
+
+@record
+class Bug:
+    """An error in the application's code."""
+
+    type: i4 = 0
+    name: i4 = 0
+    message: i4 = 0
+    stack: i4 = 0
+    source: i4 = 0
+    signal: u1 = 0
+    custom: u1 = 0
+    """Reported by the application, on any platform."""
+
+
+@record
+class Network:
+    """What a network adds to a request."""
+
+    model: i4 = 0
+    dns: i4 = 0
+    connect: i4 = 0
+    ssl: i4 = 0
+    reuse: i8 = 0
+    bytes_per_s: i8 = 0
+
+
+@record
+class Model:
+    """A kind of device."""
+
+    name: i4 = 0
+    os_name: i4 = 0
+    os_version: i4 = 0
+
+
+@record
+class Words:
+    """Ids of the strings that are the SDK's, not the profile's."""
+
+    pv: i4 = 0
+    perf: i4 = 0
+    webvitals: i4 = 0
+    leave: i4 = 0
+    click: i4 = 0
+    tap: i4 = 0
+    scroll: i4 = 0
+    crash: i4 = 0
+    custom: i4 = 0
+    error: i4 = 0
+    fps: i4 = 0
+    anr: i4 = 0
+    main: i4 = 0
+    initial_load: i4 = 0
+    route_change: i4 = 0
+    failed: i4 = 0
+
+
+@record
+class World:
+    """All of it. Laws are quantile tables; `arrivals`: 168 cumulated hours and their weights; `gap`: between a device's visits."""
+
+    seed: i8 = 0
+    gap: i8 = 0
+    arrivals: i4 = 0
+    exponential: i4 = 0
+    platform: i4 = 0
+    country: i4 = 0
+    entry: i4 = 0
+    names: i4 = 0
+    named: i8 = 0
+    handler: i4 = 0
+    """Delay of an act's handler."""
+    layout_shift: i4 = 0
+    """In 1/1000."""
+    words: Words = one(Words)
+    platforms: list[Platform] = many(PLATFORM_COUNT, of=Platform)
+    pages: list[Page] = many(PAGES, of=Page)
+    acts: list[Act] = many(ACTS, of=Act)
+    targets: list[Target] = many(TARGETS, of=Target)
+    bugs: list[Bug] = many(BUGS, of=Bug)
+    networks: list[Network] = many(NETWORKS, of=Network)
+    models: list[Model] = many(MODELS, of=Model)
+    tables: list[int] = many(TABLES, of="i8")

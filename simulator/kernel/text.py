@@ -1,0 +1,75 @@
+"""Bytes written one after the other into a buffer: `put_*` write at `o` and return where the next byte goes.
+
+The same source serves a bytearray (interpreted) and a uint8 array (compiled); only `put` has a compiled body of its own (twin.py).
+"""
+
+from collections.abc import MutableSequence, Sequence
+from typing import Any, Final
+
+HEX: Final = tuple(b"0123456789abcdef")
+BASE36: Final = tuple(b"0123456789abcdefghijklmnopqrstuvwxyz")
+ZERO, MINUS, POINT, DASH = b"0-.-"
+
+
+def put(out: Any, o: int, pool: Any, start: int, n: int) -> int:  # noqa: ANN401
+    """Copy n bytes of the pool."""
+    out[o : o + n] = pool[start : start + n]
+    return o + n
+
+
+def put_int(out: MutableSequence[int], o: int, value: int) -> int:
+    """Write a decimal integer."""
+    if value < 0:
+        out[o] = MINUS
+        o += 1
+        value = -value
+    n = 1
+    rest = value
+    while rest >= 10:  # noqa: PLR2004
+        n += 1
+        rest //= 10
+    i = o + n
+    while i > o:
+        i -= 1
+        out[i] = ZERO + value % 10
+        value //= 10
+    return o + n
+
+
+def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
+    """Write value / 10**digits in the shortest form (no trailing zeros), as JSON encoders print it. `value` >= 0."""
+    scale = 1
+    for _ in range(digits):
+        scale *= 10
+    o = put_int(out, o, value // scale)
+    rest = value % scale
+    if rest == 0:
+        return o
+    out[o] = POINT
+    o += 1
+    while rest:
+        scale //= 10
+        out[o] = ZERO + rest // scale
+        rest %= scale
+        o += 1
+    return o
+
+
+def put_hex(out: MutableSequence[int], o: int, value: int, digits: int, hexes: Sequence[int]) -> int:
+    """Write the low 4 * digits bits of a signed integer in lower-case hex."""
+    i = o + digits
+    while i > o:
+        i -= 1
+        out[i] = hexes[value & 15]
+        value >>= 4
+    return o + digits
+
+
+def put_base36(out: MutableSequence[int], o: int, value: int, digits: int, alphabet: Sequence[int]) -> int:
+    """Write the last digits of a number >= 0 in base 36."""
+    i = o + digits
+    while i > o:
+        i -= 1
+        out[i] = alphabet[value % 36]
+        value //= 36
+    return o + digits

@@ -1,0 +1,9 @@
+"""Joins journey, sdk and wire into one compiled advance over a cohort: the same for datasets and for load.
+
+May import journey, sdk, wire, audit, profile, schema and kernel.
+
+- model.py: what a profile becomes before play: world, limits, formats
+- seat.py: the records of a device in play; buffers.py: what an advance fills
+- advance.py: the compiled loop: plays each device up to an instant
+- cohort.py: devices and their advance, for Python
+"""

@@ -1,0 +1,262 @@
+"""The loop that plays devices up to an instant. Only this file knows both the core's records and the buffers.
+
+Order at one instant: the outbox's timer, then a visit that begins, then what was planned, in the order in which it was planned.
+"""
+
+from simulator.journey.agenda import take
+from simulator.journey.arrivals import operational
+from simulator.journey.details import write
+from simulator.journey.population import settle
+from simulator.journey.walk import begin, expect, follow
+from simulator.journey.world import World
+from simulator.kernel.rnd import LOW, bits, rnd
+from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.schema.records import Event
+from simulator.schema.streams import DEVICE_ID, EVENT_KEY, SAMPLING, SESSION_ID, USER_ID, VIEW_ID
+from simulator.schema.values import (
+    COUNTRY,
+    DEVICE,
+    DEVICE_LOW,
+    EVENT_ID,
+    EVENT_SLOTS,
+    MODEL,
+    NETWORK,
+    OS_NAME,
+    OS_VERSION,
+    OWN_VIEW,
+    OWN_VIEW_LOW,
+    OWN_VIEW_NAME,
+    SESSION,
+    SESSION_LOW,
+    STAMP,
+    TIMES,
+    USER,
+    USER_LOW,
+    USER_NAME,
+    VIEW,
+    VIEW_LOW,
+    VIEW_NAME,
+)
+from simulator.schema.words import ABSENT, NEVER, SENT, TURN, TYPE_OF
+from simulator.sdk.outbox import settle as forget
+from simulator.sdk.probes import feed, wake
+from simulator.sdk.state import QUEUE
+from simulator.wire.arms import HEAD, TAIL
+from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
+from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
+from simulator.wire.render import render
+
+STEP_EVENTS = QUEUE
+"""One step gives at most a full queue its fate."""
+FIRST_ROW_PROGRAM = 4 * ARMS_PROGRAMS
+VERSION_4, NOT_VERSION = 4 << 12, ~(15 << 12)
+VARIANT, NOT_VARIANT = -(1 << 63), (1 << 62) - 1
+
+
+def populate(table: Table, first: int, since: int) -> None:
+    """Seat the devices `first`, `first + 1`, ... and let their first visits be expected from `since`."""
+    w = table.worlds[0]
+    for i in range(len(table.seats)):
+        seat = table.seats[i]
+        settle(w, seat.device, first + i)
+        seat.store.key = seat.device.key ^ SAMPLING
+        expect(w, seat.device, seat.who, operational(w.tables, w.arrivals, since))
+        seat.next_at = seat.who.next_visit
+
+
+def advance(table: Table, out: Buffers, first: int, until: int) -> int:
+    """Play the devices from seat `first` on up to `until` (excluded). Give the number of seats when done, else the seat at which a buffer was full
+    or no desk was free: call again from there.
+    """
+    for i in range(first, len(table.seats)):
+        seat = table.seats[i]
+        if seat.next_at >= until:
+            continue
+        if seat.desk == NOBODY:
+            if table.free[0] == 0:
+                return i
+            seat.desk = table.free[table.free[0]]
+            table.free[0] -= 1
+        desk = table.desks[seat.desk]
+        if not play(table, out, seat, desk, until):
+            return i
+        if desk.agenda.count == 0 and desk.box.count == 0 and desk.box.next_at == NEVER:
+            table.free[0] += 1
+            table.free[table.free[0]] = seat.desk
+            seat.desk = NOBODY
+    return len(table.seats)
+
+
+def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool:
+    """Play one device; tell whether it got to `until`."""
+    w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.platform]
+    box, s, who = desk.box, desk.stimulus, seat.who
+    while True:
+        visit = NEVER if who.busy else who.next_visit
+        at = min(box.next_at, visit, desk.agenda.next_at)
+        seat.next_at = at
+        if at >= until:
+            return True
+        if full(out, frame):
+            return False
+        if at >= frame.begin and seat.crossed == 0:
+            cross(out, frame, seat, box.count)
+        if box.next_at == at:
+            wake(box)
+        elif visit == at:
+            begin(w, seat.device, who, desk.agenda, at)
+        else:
+            take(desk.agenda, s)
+            follow(w, seat.device, who, desk.agenda, s, table.values)
+            if s.kind != TURN:
+                feed(seat.store, seat.screen, box, limits, s)
+        if at >= frame.begin and seat.store.session > seat.noted:
+            note(out, frame, seat, seat.store.session, seat.store.start, 0)
+        if box.done:
+            if at >= frame.begin:
+                emit(table, out, w, frame, seat, desk, at)
+            forget(box)
+
+
+def full(out: Buffers, frame: Frame) -> bool:
+    """Tell whether one more step might not fit."""
+    return (
+        out.counts[EVENTS] + STEP_EVENTS > len(out.events)
+        or out.counts[PAYLOAD_COUNT] + STEP_EVENTS > len(out.payloads)
+        or out.counts[SESSIONS] + 3 > len(out.sessions)
+        or out.counts[BYTES] + STEP_EVENTS * frame.event_bytes > len(out.text)
+    )
+
+
+def cross(out: Buffers, frame: Frame, seat: Seat, queued: int) -> None:
+    """Write down the sessions that reach over the beginning: an open one, and those of events that still wait."""
+    seat.crossed = 1
+    store = seat.store
+    if store.session and (store.open or queued):
+        if queued and store.session > 1:
+            note(out, frame, seat, store.session - 1, store.prior_start, 1)
+        note(out, frame, seat, store.session, store.start, 1)
+    seat.noted = store.session
+
+
+def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: int) -> None:
+    """Write a session down."""
+    row = out.sessions[out.counts[SESSIONS]]
+    out.counts[SESSIONS] += 1
+    row.session = high_half(seat.device.key ^ SESSION_ID, ordinal)
+    row.device = seat.device.number
+    row.ordinal = ordinal
+    row.platform = seat.device.platform
+    row.draw = rnd(seat.store.key, ordinal) & LOW
+    row.sampled = seat.store.sampled if ordinal == seat.store.session else seat.store.prior_sampled
+    row.cut_start = cut
+    row.start = frame.epoch + start
+    seat.noted = ordinal
+
+
+def high_half(key: int, ordinal: int) -> int:
+    """Give the first 64 bits of a version 4 UUID (RFC 9562, 5.4)."""
+    return bits(key, 2 * ordinal) & NOT_VERSION | VERSION_4
+
+
+def low_half(key: int, ordinal: int) -> int:
+    """Give the last 64 bits of a version 4 UUID."""
+    return bits(key, 2 * ordinal + 1) & NOT_VARIANT | VARIANT
+
+
+def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
+    """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
+    box, v, formats = desk.box, table.values, table.formats
+    introduce(w, seat, v)
+    platform = seat.device.platform
+    o = out.counts[BYTES]
+    payload, events, begins, session = 0, 0, 0, 0
+    for j in range(box.done):
+        e = box.queue[j]
+        row = out.events[out.counts[EVENTS]]
+        out.counts[EVENTS] += 1
+        row.event = bits(seat.device.key ^ EVENT_KEY, e.number)
+        row.session = high_half(seat.device.key ^ SESSION_ID, e.session) if e.session else 0
+        row.device = seat.device.number
+        row.type = TYPE_OF[e.kind]
+        row.fate = e.fate
+        row.timestamp = frame.epoch + e.stamp
+        row.payload = 0xFFFFFFFF
+        row.begins = o
+        row.length = 0
+        if e.fate != SENT:
+            continue
+        if frame.prints == PAYLOADS and (events == 0 or e.session != session):
+            if events:
+                o = render(formats, platform * ARMS_PROGRAMS + TAIL, v, out.text, o)
+                close(out, begins, o, events)
+            begins, events, session = o, 0, e.session
+            payload = out.counts[PAYLOAD_COUNT]
+            out.counts[PAYLOAD_COUNT] += 1
+            p = out.payloads[payload]
+            p.device, p.platform, p.session, p.due = seat.device.number, platform, row.session, frame.epoch + at
+            bind(seat, e, v)
+            v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, seat.store.views), low_half(seat.device.key ^ VIEW_ID, seat.store.views)
+            v[VIEW_NAME] = w.pages[seat.screen.page].path
+            o = render(formats, platform * ARMS_PROGRAMS + HEAD, v, out.text, o)
+        describe(w, frame, seat, e, v)
+        v[EVENT_ID] = row.event
+        if frame.prints == PAYLOADS:
+            if events:
+                out.text[o] = 44  # a comma
+                o += 1
+            if e.shown == seat.store.views:
+                v[OWN_VIEW] = ABSENT
+            row.begins, row.payload = o, payload
+            o = render(formats, platform * ARMS_PROGRAMS + e.kind, v, out.text, o)
+        else:
+            bind(seat, e, v)
+            v[VIEW], v[VIEW_LOW], v[VIEW_NAME] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME]
+            row.begins = o
+            o = render(formats, FIRST_ROW_PROGRAM + platform * ROW_PROGRAMS + e.kind, v, out.text, o)
+        row.length = o - row.begins
+        events += 1
+    if frame.prints == PAYLOADS and events:
+        o = render(formats, platform * ARMS_PROGRAMS + TAIL, v, out.text, o)
+        close(out, begins, o, events)
+    out.counts[BYTES] = o
+
+
+def close(out: Buffers, begins: int, ends: int, events: int) -> None:
+    """Finish the payload that was begun last."""
+    p = out.payloads[out.counts[PAYLOAD_COUNT] - 1]
+    p.begins = begins
+    p.length = ends - begins
+    p.events = events
+
+
+def introduce(w: World, seat: Seat, v: list[int]) -> None:
+    """Fill in the slots of the device."""
+    d = seat.device
+    model = w.models[d.model]
+    v[USER] = rnd(d.key ^ USER_ID, 0)
+    v[USER_LOW] = rnd(d.key ^ USER_ID, 1)
+    v[USER_NAME] = d.name if d.name else ABSENT
+    v[DEVICE], v[DEVICE_LOW] = high_half(d.key ^ DEVICE_ID, 0), low_half(d.key ^ DEVICE_ID, 0)
+    v[MODEL], v[OS_NAME], v[OS_VERSION] = model.name, model.os_name, model.os_version
+    v[COUNTRY] = d.country
+    v[NETWORK] = w.networks[d.network].model
+
+
+def bind(seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the slots of the event's session."""
+    key = seat.device.key ^ SESSION_ID
+    v[SESSION], v[SESSION_LOW] = high_half(key, e.session), low_half(key, e.session)
+
+
+def describe(w: World, frame: Frame, seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the event's own slots."""
+    for i in range(EVENT_SLOTS):
+        v[i] = ABSENT
+    write(w, seat.device, e, v)
+    v[STAMP] = frame.epoch + e.stamp
+    v[TIMES] = e.times
+    key = seat.device.key ^ VIEW_ID
+    v[OWN_VIEW], v[OWN_VIEW_LOW] = high_half(key, e.shown), low_half(key, e.shown)
+    v[OWN_VIEW_NAME] = w.pages[e.page].path

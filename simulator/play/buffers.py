@@ -1,0 +1,62 @@
+"""What an advance fills: rows of sessions, events and payloads, and the text that they point into."""
+
+from typing import Any, Final, NamedTuple
+
+from simulator.kernel.record import i4, i8, record, u1, u2, u4
+
+EVENTS, PAYLOAD_COUNT, SESSIONS, BYTES = range(4)
+"""Places of `counts`: how much of each buffer is filled."""
+ROW_CAPACITY: Final = 1 << 15
+NO_PAYLOAD: Final = 0xFFFFFFFF
+
+
+@record
+class SessionOut:
+    """A session, when it begins or is first met. Times are emitted times."""
+
+    session: i8 = 0
+    device: u4 = 0
+    ordinal: u4 = 0
+    platform: u1 = 0
+    sampled: u1 = 0
+    cut_start: u1 = 0
+    draw: u4 = 0
+    start: i8 = 0
+
+
+@record
+class EventOut:
+    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers."""
+
+    event: i8 = 0
+    session: i8 = 0
+    device: u4 = 0
+    type: u1 = 0
+    fate: u1 = 0
+    timestamp: i8 = 0
+    payload: u4 = NO_PAYLOAD
+    begins: i4 = 0
+    length: i4 = 0
+
+
+@record
+class PayloadOut:
+    """A payload. `due` is an emitted time."""
+
+    device: u4 = 0
+    platform: u1 = 0
+    session: i8 = 0
+    due: i8 = 0
+    events: u2 = 0
+    begins: i4 = 0
+    length: i4 = 0
+
+
+class Buffers(NamedTuple):
+    """Arrays when compiled, lists when interpreted."""
+
+    counts: Any
+    sessions: Any
+    events: Any
+    payloads: Any
+    text: Any

@@ -1,0 +1,164 @@
+"""Devices and their advance, for Python: makes the table, lends desks, and hands out what each filling of the buffers holds."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from simulator.kernel.record import dtype_of, fill, rows
+from simulator.kernel.twin import twin
+from simulator.play import advance as loop
+from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, PayloadOut, SessionOut
+from simulator.play.model import Model
+from simulator.play.seat import Desk, Frame, Seat, Table
+from simulator.schema.values import SLOTS
+from simulator.sdk.state import QUEUE, Limits
+from simulator.wire.layout import Formats, Op, Span
+
+TEXT_BYTES: Final = 4 << 20
+FIRST_DESKS: Final = 16
+Rows = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One filling: rows of play/buffers.py and the text. Valid until the next is asked for."""
+
+    sessions: Rows
+    events: Rows
+    payloads: Rows
+    text: memoryview
+
+
+class Cohort:
+    """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
+
+    `epoch` turns ms since the profile's start into emitted times. `prints` is seat.ROWS or seat.PAYLOADS.
+    """
+
+    def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
+        """Seat the devices and live their past up to `begin`."""
+        self.first, self.count = first, count
+        self._compiled = compiled
+        frame = Frame(begin, epoch, model.event_bytes, prints)
+        text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
+        bodies = _Compiled if compiled else _Interpreted
+        self._bodies = bodies
+        self._table = bodies.table(model, count, frame)
+        self._buffers = bodies.buffers(text_bytes)
+        self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
+        populate = twin(loop.populate) if compiled else loop.populate
+        populate(self._table, first, begin - model.lead)
+        for _ in self.advance(begin):
+            raise AssertionError("something was emitted before the beginning")
+
+    def advance(self, until: int) -> Iterator[Chunk]:
+        """Play up to `until` (excluded) and yield what comes of it, device after device."""
+        counts = self._buffers.counts
+        seat = 0
+        while True:
+            seat = self._advance(self._table, self._buffers, seat, until)
+            done = seat >= self.count
+            if counts[EVENTS] or counts[SESSIONS]:
+                yield self._bodies.chunk(self._buffers)
+                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[BYTES] = 0
+            if done:
+                return
+            if self._table.free[0] == 0:
+                self._table = self._bodies.more_desks(self._table)
+
+
+class _Interpreted:
+    """The table as lists of Python records."""
+
+    @staticmethod
+    def table(model: Model, count: int, frame: Frame) -> Table:
+        return Table(
+            seats=[Seat() for _ in range(count)],
+            desks=[Desk() for _ in range(FIRST_DESKS)],
+            free=[FIRST_DESKS, *range(FIRST_DESKS)],
+            worlds=[model.world],
+            limits=model.limits,
+            frames=[frame],
+            formats=model.formats,
+            values=[0] * SLOTS,
+        )
+
+    @staticmethod
+    def buffers(text_bytes: int) -> Buffers:
+        n = ROW_CAPACITY
+        return Buffers(
+            [0] * 4, [SessionOut() for _ in range(n)], [EventOut() for _ in range(n)], [PayloadOut() for _ in range(n)], bytearray(text_bytes)
+        )
+
+    @staticmethod
+    def more_desks(table: Table) -> Table:
+        had = len(table.desks)
+        table.desks.extend(Desk() for _ in range(had))
+        table.free[:] = [had, *range(had, 2 * had), *([0] * had)]
+        return table
+
+    @staticmethod
+    def chunk(b: Buffers) -> Chunk:
+        c = b.counts
+        return Chunk(
+            rows(SessionOut, b.sessions[: c[SESSIONS]]),
+            rows(EventOut, b.events[: c[EVENTS]]),
+            rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
+            memoryview(b.text)[: c[BYTES]],
+        )
+
+
+class _Compiled:
+    """The table as numpy structured arrays."""
+
+    @staticmethod
+    def table(model: Model, count: int, frame: Frame) -> Table:
+        f = model.formats
+        free = np.zeros(FIRST_DESKS + 1, np.int64)
+        free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
+        return Table(
+            seats=np.repeat(rows(Seat, [Seat()]), count),
+            desks=np.repeat(rows(Desk, [Desk()]), FIRST_DESKS),
+            free=free,
+            worlds=_world(model),
+            limits=rows(Limits, model.limits),
+            frames=rows(Frame, [frame]),
+            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Span, f.texts), np.frombuffer(f.pool, np.uint8)),
+            values=np.zeros(SLOTS, np.int64),
+        )
+
+    @staticmethod
+    def buffers(text_bytes: int) -> Buffers:
+        n = ROW_CAPACITY
+        return Buffers(
+            np.zeros(4, np.int64),
+            np.zeros(n, dtype_of(SessionOut)),
+            np.zeros(n, dtype_of(EventOut)),
+            np.zeros(n, dtype_of(PayloadOut)),
+            np.zeros(text_bytes, np.uint8),
+        )
+
+    @staticmethod
+    def more_desks(table: Table) -> Table:
+        had = len(table.desks)
+        free = np.zeros(2 * had + 1, np.int64)
+        free[0], free[1 : had + 1] = had, np.arange(had, 2 * had)
+        return table._replace(desks=np.concatenate([table.desks, np.repeat(rows(Desk, [Desk()]), had)]), free=free)
+
+    @staticmethod
+    def chunk(b: Buffers) -> Chunk:
+        c = b.counts
+        return Chunk(
+            b.sessions[: c[SESSIONS]],
+            b.events[: c[EVENTS]],
+            b.payloads[: c[PAYLOAD_COUNT]],
+            memoryview(b.text)[: c[BYTES]],
+        )
+
+
+def _world(model: Model) -> Rows:
+    body = np.zeros(1, dtype_of(type(model.world)))
+    fill(body[0], model.world)
+    return body

@@ -1,0 +1,85 @@
+"""What a profile becomes before play: the world, the SDK's limits per platform, and the formats. Built once, shared by all cohorts of a process."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from simulator.journey.build import build
+from simulator.journey.world import World
+from simulator.kernel.rnd import threshold
+from simulator.profile import loader
+from simulator.profile.editions import EDITIONS, Edition
+from simulator.profile.types import Platform, Profile
+from simulator.schema.words import PLATFORMS
+from simulator.sdk.state import Limits
+from simulator.wire import arms, ndjson
+from simulator.wire.layout import Formats, Sheet
+
+LONGEST_SLOTS = 8
+"""Slots of one event that hold a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A profile ready to be played. `lead` is how long before its beginning a run must be simulated, in ms."""
+
+    profile: Profile
+    seed: int
+    visits_per_day: float
+    start_ms: int
+    world: World
+    editions: list[Edition | None]
+    limits: list[Limits]
+    formats: Formats
+    event_bytes: int
+    """No event is longer than this, in any format."""
+    lead: int
+
+
+def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) -> Model:
+    """Build all that play needs. `visits_per_day` replaces the profile's."""
+    world, strings = build(profile, seed, visits_per_day=visits_per_day)
+    editions = [EDITIONS[profile.platforms[name].edition] if name in profile.platforms else None for name in PLATFORMS]
+    sheet = Sheet(strings.texts)
+    arms.lay_out(sheet, profile.app, editions)
+    ndjson.lay_out(sheet, profile.app, editions)
+    formats = sheet.formats()
+    longest = max(span.length for span in formats.texts)
+    return Model(
+        profile=profile,
+        seed=seed,
+        visits_per_day=visits_per_day or profile.population.visits_per_day,
+        start_ms=loader.start_ms(profile),
+        world=world,
+        editions=editions,
+        limits=[_limits(edition, profile.platforms[edition.platform]) if edition else Limits() for edition in editions],
+        formats=formats,
+        event_bytes=4000 + LONGEST_SLOTS * longest,  # 4000: more than all names and numbers of a row
+        lead=_lead(profile, editions),
+    )
+
+
+def _limits(edition: Edition, platform: Platform) -> Limits:
+    """Make an edition's row with a platform's settings."""
+    numbers: dict[str, Any] = {name: rule.value for name, rule in edition.rules.items()}
+    config = platform.session
+    numbers |= {n: v for n, v in (("overtime", config.overtime), ("max_duration", config.max_duration)) if v is not None}
+    numbers["rate"] = threshold(1.0 if config.sample_rate is None else config.sample_rate)
+    unknown = numbers.keys() - {f.name for f in fields(Limits)}
+    if unknown:
+        raise AssertionError(f"edition {edition.name} has rules that no limit takes: {unknown}")
+    return Limits(**numbers)
+
+
+def _lead(profile: Profile, editions: list[Edition | None]) -> int:
+    """Give a span after which the population is in mid-life: the longest time that the past can reach into a visit, rounded up to hours."""
+    hour = 3_600_000
+    longest = hour
+    for edition in editions:
+        if edition is None:
+            continue
+        platform = profile.platforms[edition.platform]
+        laws = [platform.idle.gap] if platform.idle.share else []
+        laws += [platform.trips.long] if platform.trips.share else []
+        reach = [_limits(edition, platform).overtime, *(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0))) for law in laws)]
+        longest = max(longest, *(round(x) for x in reach if x < 7 * 24 * hour))
+    return -(-(longest + hour) // hour) * hour

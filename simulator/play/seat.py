@@ -1,0 +1,65 @@
+"""The records of a device in play, and what they are played with."""
+
+from typing import Any, Final, NamedTuple
+
+from simulator.journey.agenda import Agenda
+from simulator.journey.population import Device
+from simulator.journey.walk import Visitor
+from simulator.kernel.record import i4, i8, one, record, u1
+from simulator.schema.records import Stimulus
+from simulator.schema.words import NEVER
+from simulator.sdk.state import Outbox, Screen, Store
+
+NOBODY: Final = -1
+ROWS, PAYLOADS = range(2)
+"""What an advance prints: stored rows, or payloads."""
+
+
+@record
+class Seat:
+    """A device's lasting state: 200 bytes, whatever it does."""
+
+    device: Device = one(Device)
+    who: Visitor = one(Visitor)
+    store: Store = one(Store)
+    screen: Screen = one(Screen)
+    next_at: i8 = NEVER
+    """When something happens next."""
+    desk: i4 = NOBODY
+    noted: i4 = 0
+    """Ordinal of the latest session that has been written down."""
+    crossed: u1 = 0
+    """Has been played past the run's beginning."""
+
+
+@record
+class Desk:
+    """What a device needs only while something is under way: lent from a pool."""
+
+    agenda: Agenda = one(Agenda)
+    box: Outbox = one(Outbox)
+    stimulus: Stimulus = one(Stimulus)
+
+
+@record
+class Frame:
+    """How to play. Times in ms since the profile's start; `epoch` turns them into emitted times."""
+
+    begin: i8 = 0
+    """What is flushed before this is not emitted."""
+    epoch: i8 = 0
+    event_bytes: i8 = 0
+    prints: u1 = ROWS
+
+
+class Table(NamedTuple):
+    """All that an advance works on; arrays of records when compiled, lists of them when interpreted. `free[0]` counts the free desks listed after it."""
+
+    seats: Any
+    desks: Any
+    free: Any
+    worlds: Any
+    limits: Any
+    frames: Any
+    formats: Any
+    values: Any

@@ -1,0 +1,130 @@
+"""Rules that tie a profile's fields together: names that exist, weights that sum, exits that can be reached."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from simulator.profile.editions import EDITIONS
+from simulator.profile.laws import Exponential, LogNormal, Uniform
+from simulator.profile.types import Page, Platform, Profile
+from simulator.schema.words import PLATFORMS
+
+EXIT = "exit"
+CRASHES = ("exception", "signal")
+PARALLEL = 24
+"""Assets and APIs that a page may load at once."""
+SUM_TOLERANCE = 1e-6
+FORMAT = 1
+
+
+def mistakes(profile: Profile) -> Iterator[str]:
+    """Yield a line for each mistake, in the order of the file."""
+    if profile.format != FORMAT:
+        yield f"at `format`: found {profile.format}; expected {FORMAT}"
+    yield from _laws(profile, "")
+    population = profile.population
+    yield from _sum("population.countries", population.countries)
+    if population.named_share and not population.locales:
+        yield "at `population.locales`: found none; expected at least one, as named_share is above 0"
+    yield from _platforms(profile)
+    yield from _names("entry", profile.entry, profile.pages, "page")
+    yield from _sum("entry", profile.entry)
+    for name, page in profile.pages.items():
+        yield from _page(profile, f"pages.{name}", page)
+    yield from _reach(profile)
+    for name, bug in profile.bugs.items():
+        yield from _names(f"bugs.{name}.pages", bug.pages, profile.pages, "page")
+        if bug.kind in CRASHES:
+            yield from _sum(f"bugs.{name}.pages", bug.pages)
+
+
+def _platforms(profile: Profile) -> Iterator[str]:
+    yield from _names("platforms", profile.platforms, PLATFORMS, "platform")
+    yield from _sum("platforms.*.share", {n: p.share for n, p in profile.platforms.items()})
+    for name, platform in profile.platforms.items():
+        yield from _platform(profile, f"platforms.{name}", name, platform)
+
+
+def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Iterator[str]:
+    own = [e for e, row in EDITIONS.items() if row.platform == name]
+    if platform.edition not in own:
+        yield f"at `{at}.edition`: found {platform.edition!r}; expected {_one_of(own)}"
+    yield from _sum(f"{at}.os.*.share", {str(i): o.share for i, o in enumerate(platform.os)})
+    for i, system in enumerate(platform.os):
+        yield from _sum(f"{at}.os[{i}].models", system.models)
+    yield from _names(f"{at}.networks", platform.networks, profile.networks, "network")
+    yield from _sum(f"{at}.networks", platform.networks)
+    mobile = name in ("ios", "android")
+    if platform.crash_share and not mobile:
+        yield f"at `{at}.crash_share`: found {platform.crash_share}; expected 0: only the process of a mobile app crashes"
+    if platform.crash_share and not any(bug.kind in CRASHES for bug in profile.bugs.values()):
+        yield f"at `{at}.crash_share`: found {platform.crash_share}, but no entry of `bugs` has kind exception or signal"
+    if not mobile and (platform.session.overtime == 0 or platform.session.max_duration == 0):
+        yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
+    if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):
+        yield f"at `{at}.session`: found overtime or max_duration; expected none: they are parameters of web and mini programs"
+
+
+def _page(profile: Profile, at: str, page: Page) -> Iterator[str]:
+    yield from _names(f"{at}.next", page.next, (*profile.pages, EXIT), "page")
+    yield from _sum(f"{at}.next", page.next)
+    yield from _names(f"{at}.assets", page.assets, profile.assets, "asset")
+    yield from _names(f"{at}.apis", page.apis, profile.apis, "API")
+    if len(page.assets) + len(page.apis) > PARALLEL:
+        yield f"at `{at}`: found {len(page.assets) + len(page.apis)} assets and APIs; expected at most {PARALLEL}"
+    if page.acts:
+        yield from _sum(f"{at}.acts.*.weight", {str(i): act.weight for i, act in enumerate(page.acts)})
+    for i, act in enumerate(page.acts):
+        if act.api:
+            yield from _names(f"{at}.acts[{i}].api", [act.api], profile.apis, "API")
+
+
+def _reach(profile: Profile) -> Iterator[str]:
+    """A visit must be able to end from everywhere."""
+    ends = {EXIT}
+    grew = True
+    while grew:
+        more = {n for n, p in profile.pages.items() if n not in ends and any(w > 0 and t in ends for t, w in p.next.items())}
+        ends |= more
+        grew = bool(more)
+    for name in profile.pages:
+        if name not in ends:
+            yield f"at `pages.{name}.next`: found no way that ends the visit; expected a chain of pages that leads to `{EXIT}`"
+
+
+def _names(at: str, found: Mapping[str, object] | list[str], known: object, what: str) -> Iterator[str]:
+    names = list(known)  # type: ignore[call-overload]
+    for name in found:
+        if name not in names:
+            yield f"at `{at}`: found {name!r}, which is no {what} of this profile; expected {_one_of(names)}"
+
+
+def _sum(at: str, weights: Mapping[str, float]) -> Iterator[str]:
+    total = math.fsum(weights.values())
+    if abs(total - 1) > SUM_TOLERANCE:
+        yield f"at `{at}`: found weights that sum to {total:.6g}; expected 1"
+
+
+def _laws(part: object, at: str) -> Iterator[str]:
+    """Laws whose bounds contradict each other, wherever they stand."""
+    dot = f"{at}." if at else ""
+    if isinstance(part, Uniform) and part.low > part.high:
+        yield f"at `{at}.high`: found {part.high:g}; expected at least low = {part.low:g}"
+    elif isinstance(part, LogNormal) and part.min > part.max:
+        yield f"at `{at}.max`: found {part.max:g}; expected at least min = {part.min:g}"
+    elif isinstance(part, Exponential):
+        return
+    elif isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            yield from _laws(getattr(part, name), f"{dot}{name}")
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            yield from _laws(value, f"{dot}{name}")
+    elif isinstance(part, list):
+        for i, value in enumerate(part):
+            yield from _laws(value, f"{at}[{i}]")
+
+
+def _one_of(names: list[str]) -> str:
+    return "one of " + ", ".join(names) if names else "none"

@@ -1,0 +1,86 @@
+"""Editions of the SDK as rows of data: which rules apply, with what numbers, and where each number comes from.
+
+Rules of the file: logic never asks for a platform or an edition's name; it reads a number of the row. A number without a source is marked
+assumed. Sources: `document` is the product document (User Session Trace), followed by the heading; `FACTS` is what was measured of the real
+SDKs.
+"""
+
+from typing import Final
+
+import msgspec
+
+from simulator.schema.words import BEACON, CLICK, NAVIGATE, NEVER, PLATFORMS, POST, SCROLL, TAP
+
+_INTERACTIONS = 1 << CLICK | 1 << TAP | 1 << SCROLL | 1 << NAVIGATE
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A number of an edition (ms unless its name says otherwise) and its source."""
+
+    value: int
+    source: str
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """A row. `rules` has the fields of sdk's Limits; `via` is how it sends (words.VIAS); `sdk_version` goes on the wire as `_v`."""
+
+    name: str
+    platform: str
+    app_type: str
+    sdk_version: str
+    via: int
+    content_type: str
+    body_limit_bytes: int
+    """A beacon of this size or more goes by XHR; 0: no such limit."""
+    rules: dict[str, Rule]
+
+
+_WEB_RULES: Final = {
+    "overtime": Rule(3_600_000, "document: Manual Configuration, overtime"),
+    "max_duration": Rule(86_400_000, "document: Manual Configuration, maxDuration"),
+    "away": Rule(NEVER, "document: only mobile sessions end in the background"),
+    "launch_opens": Rule(0, "document: Web, Session Continuation"),
+    "reloads": Rule(1, "FACTS 6: a navigation hides the document, which flushes"),
+    "close_ends": Rule(1, "document: Web, Session Termination"),
+    "keeps_queue": Rule(0, "FACTS 6: a page keeps nothing when it closes"),
+    "interactions": Rule(_INTERACTIONS, "document: Web, Session Continuation (clicks, scrolls, navigation)"),
+    "flush_delay": Rule(3_000, "FACTS 6, flushTime of the web SDK; assumed for the documented edition"),
+    "flush_count": Rule(20, "FACTS 6, maxEventCount of the web SDK; assumed for the documented edition"),
+}
+_MOBILE_RULES: Final = {
+    "overtime": Rule(NEVER, "document: FAQ, the timeout in the background is the only one"),
+    "max_duration": Rule(NEVER, "document: maxDuration is a parameter of Web and Mini Programs"),
+    "away": Rule(60_000, "document: Mobile, Session Continuation (within 60 seconds, equality included)"),
+    "launch_opens": Rule(1, "document: Mobile, Session Creation"),
+    "reloads": Rule(0, "document: Mobile, pages are views of one process"),
+    "close_ends": Rule(1, "document: Mobile, Session Termination"),
+    "keeps_queue": Rule(1, "document: Exception Types, reported automatically on next launch"),
+    "interactions": Rule(0, "document: Mobile, sessions depend on the foreground only"),
+    "flush_delay": Rule(5_000, "FACTS 9, flush_interval of the mobile SDKs; assumed for the documented edition"),
+    "flush_count": Rule(50, "FACTS 9, max_batch_count of the mobile SDKs; assumed for the documented edition"),
+}
+_JSON: Final = "application/json"
+
+
+def _row(name: str, platform: int, app_type: str, rules: dict[str, Rule], *, beacon: bool = False) -> Edition:
+    return Edition(
+        name=name,
+        platform=PLATFORMS[platform],
+        app_type=app_type,
+        sdk_version="0.0.37" if platform < 2 else "2.3",  # document: Remote Configuration needs 0.0.37; FACTS 9 for mobile  # noqa: PLR2004
+        via=BEACON if beacon else POST,
+        content_type="text/plain;charset=UTF-8" if beacon else _JSON,  # FACTS 6
+        body_limit_bytes=60_000 if beacon else 0,  # FACTS 6
+        rules=rules,
+    )
+
+
+EDITIONS: Final[dict[str, Edition]] = {
+    row.name: row
+    for row in (
+        _row("web-documented", 0, "browser", _WEB_RULES, beacon=True),
+        _row("miniprogram-documented", 1, "miniapp", _WEB_RULES | {"reloads": Rule(0, "assumed: a mini program shows its pages in one process")}),
+        _row("ios-documented", 2, "ios", _MOBILE_RULES),
+        _row("android-documented", 3, "android", _MOBILE_RULES),
+    )
+}

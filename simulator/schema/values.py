@@ -1,0 +1,28 @@
+"""The slots of one event's values: what play fills in and wire prints.
+
+A slot holds an int64: a number, an id of the intern table, or ABSENT (the field is left out). Durations are ms, sizes bytes. The names are ours;
+wire/ has the names on the wire.
+"""
+
+from typing import Final
+
+_NAMES: Final = (
+    # of the event
+    "STAMP", "EVENT_ID", "TIMES", "KIND", "NAME", "URL", "REFERRER", "LOADING_TYPE", "SPENT", "LOADING", "DOM_INTERACTIVE", "DOM_LOADED",
+    "DOM_COMPLETE", "LOAD_EVENT", "FP", "FCP", "LCP", "FID", "INPUT_TIME", "CLS", "INP", "TARGET", "X", "Y", "SUCCESS", "METHOD", "STATUS", "SOURCE",
+    "SUBTYPE", "MESSAGE", "STACK", "DURATION", "CONNECT", "SSL", "DNS", "FIRST_BYTE", "DOWNLOAD", "SIZE", "TRANSFER_SIZE", "REQUEST_SIZE", "FPS",
+    # of its context: 128-bit ids in two slots; the OWN view is present where it is not the envelope's
+    "SESSION", "SESSION_LOW", "VIEW", "VIEW_LOW", "VIEW_NAME", "OWN_VIEW", "OWN_VIEW_LOW", "OWN_VIEW_NAME",
+    # of the device
+    "USER", "USER_LOW", "USER_NAME", "DEVICE", "DEVICE_LOW", "MODEL", "OS_NAME", "OS_VERSION", "COUNTRY", "NETWORK",
+)  # fmt: skip
+SLOTS: Final = len(_NAMES)
+(
+    STAMP, EVENT_ID, TIMES, KIND, NAME, URL, REFERRER, LOADING_TYPE, SPENT, LOADING, DOM_INTERACTIVE, DOM_LOADED,
+    DOM_COMPLETE, LOAD_EVENT, FP, FCP, LCP, FID, INPUT_TIME, CLS, INP, TARGET, X, Y, SUCCESS, METHOD, STATUS, SOURCE,
+    SUBTYPE, MESSAGE, STACK, DURATION, CONNECT, SSL, DNS, FIRST_BYTE, DOWNLOAD, SIZE, TRANSFER_SIZE, REQUEST_SIZE, FPS,
+    SESSION, SESSION_LOW, VIEW, VIEW_LOW, VIEW_NAME, OWN_VIEW, OWN_VIEW_LOW, OWN_VIEW_NAME,
+    USER, USER_LOW, USER_NAME, DEVICE, DEVICE_LOW, MODEL, OS_NAME, OS_VERSION, COUNTRY, NETWORK,
+) = range(SLOTS)  # fmt: skip
+EVENT_SLOTS: Final = SESSION
+"""Slots below belong to one event and are cleared for the next; the others hold for a whole batch."""

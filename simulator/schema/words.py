@@ -1,0 +1,66 @@
+"""The words that all rooms share, as plain integers: compiled code freezes them, the interpreter reads them fast.
+
+Rules of the file: a word has one meaning (ARCHITECTURE's table in docs/); tuples of names stand beside the numbers so that people never read a
+number; nothing here is a wire name.
+"""
+
+from typing import Final
+
+NEVER: Final = 1 << 61
+"""A time (ms) that does not come; small enough that adding a duration to it cannot overflow int64."""
+ABSENT: Final = -(1 << 61)
+"""A slot without a value: the field is left out of the row."""
+
+# Stimuli: what happens on a device.
+(
+    LAUNCH,  # the app's process starts, or the page of an origin opens first
+    FOREGROUND,
+    BACKGROUND,
+    NAVIGATE,  # another page is shown
+    TAP,
+    CLICK,
+    SCROLL,
+    REQUEST,  # an API call has ended
+    ASSET,  # a static file has been loaded
+    PAINT,  # the page has been loaded and measured
+    VITALS,  # the vitals of the first input are known
+    THROW,  # an error nobody caught, or one that the app reports
+    CRASH,  # the process dies of an error
+    BLOCK,  # the main thread was blocked, or frames were dropped
+    HIDE,
+    SHOW,
+    CLOSE,  # the last page of the origin closes
+    TERMINATE,  # the process ends
+    TURN,  # for the walk only: time to decide what comes next
+) = range(19)
+STIMULI: Final = (
+    "launch", "foreground", "background", "navigate", "tap", "click", "scroll", "request", "asset", "paint", "vitals", "throw", "crash",
+    "block", "hide", "show", "close", "terminate", "turn",
+)  # fmt: skip
+
+# Event types: the five of the product document (Collected Event Types).
+VIEW, ACTION, RESOURCE, EXCEPTION, LONG_TASK = range(5)
+EVENT_TYPES: Final = ("view", "action", "resource", "exception", "longTask")
+
+# Event kinds: what a probe reports. Each has one event type and one list of fields.
+PV, PERF, VITAL, LEAVE, PRESS, SWEEP, API, STATIC, ERROR, FATAL, STALL = range(11)
+EVENT_KINDS: Final = ("pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "fatal", "stall")
+TYPE_OF: Final = (VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, LONG_TASK)
+"""The event type of each event kind."""
+
+# Fates of an event in the outbox.
+QUEUED, SENT, SAMPLED_OUT, DROPPED_NO_SESSION = range(4)
+FATES: Final = ("queued", "sent", "sampled_out", "dropped(no_session)")
+
+# Outcomes of a payload (CONTRACTS, Ledger).
+PLANNED, ACKNOWLEDGED, REFUSED, AMBIGUOUS, FAILED, CUT = range(6)
+OUTCOMES: Final = ("planned", "acknowledged", "refused", "ambiguous", "failed", "cut")
+"""failed: nothing was sent (no connection); ambiguous: sent, no answer; cut: the run ended before it was due."""
+
+# How an SDK sends a payload.
+BEACON, XHR, POST = range(3)
+VIAS: Final = ("beacon", "xhr", "post")
+
+# Platforms, in the order of the tables.
+WEB, MINIPROGRAM, IOS, ANDROID = range(4)
+PLATFORMS: Final = ("web", "miniprogram", "ios", "android")

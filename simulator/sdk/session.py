@@ -1,0 +1,27 @@
+"""Which session a device is in (document: Session Lifecycle), and whether it is sampled (document: Session Sampling)."""
+
+from simulator.kernel.rnd import LOW, rnd
+from simulator.sdk.state import Limits, Store
+
+
+def open_session(store: Store, limits: Limits, at: int) -> None:
+    """Create a session. Its sampling is drawn here, once, and kept with it."""
+    store.prior_start, store.prior_sampled = store.start, store.sampled
+    store.session += 1
+    store.open = 1
+    store.draw = rnd(store.key, store.session) & LOW
+    store.sampled = 1 if store.draw < limits.rate else 0
+    store.start = at
+    store.last = at
+
+
+def lives(store: Store, limits: Limits, at: int) -> bool:
+    """Tell whether the session has neither ended nor expired; at exactly `overtime` of silence or `max_duration` it still lives."""
+    return store.open == 1 and at - store.last <= limits.overtime and at - store.start <= limits.max_duration
+
+
+def interact(store: Store, limits: Limits, at: int) -> None:
+    """Keep the session alive, or make a new one if it is over."""
+    if not lives(store, limits, at):
+        open_session(store, limits, at)
+    store.last = at

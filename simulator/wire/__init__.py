@@ -1,0 +1,9 @@
+"""Events to bytes: formats are data for one compiled renderer. The only room that knows names on the wire.
+
+May import profile, schema and kernel. Formats never import each other.
+
+- fields.py: each field's slot and form, and the order of the fields of each event by platform
+- layout.py: turns a format into operations (constant bytes, then a typed slot)
+- render.py: the one loop that prints them
+- arms.py: ARMS RUM JSON payloads; ndjson.py: stored rows
+"""

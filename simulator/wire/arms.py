@@ -1,0 +1,68 @@
+"""ARMS RUM JSON: one object per request, `app user session net view events [device os geo] _v` (FACTS 4, keys and order as captured)."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from simulator.profile.editions import Edition
+from simulator.profile.types import App
+from simulator.schema import values as slot
+from simulator.schema.words import EVENT_KINDS, PLATFORMS
+from simulator.wire.fields import order
+from simulator.wire.layout import HEX, TEXT, UID, UUID, Sheet
+
+HEAD, TAIL = len(EVENT_KINDS), len(EVENT_KINDS) + 1
+PROGRAMS = TAIL + 1
+"""Programs per platform: one for each event kind, then what stands before and after the events."""
+
+
+def lay_out(sheet: Sheet, app: App, editions: Sequence[Edition | None]) -> None:
+    """Add the programs of all platforms; those of a platform that is not visited stay empty."""
+    for platform in range(len(PLATFORMS)):
+        for kind in range(len(EVENT_KINDS)):
+            for i, name in enumerate(order(platform, kind)):
+                sheet.say("{" if i == 0 else "")
+                sheet.member(name, kind, comma=i > 0)
+            sheet.flush()
+            sheet.say("}")
+            sheet.end()
+        edition = editions[platform]
+        _head(sheet, _app(app, edition) if edition else {})
+        _tail(sheet, edition.sdk_version if edition else "")
+
+
+def _app(app: App, edition: Edition) -> Mapping[str, str]:
+    return {"id": app.id, "env": app.env, "version": app.version, "type": edition.app_type}
+
+
+def _head(sheet: Sheet, app: Mapping[str, str]) -> None:
+    sheet.say('{"app":' + json.dumps(app, ensure_ascii=False, separators=(",", ":")) + ',"user":{"id":"uid_')
+    sheet.show(UID, slot.USER)
+    sheet.say('"')
+    sheet.flush()
+    sheet.say(',"name":')
+    sheet.show(TEXT, slot.USER_NAME, needs=slot.USER_NAME)
+    sheet.say('},"session":{"id":"')
+    sheet.show(HEX, slot.SESSION)
+    sheet.say('"},"net":{"model":')
+    sheet.show(TEXT, slot.NETWORK)
+    sheet.say('},"view":{"id":"')
+    sheet.show(HEX, slot.VIEW)
+    sheet.say('","name":')
+    sheet.show(TEXT, slot.VIEW_NAME)
+    sheet.say('},"events":[')
+    sheet.end()
+
+
+def _tail(sheet: Sheet, sdk_version: str) -> None:
+    sheet.say('],"device":{"id":"')
+    sheet.show(UUID, slot.DEVICE)
+    sheet.say('","model":')
+    sheet.show(TEXT, slot.MODEL)
+    sheet.say('},"os":{"name":')
+    sheet.show(TEXT, slot.OS_NAME)
+    sheet.say(',"version":')
+    sheet.show(TEXT, slot.OS_VERSION)
+    sheet.say('},"geo":{"country":')
+    sheet.show(TEXT, slot.COUNTRY)
+    sheet.say('},"_v":' + json.dumps(sdk_version) + "}")
+    sheet.end()

@@ -1,0 +1,118 @@
+"""Turns formats into operations: constant bytes, then a typed slot. All strings are encoded once, before play.
+
+An operation is skipped, with its bytes, when the slot that it needs is absent.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from simulator.kernel.record import i4, record, u1
+from simulator.schema import values as slot
+from simulator.schema.words import EVENT_TYPES, TYPE_OF
+from simulator.wire import fields
+
+CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID = range(8)
+ALWAYS: Final = -1
+_FORMS: Final = {fields.INT: INT, fields.TEXT: TEXT, fields.MILLI: MILLI}
+
+
+@record
+class Op:
+    """Print `pool[start:start + length]`, then the slot in the given form."""
+
+    start: i4 = 0
+    length: i4 = 0
+    form: u1 = 0
+    slot: i4 = 0
+    needs: i4 = ALWAYS
+
+
+@record
+class Span:
+    """A stretch of operations, or of bytes in the pool."""
+
+    start: i4 = 0
+    length: i4 = 0
+
+
+class Formats(NamedTuple):
+    """What the renderer reads: operations, the programs made of them, the encoded strings, and the bytes of them all."""
+
+    ops: Any
+    programs: Any
+    texts: Any
+    pool: Any
+
+
+def encoded(text: str) -> bytes:
+    """Encode a string as JSON the way browsers do: only quotes, backslashes and control characters are escaped."""
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
+
+
+class Sheet:
+    """Collects programs. `say` adds constant bytes, `show` a slot, `end` closes the program."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Begin with the strings of the intern table."""
+        self._pool = bytearray()
+        self._texts = [self._put(encoded(text)) for text in texts]
+        self._ops: list[Op] = []
+        self._programs: list[Span] = []
+        self._first = 0
+        self._waiting = b""
+
+    def _put(self, raw: bytes) -> Span:
+        self._pool += raw
+        return Span(len(self._pool) - len(raw), len(raw))
+
+    def say(self, text: str) -> None:
+        """Print constant characters, whatever follows."""
+        self._waiting += text.encode("utf-8", "replace")
+
+    def show(self, form: int, number: int, *, needs: int = ALWAYS) -> None:
+        """Print a slot after what was said since the last; both are left out if slot `needs` is absent."""
+        span = self._put(self._waiting)
+        self._waiting = b""
+        self._ops.append(Op(span.start, span.length, form, number, needs))
+
+    def member(self, name: str, kind: int, *, comma: bool = True, shown: str = "") -> None:
+        """Print a field of an event under its name, or the name `shown`."""
+        number, form = fields.FIELDS[name]
+        head = ("," if comma else "") + json.dumps(shown or name) + ":"
+        if form == fields.KIND:
+            self.say(head + json.dumps(EVENT_TYPES[TYPE_OF[kind]]))
+        elif form == fields.EVENT_ID:
+            self.say(head + '"00-')
+            self.show(HEX, slot.SESSION)
+            self.say("-")
+            self.show(SHORT_HEX, slot.EVENT_ID)
+            self.say('"')
+        elif form == fields.OWN_VIEW:
+            self.flush()
+            self.say(head + '{"id":"')
+            self.show(HEX, slot.OWN_VIEW, needs=slot.OWN_VIEW)
+            self.say('","name":')
+            self.show(TEXT, slot.OWN_VIEW_NAME, needs=slot.OWN_VIEW)
+            self.say("}")
+            self.show(CONSTANT, 0, needs=slot.OWN_VIEW)
+        else:
+            self.flush()
+            self.say(head)
+            self.show(_FORMS[form], number, needs=number)
+
+    def flush(self) -> None:
+        """Print what was said for certain, before something that may be left out."""
+        if self._waiting:
+            self.show(CONSTANT, 0)
+
+    def end(self) -> int:
+        """Close the program and give its number."""
+        self.flush()
+        self._programs.append(Span(self._first, len(self._ops) - self._first))
+        self._first = len(self._ops)
+        return len(self._programs) - 1
+
+    def formats(self) -> Formats:
+        """Give what the interpreted renderer reads."""
+        return Formats(self._ops, self._programs, self._texts, self._pool)

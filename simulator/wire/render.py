@@ -1,0 +1,53 @@
+"""The one loop that prints: a program's operations, with one event's values, into a buffer."""
+
+from collections.abc import MutableSequence
+from typing import Any, Final
+
+from simulator.kernel.text import BASE36, DASH, HEX, put, put_base36, put_fixed, put_hex, put_int
+from simulator.schema.words import ABSENT
+from simulator.wire.layout import ALWAYS, INT, MILLI, SHORT_HEX, TEXT, UID, UUID, Formats
+from simulator.wire.layout import HEX as LONG_HEX
+
+OP_BYTES: Final = 48
+"""The most that a slot without a string takes."""
+
+
+def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
+    """Print a program at `out[o:]`; give where the next byte goes."""
+    span = formats.programs[program]
+    for i in range(span.start, span.start + span.length):
+        op = formats.ops[i]
+        if op.needs != ALWAYS and v[op.needs] == ABSENT:
+            continue
+        o = put(out, o, formats.pool, op.start, op.length)
+        if op.form == INT:
+            o = put_int(out, o, v[op.slot])
+        elif op.form == TEXT:
+            text = formats.texts[v[op.slot]]
+            o = put(out, o, formats.pool, text.start, text.length)
+        elif op.form == LONG_HEX:
+            o = put_hex(out, o, v[op.slot], 16, HEX)
+            o = put_hex(out, o, v[op.slot + 1], 16, HEX)
+        elif op.form == SHORT_HEX:
+            o = put_hex(out, o, v[op.slot], 16, HEX)
+        elif op.form == MILLI:
+            o = put_fixed(out, o, v[op.slot], 3)
+        elif op.form == UID:
+            o = put_base36(out, o, v[op.slot], 8, BASE36)
+            o = put_base36(out, o, v[op.slot + 1], 8, BASE36)
+        elif op.form == UUID:
+            o = put_uuid(out, o, v[op.slot], v[op.slot + 1])
+    return o
+
+
+def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:
+    """Write a UUID with dashes."""
+    o = put_hex(out, o, high >> 32, 8, HEX)
+    out[o] = DASH
+    o = put_hex(out, o + 1, high >> 16, 4, HEX)
+    out[o] = DASH
+    o = put_hex(out, o + 1, high, 4, HEX)
+    out[o] = DASH
+    o = put_hex(out, o + 1, low >> 48, 4, HEX)
+    out[o] = DASH
+    return put_hex(out, o + 1, low, 12, HEX)

@@ -10,8 +10,10 @@ from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
 from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, PayloadOut, SessionOut
-from simulator.play.model import Model
-from simulator.play.seat import Desk, Frame, Seat, Table
+from simulator.play.model import Model, make
+from simulator.play.seat import PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.profile import starters
+from simulator.profile.loader import parse
 from simulator.schema.values import SLOTS
 from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.layout import Formats, Op, Span
@@ -67,6 +69,15 @@ class Cohort:
                 return
             if self._table.free[0] == 0:
                 self._table = self._bodies.more_desks(self._table)
+
+
+def warm_up() -> None:
+    """Compile, or load what was compiled before: once per process, before any event loop runs."""
+    model = make(parse(starters.read("shop"), "shop.toml"), 1)
+    hour = 3_600_000
+    for prints in (ROWS, PAYLOADS):
+        for _ in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
+            pass
 
 
 class _Interpreted:

@@ -7,7 +7,7 @@ class Payload(NamedTuple):
     """One request of an SDK.
 
     `due_ms`: emitted time (ms since the epoch) at which the SDK flushes. `session_key`: first 64 bits of the session id.
-    `via`: words.VIAS. `path`: of the endpoint. `events`: how many events the body carries.
+    `number`: in its cohort. `via`: words.VIAS. `path`: of the endpoint. `origin`: of the pages. `events`: how many events the body carries.
     """
 
     number: int
@@ -16,6 +16,7 @@ class Payload(NamedTuple):
     session_key: int
     via: int
     path: str
+    origin: str
     content_type: str
     events: int
     body: bytes

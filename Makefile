@@ -1,0 +1,59 @@
+# make run, make test: everything else that they need, they do first. `make help` lists all.
+
+DURATION ?= 60s
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help install run test lint format types imports lock clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+install: $(STAMP) ## Set up .venv from requirements.lock; .venv/bin/rumsim works after it
+
+run: install ## Load on the embedded collector for DURATION (60s), then the audit. FAULT=drop=0.001 misbehaves; ARGS= goes to Locust
+	$(BIN)/locust -f locustfile.py --headless --only-summary -t $(DURATION) $(if $(FAULT),--rum-fault $(FAULT)) $(ARGS)
+
+test: install ## Run the tests. ARGS= goes to pytest
+	$(BIN)/python -m pytest -q $(ARGS)
+
+lint: install ## Check the style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install ## Lay the code out as `make lint` wants it
+	$(BIN)/ruff format .
+
+types: install ## Check the types
+	$(BIN)/mypy
+
+imports: install ## Check which room imports which
+	$(BIN)/lint-imports --no-logo
+
+# Hashes of everything, the build's own needs included; no path and no address. `all` is spelled out: pip-compile writes a path for an extra that
+# names its own project.
+lock: install ## Write requirements.lock anew from pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --extra load --extra compiled --extra collector --extra audit --extra dev -o requirements.lock pyproject.toml
+
+clean: ## Remove what can be made again; runs/ stays
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The lock is tested with Python 3.11. PYTHON=... names another one.
+$(STAMP): requirements.lock pyproject.toml
+	@set -e; \
+	for python in $(or $(PYTHON),python3 python3.11 python3.12 python3.13); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "rumsim needs Python 3.11 or later; found none as $(or $(PYTHON),python3). Install it, or name it: make install PYTHON=/path/to/python3.11" >&2; exit 2; \
+	fi; \
+	echo "Setting up .venv with $$("$$found" --version) (once, and again when requirements.lock or pyproject.toml changes)"; \
+	"$$found" -m venv --clear .venv || { echo "$$found cannot make a virtual environment (on Debian: apt-get install python3-venv)" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip check --disable-pip-version-check >/dev/null || { $(BIN)/python -m pip check; exit 1; }
+	@touch $@

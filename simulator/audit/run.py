@@ -1,0 +1,160 @@
+"""The audit of a run's folder: reads the ledger and the profile, reconciles, judges, writes `audit.json`.
+
+The collector's own confession (`received/faults.ndjson`) is counted and shown; no claim uses it.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from simulator.audit.claims import Claim, Share, judge, shares
+from simulator.audit.counts import Counts
+from simulator.audit.ledger import Rows, read
+from simulator.audit.reconcile import reconcile
+from simulator.errors import DataError
+from simulator.profile.loader import load
+from simulator.schema.ledger import STORED_ROW
+
+AUDIT_FORMAT: Final = 1
+RUN_FORMAT: Final = 1  # the newest run.json that this audit reads
+FAULTS_FORMAT: Final = 1  # the same of faults.ndjson
+
+_FAILED: Final = 1  # CONTRACTS, exit codes: a claim failed
+_ORIGIN: Final = ("seed", "start", "speed", "profile_digest")
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit found."""
+
+    folder: Path
+    counts: Counts
+    shares: Sequence[Share]
+    claims: Sequence[Claim]
+    cohorts: int
+    torn: int
+    """Files of the ledger that end in an incomplete row."""
+    faults: Mapping[str, int]
+    """What the embedded collector says it did, by kind."""
+
+    @property
+    def failed(self) -> list[Claim]:
+        """The claims that fail the run."""
+        return [claim for claim in self.claims if claim.failed]
+
+    @property
+    def exit_code(self) -> int:
+        """0: all claims hold; 1: a claim failed."""
+        return _FAILED if self.failed else 0
+
+
+def audit(run_folder: Path, stored: Rows) -> Audit:
+    """Audit a run against the rows of STORED_ROW that the collector has, and write `audit.json` into its folder.
+
+    Raises DataError if the folder has no run.json, no profile or no ledger, or a damaged or newer one. No stored row is no error but a loss of
+    everything that was acknowledged.
+    """
+    if stored.dtype != STORED_ROW:
+        raise TypeError(f"stored rows of {stored.dtype}, expected {STORED_ROW}")
+    run = read_run(run_folder)
+    ledger = read(run_folder / "ledger")
+    if not ledger.sessions.size and not ledger.events.size:
+        raise DataError(f"{run_folder / 'ledger'}: the ledger has no session and no event, expected at least one: did the run begin?")
+    profile_path = run_folder / "profile.toml"
+    if not profile_path.is_file():
+        raise DataError(f"{profile_path}: no profile there, expected the run's own copy: name the folder of a run")
+    profile = load(profile_path)
+    counts = reconcile(ledger, stored)
+    result = Audit(
+        folder=run_folder,
+        counts=counts,
+        shares=shares(counts, profile),
+        claims=judge(counts, ledger, profile),
+        cohorts=ledger.cohorts,
+        torn=ledger.torn,
+        faults=_faults(run_folder / "received" / "faults.ndjson"),
+    )
+    _write(run_folder / "audit.json", _document(result, run))
+    return result
+
+
+def read_run(run_folder: Path) -> dict[str, Any]:
+    """Read a run's run.json; keys that this version does not know are kept."""
+    path = run_folder / "run.json"
+    try:
+        run: Any = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}), expected the description of a run: name the folder of a run") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not JSON ({error}), expected the description of a run: the run must be repeated") from error
+    found = run.get("format") if isinstance(run, dict) else None
+    if type(found) is not int:
+        raise DataError(f'{path}: no format in it, expected {{"format": {RUN_FORMAT}, ...}}: is it the run.json of a run?')
+    if found > RUN_FORMAT:
+        raise DataError(f"{path}: run of format {found}, this rumsim reads format {RUN_FORMAT}: use the rumsim that wrote it, or a newer one")
+    return dict(run)
+
+
+def _faults(path: Path) -> dict[str, int]:
+    """Count the faults that the collector confesses, by kind; a line that is none (torn, of another version) counts as `unreadable`."""
+    if not path.is_file():
+        return {}
+    kinds: Counter[str] = Counter()
+    for number, line in enumerate(path.read_bytes().splitlines()):
+        try:
+            said = msgspec.json.decode(line, type=_Fault)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            said = _Fault()
+        if number > 0 or said.format != FAULTS_FORMAT:
+            kinds[said.kind or "unreadable"] += 1
+    return dict(sorted(kinds.items()))
+
+
+class _Fault(msgspec.Struct):
+    """A line: the first has the format, each other one a fault."""
+
+    kind: str = ""
+    format: int = 0
+
+
+def _document(result: Audit, run: dict[str, Any]) -> dict[str, Any]:
+    counts: dict[str, Any] = msgspec.to_builtins(result.counts)
+    types, platforms, sessions = counts.pop("types"), counts.pop("platforms"), counts.pop("session_platforms")
+    examples = counts.pop("examples")
+    return {
+        "format": AUDIT_FORMAT,
+        "exit_code": result.exit_code,
+        "run": {key: run[key] for key in _ORIGIN if key in run},
+        "claims": [{"verdict": verdict(claim), **msgspec.to_builtins(claim)} for claim in result.claims],
+        "counts": counts,
+        "types": types,
+        "platforms": platforms,
+        "sessions": sessions,
+        "sampled": [msgspec.to_builtins(share) for share in result.shares],
+        "examples": examples,
+        "ledger": {"cohorts": result.cohorts, "torn": result.torn},
+        "faults_confessed": dict(result.faults),
+    }
+
+
+def verdict(claim: Claim) -> str:
+    """Say a claim's verdict in one word or two."""
+    return "ok" if claim.holds else "FAILED" if claim.failed else "not judged"
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Write a JSON file so that it is there whole or not at all."""
+    draft = path.with_suffix(".json.part")
+    try:
+        with draft.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}): make the run's folder writable") from error

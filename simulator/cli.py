@@ -1,0 +1,203 @@
+"""The command line. Thin: parses options, calls a room, prints. Rooms are imported by the command that needs them."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simulator.errors import RumsimError
+
+PATH: Any = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """The group of commands; an error of ours is one line and its exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        try:
+            return super().invoke(ctx)
+        except RumsimError as error:
+            click.echo(f"rumsim: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="rumsim", prog_name="rumsim")
+def main() -> None:
+    """Simulate users behind a faithful model of a RUM SDK.
+
+    \b
+    Load on a collector:   locust -f locustfile.py
+    Datasets:              rumsim generate profiles/shop.toml --devices 1000 --hours 24 --seed 1 --out data
+    What arrived:          rumsim audit runs/...
+    """
+
+
+@main.command()
+@click.argument("profile", type=PATH, required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of profiles, for editors.")
+def check(profile: Path | None, *, schema: bool) -> None:
+    """Check PROFILE: silent and exit code 0 if it can be simulated, else one line that says where and why.
+
+    \b
+    Examples:
+      rumsim check profiles/shop.toml
+      rumsim check --schema > profile.schema.json
+    """
+    from simulator.profile import loader
+
+    if schema:
+        click.echo(loader.schema())
+        return
+    if profile is None:
+        raise click.UsageError("expected a PROFILE, or --schema")
+    found = loader.load(profile)
+    from simulator.journey.build import build
+
+    build(found, 1)
+    click.echo(f"{profile}: {found.name}: {len(found.pages)} pages, {len(found.platforms)} platforms, digest {loader.digest(found)}")
+
+
+@main.command()
+@click.argument("out", type=PATH)
+@click.option("--starter", default="shop", show_default=True, help="Which starter profile.")
+def init(out: Path, starter: str) -> None:
+    """Write a starter profile to OUT.
+
+    \b
+    Example:
+      rumsim init my-shop.toml
+    """
+    from simulator.errors import ProfileError
+    from simulator.profile import starters
+
+    text = starters.read(starter)
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ProfileError(f"{out}: is there already; expected a new file: name another, or remove it first") from None
+    except OSError as error:
+        raise ProfileError(f"{out}: cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {out}; next: rumsim check {out}", err=True)
+
+
+@main.command()
+@click.argument("profile")
+@click.option("--devices", type=click.IntRange(1, 1 << 31), required=True, help="Size of the population.")
+@click.option("--hours", type=click.FloatRange(0, min_open=True), required=True, help="Simulated time.")
+@click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
+@click.option("--out", type=PATH, required=True, help="The dataset's folder; must be new or empty.")
+@click.option("--format", "file_format", type=click.Choice(["ndjson"]), default="ndjson", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes; they do not change the bytes.")
+@click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
+@click.option("--offset", type=click.FloatRange(0), default=0.0, help="Begin this many hours after the profile's start.")
+@click.option("--visits-per-day", type=click.FloatRange(0, min_open=True), help="Of one device; replaces the profile's.")
+@click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
+def generate(profile: str, *, start: str | None, offset: float, interpreted: bool, **options: Any) -> None:  # noqa: ANN401
+    """Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
+
+    \b
+    Examples:
+      rumsim generate profiles/shop.toml --devices 1000 --hours 24 --seed 1 --out data
+      rumsim generate shop --devices 100000 --hours 1 --seed 7 --workers 2 --start now --out data
+    """
+    from simulator.dataset.block import DEVICES
+    from simulator.dataset.generate import Request, generate
+    from simulator.profile.start import parse_start, profile_text
+
+    start_ms = None if start is None else parse_start(start, "--start", time.time_ns() // 1_000_000)
+    request = Request(profile=profile_text(profile), name=profile, offset_hours=offset, start_ms=start_ms, compiled=not interpreted, **options)
+    rows = size_bytes = 0
+    with _progress(-(-request.devices // DEVICES), "block") as show:
+        for block in generate(request):
+            rows, size_bytes = rows + block.rows, size_bytes + block.size_bytes
+            show(f"{rows:,} events, {size_bytes / 1e6:,.1f} MB", rows)
+    click.echo(f"{request.out / 'manifest.json'}: {rows:,} events, {size_bytes / 1e6:,.1f} MB")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8318, show_default=True, help="0: any free one.")
+@click.option("--dir", "directory", type=PATH, required=True, help="Where to store; an earlier collector's folder is continued.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--key", help="What each post must carry, as header x-api-key or as ?key=.")
+@click.option("--fault", "faults", multiple=True, metavar="KIND=VALUE[@FROM..TO]", help="Do something wrong, and write it to faults.ndjson.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the faults.")
+def collect(**options: Any) -> None:  # noqa: ANN401
+    """Receive RUM payloads over HTTP, store them, and answer 204 once they are stored.
+
+    \b
+    Examples:
+      rumsim collect --port 8318 --dir received
+      rumsim collect --port 8318 --dir received --fault drop=0.001 --fault delay=0.1:500
+    """
+    from simulator.collector.server import serve
+
+    serve(**options)
+
+
+@main.command()
+@click.argument("directory", type=PATH)
+@click.argument("sql")
+def query(directory: Path, sql: str) -> None:
+    """Ask what a collector has stored in DIRECTORY: SQL over the table `events` (DuckDB).
+
+    \b
+    Example:
+      rumsim query received "select event_type, count(*) from events group by all"
+    """
+    from simulator.collector.sql import query as ask
+
+    click.echo(ask(directory, sql))
+
+
+@main.command()
+@click.argument("run_dir", type=PATH)
+@click.option("--received", type=PATH, help="The collector's folder; default: RUN_DIR/received.")
+def audit(run_dir: Path, received: Path | None) -> None:
+    """Compare what a run sent with what the collector stored. Exit code 1 if a claim fails.
+
+    \b
+    Example:
+      rumsim audit runs/2026-01-05T12-00-00
+    """
+    from simulator.audit.run import audit as reconcile
+    from simulator.audit.run import read_run
+    from simulator.collector.read_back import stored
+    from simulator.report.screen import screen
+
+    run = read_run(run_dir)
+    result = reconcile(run_dir, stored(received or run_dir / "received"))
+    click.echo(screen(result, run, colour=sys.stdout.isatty()), nl=False)
+    sys.exit(result.exit_code)
+
+
+@contextmanager
+def _progress(total: int, what: str) -> Iterator[Any]:
+    """Show how far a command is: a bar on a terminal, a line every few seconds elsewhere; rate and time left on both."""
+    began = time.monotonic()
+    done, told = 0, began
+    terminal = sys.stderr.isatty()
+
+    def show(text: str, amount: int) -> None:
+        nonlocal done, told
+        done += 1
+        now = time.monotonic()
+        spent = max(now - began, 1e-9)
+        if terminal or now - told > 5 or done == total:  # noqa: PLR2004
+            told = now
+            left = spent / done * (total - done)
+            line = f"{what} {done}/{total}: {text}, {amount / spent:,.0f}/s, {left:,.0f} s left"
+            click.echo(f"\r{line:<100}" if terminal else line, err=True, nl=not terminal)
+
+    try:
+        yield show
+    finally:
+        if terminal:
+            click.echo(err=True)

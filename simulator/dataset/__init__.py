@@ -1,0 +1,8 @@
+"""Datasets: blocks of devices, each played on its own into a file, and a manifest that says what they hold.
+
+May import play and the rooms below it.
+
+- block.py: plays one block into a file
+- generate.py: the blocks of a dataset, in this process or in several
+- manifest.py: what stands in manifest.json
+"""

@@ -1,0 +1,65 @@
+"""Plays one block of devices into a file. A block depends on nothing but its job, so any process can make it, in any order."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import xxhash
+
+from simulator.dataset.manifest import MODULUS, Block
+from simulator.errors import DataError
+from simulator.play.cohort import Cohort
+from simulator.play.model import Model, make
+from simulator.play.seat import ROWS
+from simulator.profile.loader import parse
+
+DEVICES: Final = 2_000
+"""Of a block; assumed: small enough to bound memory and to share the work, large enough that a block's start does not matter."""
+WINDOW: Final = 6 * 3_600_000
+"""A block is played this far at a time (ms)."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """All that a block follows from. Times in ms: `begin`, `end` since the profile's start; `epoch` turns them into emitted times."""
+
+    profile: str
+    seed: int
+    visits_per_day: float | None
+    first: int
+    devices: int
+    begin: int
+    end: int
+    epoch: int
+    path: str
+    compiled: bool
+
+
+@lru_cache(maxsize=1)
+def model_of(profile: str, seed: int, visits_per_day: float | None) -> Model:
+    """Build what all blocks of a dataset share, once per process."""
+    return make(parse(profile, "profile"), seed, visits_per_day=visits_per_day)
+
+
+def run(job: Job) -> Block:
+    """Make the block's file and rename it into place. Raise DataError if it cannot be written."""
+    model = model_of(job.profile, job.seed, job.visits_per_day)
+    cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=ROWS, compiled=job.compiled)
+    path = Path(job.path)
+    part = path.with_name(path.name + ".part")
+    rows = size_bytes = digest = 0
+    try:
+        with part.open("wb") as file:
+            for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
+                for chunk in cohort.advance(min(until, job.end)):
+                    printed = chunk.events[chunk.events["length"] > 0]
+                    begins, ends = printed["begins"].tolist(), (printed["begins"] + printed["length"]).tolist()
+                    digest += sum(xxhash.xxh3_128_intdigest(chunk.text[a:b]) for a, b in zip(begins, ends, strict=True))
+                    file.write(chunk.text)
+                    rows += len(printed)
+                    size_bytes += len(chunk.text)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(f"{path}: cannot be written: {error.strerror}; free some space or choose another --out, then run it again") from None
+    return Block(path.name, job.first, job.devices, rows, size_bytes, f"{digest % MODULUS:032x}")

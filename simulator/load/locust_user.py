@@ -1,0 +1,139 @@
+"""The hooks that Locust calls: options, the user that plays a cohort, and the beginning and end of a run."""
+
+import logging
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import Any, ClassVar, Final
+
+import gevent
+import msgspec
+from locust import User, events, task
+from locust.env import Environment
+from locust.runners import MasterRunner, WorkerRunner
+
+from simulator.errors import RumsimError
+from simulator.load.options import Plan, add_arguments
+from simulator.load.player import Player
+from simulator.load.roster import Members, Roster
+from simulator.load.run import Run
+from simulator.profile.loader import parse
+from simulator.profile.start import profile_text
+
+COHORTS_PER_WORKER: Final = 4  # assumed: more cohorts than cores gain nothing
+SPAWN_RATE: Final = 100.0
+log = logging.getLogger("rumsim")
+
+
+class Cohort(User):
+    """Plays one part of the devices. How many parts there are is Locust's -u; it does not change the load."""
+
+    members: ClassVar[Members]
+    _token = ""
+    _player: Player | None = None
+
+    def on_start(self) -> None:
+        """Get a cohort and live its past."""
+        seat = self.members.claim()
+        if seat["index"] >= 0:
+            self._player = Player(msgspec.convert(seat["plan"], Plan), seat["index"], seat["cohorts"], self)
+            self._token = seat["token"]
+
+    @task
+    def play(self) -> None:
+        """Play until the run stops, then wait for Locust to say so."""
+        if self._player:
+            self._player.play(self.members.ready(self._token, self._player))
+            self._player = None
+        gevent.sleep(3600)
+
+    def on_stop(self) -> None:
+        """Stop this cohort alone: the number of users was lowered, or the worker ends."""
+        self.members.stop(self._token)
+
+
+class Lead:
+    """The process that leads: begins and ends runs."""
+
+    def __init__(self, environment: Environment, options: Namespace) -> None:
+        """Follow Locust's events."""
+        self._environment, self._options = environment, options
+        self._host = options.host
+        self._run: Run | None = None
+        self._roster: Roster | None = None
+        runner: Any = environment.runner
+        runner.register_message("rum_claim", self._claim)
+        runner.register_message("rum_ready", lambda msg, **_: self._roster and self._roster.ready(msg.data["token"]))
+        runner.register_message("rum_done", lambda msg, **_: self._roster and self._roster.done(msg.data["token"]))
+        environment.events.test_start.add_listener(self.begin)
+        environment.events.test_stopping.add_listener(self.stop)
+        environment.events.test_stop.add_listener(self.finish)
+        environment.events.quitting.add_listener(self.finish)
+
+    def begin(self, **_: Any) -> None:  # noqa: ANN401
+        """Begin a run."""
+        runner: Any = self._environment.runner
+        try:
+            run = self._run = Run(self._options, self._host or self._environment.host)
+        except RumsimError as error:
+            say(str(error))
+            self._environment.process_exit_code = error.exit_code
+            gevent.spawn(runner.quit)
+            return
+        plan = run.plan
+        self._roster = Roster(self._environment, plan, cohorts(runner.target_user_count, runner.worker_count, plan.devices))
+        own = "" if self._host or self._environment.host else " (the embedded collector, started for this run)"
+        say(f"{plan.devices:,} devices, {plan.rate_per_s:g} visits/s at speed {plan.speed:g}, seed {plan.seed}, to {plan.host}{own}")
+        say(f"run folder {run.folder}")
+
+    def stop(self, **_: Any) -> None:  # noqa: ANN401
+        """Let all cohorts come to their end before Locust stops its users."""
+        if self._run and self._roster:
+            self._roster.stop()
+
+    def finish(self, **_: Any) -> None:  # noqa: ANN401
+        """End the run that is on, if one is, and keep the worst exit code."""
+        run, self._run = self._run, None
+        if run and self._roster:
+            self._roster.stop()
+            code = run.finish(self._roster.t0_ns)
+            self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
+
+    def _claim(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
+        if self._roster:
+            self._roster.claim(msg.node_id, msg.data["token"])
+
+
+def cohorts(users: int, workers: int, devices: int) -> int:
+    """Give the number of cohorts for a number of users; say so if it is less."""
+    most = min(COHORTS_PER_WORKER * max(workers, 1), devices)
+    if users > most:
+        say(f"-u {users} cohorts would gain nothing: {most} play. The load is set by --rum-rate (visits/s) and --rum-devices (population).")
+    return max(1, min(users, most))
+
+
+def say(text: str) -> None:
+    """Talk to the user: stdout is for results."""
+    print(f"rumsim: {text}", file=sys.stderr, flush=True)
+
+
+@events.init_command_line_parser.add_listener
+def _options(parser: ArgumentParser, **_: Any) -> None:  # noqa: ANN401
+    add_arguments(parser)
+
+
+@events.init.add_listener
+def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN401
+    options = environment.parsed_options
+    if options is None:
+        raise AssertionError("Locust has not parsed its options")
+    if not isinstance(runner, WorkerRunner):
+        try:
+            parse(profile_text(options.rum_profile), options.rum_profile)
+        except RumsimError as error:
+            say(str(error))
+            sys.exit(error.exit_code)
+        options.num_users = options.num_users or max(1, options.expect_workers if isinstance(runner, MasterRunner) else 1)
+        options.spawn_rate = options.spawn_rate or SPAWN_RATE
+        Lead(environment, options)
+    if not isinstance(runner, MasterRunner):
+        Cohort.members = Members(runner)

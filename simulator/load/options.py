@@ -1,0 +1,71 @@
+"""The options of `locust -f locustfile.py`, and the plan that they make."""
+
+import argparse
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from simulator.errors import ProfileError
+from simulator.journey.arrivals import relative_rate
+from simulator.profile.loader import parse
+from simulator.profile.start import parse_start, profile_text
+
+DAY_S: Final = 86_400
+HOUR_MS: Final = 3_600_000
+DEFAULT_PROFILE: Final = "shop"
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What all cohorts play. Times in ms: `begin` since the profile's start; `epoch` turns such times into emitted ones."""
+
+    profile: str
+    seed: int
+    devices: int
+    rate_per_s: float
+    visits_per_day: float
+    speed: float
+    begin: int
+    epoch: int
+    host: str
+    folder: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add our options to Locust's."""
+    group = parser.add_argument_group("Rumsim", "Simulated users behind a faithful model of a RUM SDK. Without --host, a collector is started.")
+    add: Any = group.add_argument
+    add("--rum-profile", default=DEFAULT_PROFILE, metavar="FILE", help="What to simulate; a file, or the name of a starter profile", env_var="RUM_PROFILE")
+    add("--rum-devices", type=int, default=50_000, metavar="N", help="Size of the population", env_var="RUM_DEVICES")
+    add("--rum-rate", type=float, default=20.0, metavar="R", help="Visits started per second, all workers together", env_var="RUM_RATE")
+    add("--rum-speed", type=float, default=1.0, metavar="X", help="Simulated seconds per second", env_var="RUM_SPEED")
+    add("--rum-seed", type=int, default=1, metavar="N", help="Same seed, same users, same events", env_var="RUM_SEED")
+    add("--rum-start", default="now", metavar="ISO|now", help="Time stamp of the beginning of the run", env_var="RUM_START")
+    add("--rum-offset", type=float, default=0.0, metavar="HOURS", help="Begin this long after the profile's start", env_var="RUM_OFFSET")
+    add("--rum-run-dir", default="", metavar="DIR", help="The run's folder; default: a new one in runs/", env_var="RUM_RUN_DIR")
+    add("--rum-fault", action="append", default=[], metavar="KIND=VALUE", help="What the started collector does wrong; see `rumsim collect --help`")
+
+
+def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: int) -> Plan:
+    """Turn options into a plan. Raise ProfileError for a wrong one."""
+    for name, lowest in (("devices", 1), ("rate", 0), ("speed", 0), ("seed", 0), ("offset", 0)):
+        value = getattr(options, f"rum_{name}")
+        if value < lowest or (value == 0 and name in ("rate", "speed")):
+            raise ProfileError(f"--rum-{name}: found {value:g}; expected more" + (" than 0" if name in ("rate", "speed") else f" or equal to {lowest}"))
+    text = profile_text(options.rum_profile)
+    profile = parse(text, options.rum_profile)
+    begin = round(options.rum_offset * HOUR_MS)
+    relative = relative_rate(profile.population.days, profile.population.hours, begin // HOUR_MS)
+    visits_per_day = options.rum_rate / options.rum_speed / options.rum_devices / relative * DAY_S
+    return Plan(
+        profile=text,
+        seed=options.rum_seed,
+        devices=options.rum_devices,
+        rate_per_s=options.rum_rate,
+        visits_per_day=visits_per_day,
+        speed=options.rum_speed,
+        begin=begin,
+        epoch=parse_start(options.rum_start, "--rum-start", now_ms) - begin,
+        host=host.rstrip("/"),
+        folder=str(folder),
+    )

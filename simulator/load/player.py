@@ -1,0 +1,158 @@
+"""One cohort against the wall clock. The cohort is played in short windows, one ahead of the time; a window's rows are in the ledger before its first
+payload is sent.
+
+    due on the wall clock = t0 + (due - begin) / speed        t0: when the run began; due, begin: emitted times
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import xxhash
+from gevent import get_hub
+from gevent.event import Event
+from locust import User
+
+from simulator.audit.ledger import Writer
+from simulator.load.client import Client
+from simulator.load.options import Plan
+from simulator.play.cohort import Chunk, Cohort, Rows
+from simulator.play.model import Model, make
+from simulator.play.seat import PAYLOADS
+from simulator.profile.loader import parse
+from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, OUTCOME_ROW, PAYLOAD_ROW, SESSION_ROW
+from simulator.schema.payload import Payload
+from simulator.schema.words import BEACON, CUT, PLATFORMS, XHR
+
+WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
+DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
+
+
+class Player:
+    """Devices `index` of `cohorts` equal parts of the plan's. Building it lives their past: seconds of computing."""
+
+    def __init__(self, plan: Plan, index: int, cohorts: int, user: User) -> None:
+        """Seat the devices and open the ledger."""
+        self._plan = plan
+        first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
+        # in a thread: compiled code lets the event loop go on meanwhile
+        self._model, self._cohort = get_hub().threadpool.apply(_seat, (plan, first, last - first))
+        self._ledger = Writer(Path(plan.folder) / "ledger", index)
+        self._client = Client(user, plan.host)
+        self._stopping = Event()
+        self._stopped = Event()
+        self._due_ns: dict[int, int] = {}
+        self._payloads = 0
+
+    def play(self, t0_ns: int) -> None:
+        """Play and send until `stop` is called."""
+        try:
+            window = self._window(0)
+            for number in range(1, 1 << 40):
+                following = self._window(number)
+                if not self._send(window, t0_ns):
+                    self._cut(following)
+                    break
+                self._record()
+                window = following
+        finally:
+            self._client.drain(DRAIN_S)
+            self._record()
+            self._ledger.close()
+            self._stopped.set()
+
+    def stop(self) -> None:
+        """Send nothing more; return when all that was sent has its outcome in the ledger."""
+        self._stopping.set()
+        self._stopped.wait(DRAIN_S + 5)
+
+    def _window(self, number: int) -> list[Payload]:
+        """Play a window and give its payloads in the order in which they are due."""
+        step = max(1, round(WINDOW_S * 1000 * self._plan.speed))
+        window: list[Payload] = []
+        for chunk in self._cohort.advance(self._plan.begin + (number + 1) * step):
+            self._write_down(chunk)
+            window.extend(self._payloads_of(chunk))
+            self._payloads += len(chunk.payloads)
+        window.sort(key=lambda payload: payload.due_ms)
+        return window
+
+    def _write_down(self, chunk: Chunk) -> None:
+        """Put a chunk's rows into the ledger."""
+        self._ledger.sessions(_rows(chunk.sessions, SESSION_ROW))
+        payloads = _rows(chunk.payloads, PAYLOAD_ROW)
+        payloads["payload"] = np.arange(len(payloads)) + self._payloads
+        payloads["size_bytes"] = chunk.payloads["length"]
+        self._ledger.payloads(payloads)
+        events = _rows(chunk.events, EVENT_ROW)
+        sent = chunk.events["payload"] != NO_PAYLOAD
+        events["payload"][sent] = chunk.events["payload"][sent] + self._payloads
+        begins = chunk.events["begins"][sent].tolist()
+        lengths = chunk.events["length"][sent].tolist()
+        events["digest"][sent] = [xxhash.xxh3_64_intdigest(chunk.text[a : a + n]) for a, n in zip(begins, lengths, strict=True)]
+        self._ledger.events(events)
+
+    def _payloads_of(self, chunk: Chunk) -> Iterator[Payload]:
+        app = self._model.profile.app
+        for number, p in enumerate(chunk.payloads.tolist(), self._payloads):
+            device, platform, session, due, events, begins, length = p
+            edition = self._model.editions[platform]
+            if edition is None:
+                raise AssertionError(f"a payload of {PLATFORMS[platform]}, which the profile does not visit")
+            xhr = 0 < edition.body_limit_bytes <= length
+            yield Payload(
+                number=number,
+                due_ms=due,
+                device=device,
+                session_key=session,
+                via=XHR if xhr else edition.via,
+                path=app.endpoint,
+                origin=app.origin,
+                content_type="text/plain" if xhr and edition.via == BEACON else edition.content_type,
+                events=events,
+                body=bytes(chunk.text[begins : begins + length]),
+            )
+
+    def _send(self, window: list[Payload], t0_ns: int) -> bool:
+        """Send each payload when it is due; tell whether to go on."""
+        first = self._plan.begin + self._plan.epoch
+        for i, payload in enumerate(window):
+            due_ns = t0_ns + round((payload.due_ms - first) * 1e6 / self._plan.speed)
+            if self._stopping.wait(max(0.0, (due_ns - time.time_ns()) / 1e9)):
+                self._cut(window[i:])
+                return False
+            self._due_ns[payload.number] = due_ns
+            self._client.send(payload)
+        return not self._stopping.is_set()
+
+    def _cut(self, payloads: list[Payload]) -> None:
+        """Say of planned payloads that the run ended before they were due."""
+        rows = np.zeros(len(payloads), OUTCOME_ROW)
+        rows["payload"] = [p.number for p in payloads]
+        rows["outcome"] = CUT
+        self._ledger.outcomes(rows)
+
+    def _record(self) -> None:
+        """Put the outcomes since the last call into the ledger."""
+        done, self._client.outcomes = self._client.outcomes, []
+        rows = np.zeros(len(done), OUTCOME_ROW)
+        for name in ("payload", "outcome", "status", "sent_ns", "ended_ns"):
+            rows[name] = [getattr(outcome, name) for outcome in done]
+        rows["lag_ns"] = [outcome.sent_ns - self._due_ns.pop(outcome.payload) for outcome in done]
+        self._ledger.outcomes(rows)
+
+
+def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
+    model = make(parse(plan.profile, "the profile"), plan.seed, visits_per_day=plan.visits_per_day)
+    return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS)
+
+
+def _rows(source: Rows, dtype: np.dtype[np.void]) -> Rows:
+    """Copy the columns that both have."""
+    rows = np.zeros(len(source), dtype)
+    for name in dtype.names or ():
+        if name in (source.dtype.names or ()):
+            rows[name] = source[name].view(dtype[name]) if source.dtype[name].itemsize == dtype[name].itemsize else source[name]
+    return rows

@@ -1,0 +1,144 @@
+"""One run, on the master: its folder, its collector, and at its end the audit. The folder's layout is in docs/."""
+
+import logging
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+from typing import Any, Final
+
+import gevent
+import msgspec
+
+from simulator import __version__
+from simulator.errors import CollectorError, ProfileError
+from simulator.load.options import HOUR_MS, Plan, make_plan
+from simulator.profile.loader import digest, parse
+from simulator.profile.start import iso
+
+FORMAT: Final = 1
+READY_S: Final = 30.0  # assumed: a collector that has not answered by then never will
+COMMAND: Final = (sys.executable, "-m", "simulator")
+log = logging.getLogger("rumsim")
+
+
+class Run:
+    """A run from its folder to its verdict."""
+
+    def __init__(self, options: Namespace, host: str | None) -> None:
+        """Make the folder and, without a host, start a collector. Raise a RumsimError if either cannot be."""
+        self.folder = _folder(options.rum_run_dir)
+        self._collector: subprocess.Popen[bytes] | None = None
+        if options.rum_fault and host:
+            raise ProfileError(f"--rum-fault: is for the collector that is started without --host; found --host {host}")
+        make_plan(options, host="", folder=self.folder, now_ms=0)  # before anything is started
+        url = host or self._start_collector(options.rum_fault, options.rum_seed)
+        self.plan = make_plan(options, host=url, folder=self.folder, now_ms=time.time_ns() // 1_000_000)
+        (self.folder / "profile.toml").write_text(self.plan.profile, "utf-8")
+        self._document: dict[str, Any] = self._describe(options)
+        self._write()
+
+    def finish(self, t0_ns: int) -> int:
+        """Stop the collector, complete run.json, audit; give the exit code."""
+        played_s = max(0.0, (time.time_ns() - t0_ns) / 1e9) if t0_ns else 0.0
+        self._stop_collector()
+        hours = (played_s * self.plan.speed + 60) / 3600  # a minute more than was played
+        self._document["played_s"] = round(played_s, 3)
+        self._document["reproduce"] = self._reproduce(hours)
+        self._write()
+        if self._document["received"] is None:
+            log.info("No audit: what %s stored is not known here. With its folder: rumsim audit %s --received DIR", self.plan.host, self.folder)
+            return 0
+        sys.stdout.flush()
+        code = subprocess.run([*COMMAND, "audit", str(self.folder)], check=False).returncode  # noqa: S603
+        self._document["exit_code"] = code
+        self._write()
+        return code
+
+    def _start_collector(self, faults: list[str], seed: int) -> str:
+        received = self.folder / "received"
+        received.mkdir()
+        command = [*COMMAND, "collect", "--port", "0", "--dir", str(received), "--seed", str(seed)]
+        for fault in faults:
+            command += ["--fault", fault]
+        said = self.folder / "collector.log"
+        with said.open("wb") as file:
+            # its own process group: Ctrl-C must reach us first, so that all that is under way gets its answer
+            self._collector = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)  # noqa: S603
+        until = time.monotonic() + READY_S
+        while time.monotonic() < until:
+            if self._collector.poll() is not None:
+                last = said.read_text("utf-8", "replace").strip().splitlines()
+                raise ProfileError(last[-1] if last else f"the collector ended at once (exit code {self._collector.returncode})")
+            if (told := received / "collector.json").exists():
+                url: str = msgspec.json.decode(told.read_bytes())["url"]
+                return url
+            gevent.sleep(0.02)
+        self._stop_collector()
+        raise CollectorError(f"the collector did not listen within {READY_S:g} s; see {said}")
+
+    def _stop_collector(self) -> None:
+        if self._collector and self._collector.poll() is None:
+            self._collector.terminate()
+            try:
+                self._collector.wait(timeout=READY_S)
+            except subprocess.TimeoutExpired:
+                self._collector.kill()
+        self._collector = None
+
+    def _describe(self, options: Namespace) -> dict[str, Any]:
+        profile = parse(self.plan.profile, options.rum_profile)
+        return {
+            "format": FORMAT,
+            "rumsim": __version__,
+            "argv": sys.argv,
+            "profile": profile.name,
+            "profile_digest": digest(profile),
+            "seed": self.plan.seed,
+            "start": iso(self.plan.epoch + self.plan.begin),
+            "offset_hours": self.plan.begin / HOUR_MS,
+            "speed": self.plan.speed,
+            "devices": self.plan.devices,
+            "rate_per_s": self.plan.rate_per_s,
+            "visits_per_day": self.plan.visits_per_day,
+            "editions": {name: p.edition for name, p in profile.platforms.items()},
+            "host": self.plan.host,
+            "received": "received" if self._collector else None,
+            "machine": {"system": platform.system(), "python": platform.python_version(), "cores": os.cpu_count()},
+        }
+
+    def _reproduce(self, hours: float) -> str:
+        plan = self.plan
+        words = [
+            *("rumsim", "generate", str(self.folder / "profile.toml")),
+            *("--devices", str(plan.devices), "--hours", f"{hours:.4f}", "--seed", str(plan.seed)),
+            *("--visits-per-day", repr(plan.visits_per_day), "--start", iso(plan.epoch + plan.begin)),
+        ]
+        if plan.begin:
+            words += ["--offset", repr(plan.begin / HOUR_MS)]
+        return shlex.join([*words, "--out", str(self.folder / "events")])
+
+    def _write(self) -> None:
+        part = self.folder / "run.json.part"
+        part.write_bytes(msgspec.json.format(msgspec.json.encode(self._document), indent=1) + b"\n")
+        part.replace(self.folder / "run.json")
+
+
+def _folder(name: str) -> Path:
+    """Make the run's folder: the one named, or a new one in runs/."""
+    folder = Path(name) if name else Path("runs") / time.strftime("%Y-%m-%dT%H-%M-%S")
+    number = 1
+    while not name and folder.exists():
+        number += 1
+        folder = folder.with_name(f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{number}")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ProfileError(f"--rum-run-dir {folder}: is there and is not an empty folder; give each run its own")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProfileError(f"--rum-run-dir {folder}: cannot be made: {error.strerror}") from None
+    return folder.absolute()

@@ -1,0 +1,149 @@
+"""The audit of a run's folder."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.audit.ledger import Rows, read
+from simulator.audit.run import audit
+from simulator.errors import DataError, ProfileError
+from simulator.schema.ledger import STORED_ROW
+from simulator.schema.words import SENT
+
+
+@pytest.fixture
+def stored(run_folder: Path) -> Rows:
+    """Give what a collector without fault has of the run."""
+    events = read(run_folder / "ledger").events
+    events = events[events["fate"] == SENT]
+    rows = np.zeros(events.size, STORED_ROW)
+    for name in STORED_ROW.names or ():
+        rows[name] = events[name]
+    return rows
+
+
+def document(folder: Path) -> dict[str, object]:
+    """Read audit.json."""
+    found = json.loads((folder / "audit.json").read_text("utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_run_that_went_well_has_exit_code_0(run_folder: Path, stored: Rows) -> None:
+    """All claims hold, and audit.json says so with its format, the run's origin and every count; no draft of it is left."""
+    result = audit(run_folder, stored)
+    assert result.exit_code == 0
+    assert result.failed == []
+    found = document(run_folder)
+    assert found["format"] == 1
+    assert found["exit_code"] == 0
+    assert found["run"] == {"seed": 7, "start": "now", "speed": 1.0, "profile_digest": "d1"}
+    assert found["counts"]["stored"] == stored.size
+    assert {claim["verdict"] for claim in found["claims"]} == {"ok"}
+    assert set(found["types"]) == {"view", "action", "resource", "exception", "longTask"}
+    assert set(found["sessions"]) == set(found["platforms"]) == {"web", "miniprogram", "ios", "android"}
+    assert [path.name for path in run_folder.iterdir() if path.name.startswith("audit")] == ["audit.json"]
+
+
+def test_a_failed_claim_has_exit_code_1(run_folder: Path, stored: Rows) -> None:
+    """One lost event is enough, and it is named."""
+    result = audit(run_folder, stored[1:])
+    assert result.exit_code == 1
+    assert [claim.name for claim in result.failed] == ["nothing lost"]
+    found = document(run_folder)
+    assert found["exit_code"] == 1
+    assert found["examples"] == {"lost": [f"{stored['event'][0]:016x}"]}
+
+
+def test_an_empty_collector_is_a_loss_and_no_error(run_folder: Path, stored: Rows) -> None:
+    """With nothing stored the audit still says what is missing."""
+    result = audit(run_folder, stored[:0])
+    assert result.exit_code == 1
+    assert result.counts.lost == stored.size
+
+
+def test_a_second_audit_replaces_the_first(run_folder: Path, stored: Rows) -> None:
+    """Audited again after the collector has caught up, the run passes."""
+    audit(run_folder, stored[1:])
+    audit(run_folder, stored)
+    assert document(run_folder)["exit_code"] == 0
+
+
+def test_the_collectors_confession_is_shown_and_not_used(run_folder: Path, stored: Rows) -> None:
+    """Faults are counted by kind, the first line left out, lines that say no kind and torn ones apart; they change no claim."""
+    folder = run_folder / "received"
+    folder.mkdir()
+    lines = [{"format": 1, "rows": "faults"}, *[{"kind": "drop", "event_id": "x"}] * 3, {"format": 1}, {"kind": "delay", "ms": 5}]
+    (folder / "faults.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"kind": "dr', "utf-8")
+    result = audit(run_folder, stored)
+    assert result.faults == {"delay": 1, "drop": 3, "unreadable": 2}
+    assert result.exit_code == 0
+    assert document(run_folder)["faults_confessed"] == {"delay": 1, "drop": 3, "unreadable": 2}
+
+
+def test_without_a_confession_there_are_no_faults(run_folder: Path, stored: Rows) -> None:
+    """A collector that is not ours writes no faults.ndjson."""
+    assert audit(run_folder, stored).faults == {}
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    """Give a bend that removes a file."""
+    return lambda folder: (folder / name).unlink()
+
+
+def write(name: str, text: str) -> Callable[[Path], None]:
+    """Give a bend that writes a file."""
+
+    def bend(folder: Path) -> None:
+        (folder / name).write_text(text, "utf-8")
+
+    return bend
+
+
+def no_ledger(folder: Path) -> None:
+    """Remove the ledger."""
+    for path in (folder / "ledger").iterdir():
+        path.unlink()
+    (folder / "ledger").rmdir()
+
+
+def no_rows(folder: Path) -> None:
+    """Remove all rows of the ledger."""
+    for path in (folder / "ledger").iterdir():
+        with path.open("rb") as file:
+            line = file.readline()
+        path.write_bytes(line)
+
+
+@pytest.mark.parametrize(
+    ("bend", "error", "said"),
+    [
+        (remove("run.json"), DataError, r"run\.json: cannot be read"),
+        (write("run.json", "{"), DataError, r"run\.json: not JSON"),
+        (write("run.json", "[]"), DataError, r"run\.json: no format"),
+        (write("run.json", '{"format": true}'), DataError, r"run\.json: no format"),
+        (write("run.json", '{"format": 2}'), DataError, r"run\.json: run of format 2, this rumsim reads format 1"),
+        (remove("profile.toml"), DataError, r"profile\.toml: no profile there"),
+        (write("profile.toml", "format = 1"), ProfileError, r"profile\.toml"),
+        (no_ledger, DataError, "ledger: no ledger there"),
+        (no_rows, DataError, "no session and no event"),
+    ],
+)
+def test_a_folder_that_is_no_run_is_said_in_one_line(
+    run_folder: Path, stored: Rows, bend: Callable[[Path], None], error: type[Exception], said: str
+) -> None:
+    """Whatever is missing, damaged or newer is named in one line, and nothing is written."""
+    bend(run_folder)
+    with pytest.raises(error, match=said) as caught:
+        audit(run_folder, stored)
+    assert "\n" not in str(caught.value)
+    assert not (run_folder / "audit.json").exists()
+
+
+def test_stored_rows_of_another_kind_are_a_bug_of_the_caller(run_folder: Path) -> None:
+    """A read-back must hand over STORED_ROW."""
+    with pytest.raises(TypeError, match="stored rows"):
+        audit(run_folder, np.zeros(1, np.dtype([("event", "<u8")])))

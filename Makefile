@@ -1,6 +1,8 @@
 # make run, make test: everything else that they need, they do first. `make help` lists all.
 
 DURATION ?= 60s
+# Hours after the profile's start, a Monday 00:00: its evening is busy.
+OFFSET ?= 20
 BIN := .venv/bin
 STAMP := .venv/.installed
 
@@ -13,7 +15,7 @@ help: ## This list
 install: $(STAMP) ## Set up .venv from requirements.lock; .venv/bin/rumsim works after it
 
 run: install ## Load on the embedded collector for DURATION (60s), then the audit. FAULT=drop=0.001 misbehaves; ARGS= goes to Locust
-	$(BIN)/locust -f locustfile.py --headless --only-summary -t $(DURATION) $(if $(FAULT),--rum-fault $(FAULT)) $(ARGS)
+	$(BIN)/locust -f locustfile.py --headless --only-summary -t $(DURATION) --rum-offset $(OFFSET) $(if $(FAULT),--rum-fault $(FAULT)) $(ARGS)
 
 test: install ## Run the tests. ARGS= goes to pytest
 	$(BIN)/python -m pytest -q $(ARGS)

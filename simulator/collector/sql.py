@@ -5,14 +5,16 @@ that does not fit its column's type is NULL; nested values are JSON text. Of two
 """
 
 import json
+from collections import deque
 from collections.abc import Iterable
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Raw
 from msgspec.json import Decoder
 
-from simulator.collector.store import PAYLOADS, decoded, segments, torn_bytes
+from simulator.collector.store import PAYLOADS, Row, decoded, segments
 from simulator.errors import DataError, ProfileError
 from simulator.schema.columns import COLUMNS, ENVELOPE, INTEGER_COLUMNS, NUMBER_COLUMNS
 
@@ -52,22 +54,20 @@ def connect(directory: Path) -> "DuckDBPyConnection":
     connection.execute("CREATE TEMP TABLE lines (received_at BIGINT, path VARCHAR, envelope JSON, events JSON[], filename VARCHAR)")
     if files:
         source = f"read_ndjson(?, columns = {READ}, ignore_errors = true, filename = true, maximum_object_size = {LINE_BYTES})"
-        connection.execute(f"INSERT INTO lines SELECT * FROM {source}", [[str(path) for path in files]])  # noqa: S608
-    _count_damage(connection, files)
+        connection.execute(f"INSERT INTO lines SELECT * FROM {source}", [[escape(str(path)) for path in files]])  # noqa: S608
+    _refuse_damage(connection, files)
     connection.execute("CREATE TABLE payloads AS SELECT received_at, path, len(events) AS events, envelope FROM lines")
     connection.execute(_events(connection))
     connection.execute("DROP TABLE lines")
     return connection
 
 
-def _count_damage(connection: "DuckDBPyConnection", files: list[Path]) -> None:
-    """Refuse lines that DuckDB could not read, other than headers and torn last lines."""
+def _refuse_damage(connection: "DuckDBPyConnection", files: list[Path]) -> None:
+    """Name the first damaged line; headers and torn last lines are none."""
     unread = dict(connection.execute("SELECT filename, count(*) FROM lines WHERE received_at IS NULL GROUP BY ALL").fetchall())
     for path in files:
-        torn = torn_bytes(path)
-        header = path.stat().st_size > torn
-        if unread.get(str(path), 0) > header + (torn > 0):
-            raise DataError(f"{path}: damaged lines; expected stored payloads as JSON")
+        if unread.get(str(path), 0) > 1:
+            deque(decoded(path, PAYLOADS, Decoder(Row)), maxlen=0)
     connection.execute("DELETE FROM lines WHERE received_at IS NULL")
 
 

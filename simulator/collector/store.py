@@ -2,7 +2,7 @@
 
 Rules of the file: a line is written with one unbuffered write and never changed; a write that fails leaves nothing behind; a new process opens a new
 segment and ignores the torn last line that a killed machine may have left. De-duplication holds 64-bit keys, not ids: 16 hex digits of the id,
-or a hash of it (two foreign ids out of a million collide with a chance of 3e-8). Memory: about 80 bytes per stored event.
+or a hash of it (two foreign ids out of a million collide with a chance of 3e-8). Memory: about 100 bytes per stored event.
 """
 
 import errno

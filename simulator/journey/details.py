@@ -139,6 +139,11 @@ def paint_times(key: int, ref: int, load: int, v: MutableSequence[int]) -> None:
     v[LCP] = v[FCP] + (load - v[FCP]) * (rnd(key, ref * 8 + 1) & LOW) // ONE
 
 
+def present(text: int) -> int:
+    """Give the string's id, or ABSENT for the empty string."""
+    return text if text else ABSENT
+
+
 def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write all slots of the event's own."""
     if e.kind in (API, STATIC):
@@ -191,7 +196,7 @@ def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None
     act = w.acts[e.key]
     words = w.words
     v[KIND] = words.scroll if e.kind == SWEEP else words.click if w.platforms[d.platform].press == CLICK else words.tap
-    v[NAME] = act.click_name if w.platforms[d.platform].press == CLICK and e.kind == PRESS else act.name
+    v[NAME] = present(act.click_name if w.platforms[d.platform].press == CLICK and e.kind == PRESS else act.name)
     v[TARGET] = act.target
     r = rnd(key, e.ref * 8)
     v[X] = (r & LOW) * SCREEN_WIDTH // ONE
@@ -218,11 +223,10 @@ def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     if e.kind == FATAL:
         platform = w.platforms[d.platform]
         v[SUBTYPE] = platform.signal_subtype if bug.signal else platform.exception_subtype
-    v[SOURCE] = bug.source
+    v[SOURCE] = present(bug.source)
     v[NAME] = bug.name
     v[MESSAGE] = bug.message
-    if bug.stack:
-        v[STACK] = bug.stack
+    v[STACK] = present(bug.stack)
 
 
 def write_stall(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:

@@ -53,7 +53,9 @@ class Visitor:
     arrived: i8 = 0
     """Operational time of `next_visit` (arrivals.py)."""
     visits: i4 = 0
-    """Ordinal of the visit that `next_visit` begins."""
+    """Ordinal of the visit that `next_visit` begins, those that did not happen included."""
+    begun: i4 = 0
+    """Visits that did happen."""
     refs: i4 = 0
     draws: i4 = 0
     entered: i8 = 0
@@ -81,6 +83,7 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """Begin a visit: the app or page opens, or comes back if it was left in the background. Visits due while one lasts do not happen."""
     p = w.platforms[d.platform]
     who.busy = 1
+    who.begun += 1
     a.count = 0
     entry = pick(w.tables, w.entry, chance(d, who))
     stir(who, a, at, p.back if who.alive else LAUNCH)

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("Rumsim", "Simulated users behind a faithful model of a RUM SDK. Without --host, a collector is started.")
     add: Any = group.add_argument
     add("--rum-profile", default=DEFAULT_PROFILE, metavar="FILE", help="What to simulate; a file, or the name of a starter profile", env_var="RUM_PROFILE")
-    add("--rum-devices", type=int, default=50_000, metavar="N", help="Size of the population", env_var="RUM_DEVICES")
+    add("--rum-devices", type=int, default=100_000, metavar="N", help="Size of the population", env_var="RUM_DEVICES")
     add("--rum-rate", type=float, default=20.0, metavar="R", help="Visits started per second, all workers together", env_var="RUM_RATE")
     add("--rum-speed", type=float, default=1.0, metavar="X", help="Simulated seconds per second", env_var="RUM_SPEED")
     add("--rum-seed", type=int, default=1, metavar="N", help="Same seed, same users, same events", env_var="RUM_SEED")

@@ -70,6 +70,11 @@ class Cohort:
             if self._table.free[0] == 0:
                 self._table = self._bodies.more_desks(self._table)
 
+    def visits(self) -> int:
+        """Count the visits begun so far, those before the beginning included."""
+        seats = self._table.seats
+        return int(seats["who"]["begun"].sum()) if self._compiled else sum(seat.who.begun for seat in seats)
+
 
 def warm_up() -> None:
     """Compile, or load what was compiled before: once per process, before any event loop runs."""

@@ -180,8 +180,16 @@ def test_damage_and_newer_formats_are_named(received: Path) -> None:
     for content in ([lines[0], lines[1][:50] + b"\n", lines[2]], [lines[0].replace(b"1", b"9"), *lines[1:]]):
         file.write_bytes(b"".join(content))
         for read in (stored, connect, lambda path: list(rows(path))):
-            with pytest.raises(DataError, match=r"segment-00000.ndjson"):
+            with pytest.raises(DataError, match=r"segment-00000.ndjson:(2: damaged line| found format 9)"):
                 read(received)
+
+
+def test_a_folder_with_a_name_like_a_pattern(loopless: Callable[..., Any], captured: bytes, tmp_path: Path) -> None:
+    """The path of a folder is never a pattern."""
+    server = loopless(directory=tmp_path / "run[1] *?")
+    assert server.post(captured).status == 204
+    with connect(server.directory) as connection:
+        assert connection.execute("SELECT sum(events) FROM payloads").fetchall() == [(len(json.loads(captured)["events"]),)]
 
 
 def test_names_that_sql_takes_for_equal(loopless: Callable[..., Any]) -> None:

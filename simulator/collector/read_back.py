@@ -17,7 +17,7 @@ from xxhash import xxh3_64_intdigest
 from simulator.collector.payload import Head, Named
 from simulator.collector.store import PAYLOADS, decoded, event_key, hex_key, segments, torn_bytes
 from simulator.errors import DataError
-from simulator.schema.columns import COLUMNS
+from simulator.schema.columns import ALIASES, COLUMNS
 from simulator.schema.ledger import STORED_ROW
 from simulator.schema.words import EVENT_TYPES
 
@@ -74,7 +74,7 @@ def flatten(envelope: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     fields = dict(_dotted(envelope))
     if isinstance(view, dict):
         fields |= dict(_dotted({"view": view}))
-    fields |= {name: value for name, value in event.items() if name != "view" or not isinstance(value, dict)}
+    fields |= {ALIASES.get(name, name): value for name, value in event.items() if name != "view" or not isinstance(value, dict)}
     listed = {name: fields.pop(name) for name in COLUMNS if name in fields}
     return {name: value for name, value in (listed | fields).items() if value is not None}
 

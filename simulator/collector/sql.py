@@ -16,7 +16,7 @@ from msgspec.json import Decoder
 
 from simulator.collector.store import PAYLOADS, Row, decoded, segments
 from simulator.errors import DataError, ProfileError
-from simulator.schema.columns import COLUMNS, ENVELOPE, INTEGER_COLUMNS, NUMBER_COLUMNS
+from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE, INTEGER_COLUMNS, NUMBER_COLUMNS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -84,7 +84,7 @@ def _events(connection: "DuckDBPyConnection") -> str:
         in_envelope[top] = _distinct([*in_envelope.get(top, []), *inner])
     sources: dict[str, list[str]] = {name: [] for name in COLUMNS}
     for name in in_event[1:]:
-        sources.setdefault(name, []).append(f"event.{_name(name)}")
+        sources.setdefault(ALIASES.get(name, name), []).append(f"event.{_name(name)}")
     for name in in_envelope["view"]:
         sources.setdefault(f"view.{name}", []).append(f"event.view.{_name(name)}")
     for top, inner in in_envelope.items():
@@ -130,6 +130,7 @@ def _shape(parts: Parts, *, typed: bool) -> str:
 
 
 def _type(name: str) -> str:
+    name = ALIASES.get(name, name)
     return "BIGINT" if name in INTEGER_COLUMNS else "DOUBLE" if name in NUMBER_COLUMNS else "VARCHAR"
 
 

@@ -60,14 +60,16 @@ class Lead:
         self._host = options.host
         self._run: Run | None = None
         self._roster: Roster | None = None
+        self._results = ""
         runner: Any = environment.runner
         runner.register_message("rum_claim", self._claim)
         runner.register_message("rum_ready", lambda msg, **_: self._roster and self._roster.ready(msg.data["token"]))
-        runner.register_message("rum_done", lambda msg, **_: self._roster and self._roster.done(msg.data["token"]))
+        runner.register_message("rum_done", lambda msg, **_: self._roster and self._roster.done(msg.data["token"], msg.data["visits"]))
         environment.events.test_start.add_listener(self.begin)
         environment.events.test_stopping.add_listener(self.stop)
         environment.events.test_stop.add_listener(self.finish)
         environment.events.quitting.add_listener(self.finish)
+        environment.events.quit.add_listener(self.show)
 
     def begin(self, **_: Any) -> None:  # noqa: ANN401
         """Begin a run."""
@@ -95,8 +97,15 @@ class Lead:
         run, self._run = self._run, None
         if run and self._roster:
             self._roster.stop()
-            code = run.finish(self._roster.t0_ns)
+            code, self._results = run.finish(self._roster.t0_ns, self._roster.visits)
             self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
+            if self._environment.web_ui:
+                self.show()
+
+    def show(self, **_: Any) -> None:  # noqa: ANN401
+        """Print the results; without a UI last of all, below Locust's own tables."""
+        print(self._results, end="", flush=True)
+        self._results = ""
 
     def _claim(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster:

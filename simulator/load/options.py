@@ -35,7 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add our options to Locust's."""
     group = parser.add_argument_group("Rumsim", "Simulated users behind a faithful model of a RUM SDK. Without --host, a collector is started.")
     add: Any = group.add_argument
-    add("--rum-profile", default=DEFAULT_PROFILE, metavar="FILE", help="What to simulate; a file, or the name of a starter profile", env_var="RUM_PROFILE")
+    add(
+        "--rum-profile",
+        default=DEFAULT_PROFILE,
+        metavar="FILE",
+        help="What to simulate; a file, or the name of a starter profile",
+        env_var="RUM_PROFILE",
+    )
     add("--rum-devices", type=int, default=100_000, metavar="N", help="Size of the population", env_var="RUM_DEVICES")
     add("--rum-rate", type=float, default=20.0, metavar="R", help="Visits started per second, all workers together", env_var="RUM_RATE")
     add("--rum-speed", type=float, default=1.0, metavar="X", help="Simulated seconds per second", env_var="RUM_SPEED")
@@ -51,7 +57,9 @@ def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: i
     for name, lowest in (("devices", 1), ("rate", 0), ("speed", 0), ("seed", 0), ("offset", 0)):
         value = getattr(options, f"rum_{name}")
         if value < lowest or (value == 0 and name in ("rate", "speed")):
-            raise ProfileError(f"--rum-{name}: found {value:g}; expected more" + (" than 0" if name in ("rate", "speed") else f" or equal to {lowest}"))
+            raise ProfileError(
+                f"--rum-{name}: found {value:g}; expected more" + (" than 0" if name in ("rate", "speed") else f" or equal to {lowest}")
+            )
     text = profile_text(options.rum_profile)
     profile = parse(text, options.rum_profile)
     begin = round(options.rum_offset * HOUR_MS)

@@ -45,6 +45,12 @@ class Player:
         self._stopped = Event()
         self._due_ns: dict[int, int] = {}
         self._payloads = 0
+        self._past_visits = self._cohort.visits()
+
+    @property
+    def visits(self) -> int:
+        """How many visits have begun since the run began (one window ahead)."""
+        return self._cohort.visits() - self._past_visits
 
     def play(self, t0_ns: int) -> None:
         """Play and send until `stop` is called."""

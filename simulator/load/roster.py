@@ -5,7 +5,7 @@
     user -> master   rum_ready {token}              its devices' past has been lived
     master -> all    rum_go {t0_ns}                 every cohort is ready: begin at t0
     master -> all    rum_stop {}                    send nothing more
-    user -> master   rum_done {token}               all that was sent has an outcome
+    user -> master   rum_done {token, visits}       all that was sent has an outcome
 
 Without workers the same messages go to the one process's own listeners.
 """
@@ -21,6 +21,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from simulator.load.options import Plan
+from simulator.load.player import Player
 
 HEAD_START_NS: Final = 500_000_000  # assumed: more than a message takes
 STOP_S: Final = 25.0
@@ -37,6 +38,7 @@ class Roster:
         self._ready: set[str] = set()
         self._done: set[str] = set()
         self.t0_ns = 0
+        self.visits = 0
 
     def claim(self, node: str, token: str) -> None:
         """Give the next cohort to a user; those who come too late for one play nothing."""
@@ -52,9 +54,10 @@ class Roster:
             self.t0_ns = time.time_ns() + HEAD_START_NS
             self._send("rum_go", {"t0_ns": self.t0_ns})
 
-    def done(self, token: str) -> None:
-        """Note a cohort that has stopped."""
+    def done(self, token: str, visits: int) -> None:
+        """Note a cohort that has stopped, and how many visits it began."""
         self._done.add(token)
+        self.visits += visits
 
     def stop(self) -> bool:
         """Stop all cohorts and wait for them; tell whether all have said so."""
@@ -79,7 +82,7 @@ class Members:
         self._runner = runner
         self._count = 0
         self._seats: dict[str, AsyncResult[dict[str, Any]]] = {}
-        self._players: dict[str, Any] = {}
+        self._players: dict[str, Player] = {}
         self.go: AsyncResult[int] = AsyncResult()
         runner.register_message("rum_seat", self._seated)
         runner.register_message("rum_go", self._begun)
@@ -89,11 +92,12 @@ class Members:
         """Ask for a cohort and wait for the answer."""
         self._count += 1
         token = f"{self._runner.client_id}/{self._count}"
-        self._seats[token] = AsyncResult()
+        answer: AsyncResult[dict[str, Any]] = AsyncResult()
+        self._seats[token] = answer
         self._runner.send_message("rum_claim", {"token": token})
-        return self._seats.pop(token).get()
+        return answer.get()
 
-    def ready(self, token: str, player: Any) -> int:  # noqa: ANN401
+    def ready(self, token: str, player: Player) -> int:
         """Say that a cohort is ready; wait for the beginning and give its time."""
         self._players[token] = player
         self._runner.send_message("rum_ready", {"token": token})
@@ -103,11 +107,11 @@ class Members:
         """Stop one cohort, if it plays here, and say so."""
         if player := self._players.pop(token, None):
             player.stop()
-            self._runner.send_message("rum_done", {"token": token})
+            self._runner.send_message("rum_done", {"token": token, "visits": player.visits})
 
     def _seated(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
-        if seat := self._seats.get(msg.data["token"]):
-            seat.set(msg.data)
+        if answer := self._seats.pop(msg.data["token"], None):
+            answer.set(msg.data)
 
     def _begun(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         self.go.set(msg.data["t0_ns"])

@@ -22,6 +22,7 @@ from simulator.profile.start import iso
 
 FORMAT: Final = 1
 READY_S: Final = 30.0  # assumed: a collector that has not answered by then never will
+ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is worth a word
 COMMAND: Final = (sys.executable, "-m", "simulator")
 log = logging.getLogger("rumsim")
 
@@ -42,22 +43,30 @@ class Run:
         self._document: dict[str, Any] = self._describe(options)
         self._write()
 
-    def finish(self, t0_ns: int) -> int:
-        """Stop the collector, complete run.json, audit; give the exit code."""
+    def finish(self, t0_ns: int, visits: int) -> tuple[int, str]:
+        """Stop the collector, complete run.json, audit; give the exit code and what the audit prints. `visits`: how many were begun."""
         played_s = max(0.0, (time.time_ns() - t0_ns) / 1e9) if t0_ns else 0.0
         self._stop_collector()
         hours = (played_s * self.plan.speed + 60) / 3600  # a minute more than was played
-        self._document["played_s"] = round(played_s, 3)
+        self._document |= {"played_s": round(played_s, 3), "visits": visits}
+        if played_s and visits < ENOUGH * self.plan.rate_per_s * played_s:
+            log.warning(
+                "%.3g visits/s began where %.3g were asked for: devices were still in a visit when their next was due; raise --rum-devices",
+                visits / played_s,
+                self.plan.rate_per_s,
+            )
         self._document["reproduce"] = self._reproduce(hours)
         self._write()
         if self._document["received"] is None:
-            log.info("No audit: what %s stored is not known here. With its folder: rumsim audit %s --received DIR", self.plan.host, self.folder)
-            return 0
-        sys.stdout.flush()
-        code = subprocess.run([*COMMAND, "audit", str(self.folder)], check=False).returncode  # noqa: S603
-        self._document["exit_code"] = code
+            return 0, (
+                f"run {self.folder}\nno audit: what {self.plan.host} stored is not known here; "
+                f"with the folder of an embedded collector: rumsim audit {self.folder} --received DIR\n"
+                f"reproduce: {self._document['reproduce']}\n"
+            )
+        audit = subprocess.run([*COMMAND, "audit", str(self.folder)], check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self._document["exit_code"] = audit.returncode
         self._write()
-        return code
+        return audit.returncode, audit.stdout
 
     def _start_collector(self, faults: list[str], seed: int) -> str:
         received = self.folder / "received"

@@ -30,7 +30,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="rumsim", prog_name="rumsim")
 def main() -> None:
-    """Simulate users behind a faithful model of a RUM SDK.
+    r"""Simulate users behind a faithful model of a RUM SDK.
 
     \b
     Load on a collector:   locust -f locustfile.py
@@ -43,7 +43,7 @@ def main() -> None:
 @click.argument("profile", type=PATH, required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of profiles, for editors.")
 def check(profile: Path | None, *, schema: bool) -> None:
-    """Check PROFILE: silent and exit code 0 if it can be simulated, else one line that says where and why.
+    r"""Check PROFILE: silent and exit code 0 if it can be simulated, else one line that says where and why.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def check(profile: Path | None, *, schema: bool) -> None:
 @click.argument("out", type=PATH)
 @click.option("--starter", default="shop", show_default=True, help="Which starter profile.")
 def init(out: Path, starter: str) -> None:
-    """Write a starter profile to OUT.
+    r"""Write a starter profile to OUT.
 
     \b
     Example:
@@ -101,7 +101,7 @@ def init(out: Path, starter: str) -> None:
 @click.option("--visits-per-day", type=click.FloatRange(0, min_open=True), help="Of one device; replaces the profile's.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
 def generate(profile: str, *, start: str | None, offset: float, interpreted: bool, **options: Any) -> None:  # noqa: ANN401
-    """Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
+    r"""Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
 
     \b
     Examples:
@@ -130,7 +130,7 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
 @click.option("--fault", "faults", multiple=True, metavar="KIND=VALUE[@FROM..TO]", help="Do something wrong, and write it to faults.ndjson.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the faults.")
 def collect(**options: Any) -> None:  # noqa: ANN401
-    """Receive RUM payloads over HTTP, store them, and answer 204 once they are stored.
+    r"""Receive RUM payloads over HTTP, store them, and answer 204 once they are stored.
 
     \b
     Examples:
@@ -146,7 +146,7 @@ def collect(**options: Any) -> None:  # noqa: ANN401
 @click.argument("directory", type=PATH)
 @click.argument("sql")
 def query(directory: Path, sql: str) -> None:
-    """Ask what a collector has stored in DIRECTORY: SQL over the table `events` (DuckDB).
+    r"""Ask what a collector has stored in DIRECTORY: SQL over the table `events` (DuckDB).
 
     \b
     Example:
@@ -161,7 +161,7 @@ def query(directory: Path, sql: str) -> None:
 @click.argument("run_dir", type=PATH)
 @click.option("--received", type=PATH, help="The collector's folder; default: RUN_DIR/received.")
 def audit(run_dir: Path, received: Path | None) -> None:
-    """Compare what a run sent with what the collector stored. Exit code 1 if a claim fails.
+    r"""Compare what a run sent with what the collector stored. Exit code 1 if a claim fails.
 
     \b
     Example:

@@ -19,7 +19,10 @@ HOUR = 3_600_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a user asks for. `profile` is the text, `name` what messages call it. `start_ms`: emitted time of the beginning; None is the profile's own."""
+    """What a user asks for: `profile` is the text, `name` what messages call it.
+
+    `start_ms`: emitted time of the beginning; None is the profile's own.
+    """
 
     profile: str
     name: str

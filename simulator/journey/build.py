@@ -1,7 +1,7 @@
 """Builds the world from a profile: names become numbers, laws become tables."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from simulator.errors import ProfileError
@@ -79,7 +79,7 @@ def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = N
     w.names = t.choice({strings.id(n): 1.0 for n in names})
     w.named = threshold(population.named_share)
     w.handler, w.layout_shift = t.law(HANDLER), t.law(LAYOUT_SHIFT)
-    for name in w.words.__slots__:
+    for name in (f.name for f in fields(w.words)):
         setattr(w.words, name, strings.id(_SDK_WORDS.get(name, name)))
     networks = {name: i for i, name in enumerate(profile.networks, 1)}
     _fill(w.networks, "networks", [_network(t, strings, n) for n in profile.networks.values()])
@@ -145,7 +145,8 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
     acts = [act for page in profile.pages.values() for act in page.acts]
     _fill(w.acts, "pages.*.acts", [_act(strings, a, api_ids) for a in acts])
     w.entry = t.choice({page_ids[n]: share for n, share in profile.entry.items()})
-    rows, seen = [], 0
+    rows: list[Page] = []
+    seen = 0
     for name, page in profile.pages.items():
         weights = {seen + i: act.weight for i, act in enumerate(page.acts, 1)}
         seen += len(page.acts)

@@ -141,7 +141,7 @@ def paint_times(key: int, ref: int, load: int, v: MutableSequence[int]) -> None:
 
 def present(text: int) -> int:
     """Give the string's id, or ABSENT for the empty string."""
-    return text if text else ABSENT
+    return text or ABSENT
 
 
 def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:

@@ -62,7 +62,7 @@ def _numba() -> Any:  # noqa: ANN401
     folder = cache_folder()
     numba.config.CACHE_DIR = str(folder)
     if not any(folder.rglob("*.nbi")):
-        print("rumsim: compiling the simulation (once for this version; half a minute)", file=sys.stderr, flush=True)
+        sys.stderr.write("rumsim: compiling the simulation (once for this version; half a minute)\n")
 
     u = np.uint64
     golden, mix_1, mix_2 = u(chance.GOLDEN), u(chance.MIX_1), u(chance.MIX_2)

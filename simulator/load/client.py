@@ -63,14 +63,14 @@ class Client:
 
     def _send(self, payload: Payload) -> None:
         sent = self._under_way[payload.number] = time.time_ns()
-        response: Any = self._session.request(
+        session: Any = self._session  # its types know no bytes
+        response = session.request(
             "POST", payload.path, data=payload.body, headers={"Content-Type": payload.content_type, "Origin": payload.origin}, name=payload.path
         )
         ended = time.time_ns()
         del self._under_way[payload.number]
         status = response.status_code
+        outcome = FAILED if isinstance(response.error, NOT_SENT) else AMBIGUOUS
         if status:
             outcome = ACKNOWLEDGED if status < 300 else REFUSED  # noqa: PLR2004
-        else:
-            outcome = FAILED if isinstance(response.error, NOT_SENT) else AMBIGUOUS
         self.outcomes.append(Outcome(payload.number, outcome, status, sent, ended if status else 0))

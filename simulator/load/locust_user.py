@@ -62,14 +62,14 @@ class Lead:
         self._roster: Roster | None = None
         self._results = ""
         runner: Any = environment.runner
-        runner.register_message("rum_claim", self._claim)
-        runner.register_message("rum_ready", lambda msg, **_: self._roster and self._roster.ready(msg.data["token"]))
-        runner.register_message("rum_done", lambda msg, **_: self._roster and self._roster.done(msg.data["token"], msg.data["visits"]))
-        environment.events.test_start.add_listener(self.begin)
-        environment.events.test_stopping.add_listener(self.stop)
-        environment.events.test_stop.add_listener(self.finish)
-        environment.events.quitting.add_listener(self.finish)
-        environment.events.quit.add_listener(self.show)
+        for kind, listener in (("rum_claim", self._claim), ("rum_ready", self._ready), ("rum_done", self._done)):
+            runner.register_message(kind, listener)
+        hooks: Any = environment.events
+        hooks.test_start.add_listener(self.begin)
+        hooks.test_stopping.add_listener(self.stop)
+        hooks.test_stop.add_listener(self.finish)
+        hooks.quitting.add_listener(self.finish)
+        hooks.quit.add_listener(self.show)
 
     def begin(self, **_: Any) -> None:  # noqa: ANN401
         """Begin a run."""
@@ -104,12 +104,21 @@ class Lead:
 
     def show(self, **_: Any) -> None:  # noqa: ANN401
         """Print the results; without a UI last of all, below Locust's own tables."""
-        print(self._results, end="", flush=True)
+        sys.stdout.write(self._results)
+        sys.stdout.flush()
         self._results = ""
 
     def _claim(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster:
             self._roster.claim(msg.node_id, msg.data["token"])
+
+    def _ready(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
+        if self._roster:
+            self._roster.ready(msg.data["token"])
+
+    def _done(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
+        if self._roster:
+            self._roster.done(msg.data["token"], msg.data["visits"])
 
 
 def cohorts(users: int, workers: int, devices: int) -> int:
@@ -122,15 +131,13 @@ def cohorts(users: int, workers: int, devices: int) -> int:
 
 def say(text: str) -> None:
     """Talk to the user: stdout is for results."""
-    print(f"rumsim: {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"rumsim: {text}\n")
 
 
-@events.init_command_line_parser.add_listener
 def _options(parser: ArgumentParser, **_: Any) -> None:  # noqa: ANN401
     add_arguments(parser)
 
 
-@events.init.add_listener
 def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN401
     options = environment.parsed_options
     if options is None:
@@ -146,3 +153,8 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         Lead(environment, options)
     if not isinstance(runner, MasterRunner):
         Cohort.members = Members(runner)
+
+
+_events: Any = events
+_events.init_command_line_parser.add_listener(_options)
+_events.init.add_listener(_init)

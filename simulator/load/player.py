@@ -1,5 +1,6 @@
-"""One cohort against the wall clock. The cohort is played in short windows, one ahead of the time; a window's rows are in the ledger before its first
-payload is sent.
+"""One cohort against the wall clock.
+
+The cohort is played in short windows, one ahead of the time; a window's rows are in the ledger before its first payload is sent.
 
     due on the wall clock = t0 + (due - begin) / speed        t0: when the run began; due, begin: emitted times
 """
@@ -38,6 +39,8 @@ class Player:
         self._plan = plan
         first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
         # in a thread: compiled code lets the event loop go on meanwhile
+        self._model: Model
+        self._cohort: Cohort
         self._model, self._cohort = get_hub().threadpool.apply(_seat, (plan, first, last - first))
         self._ledger = Writer(Path(plan.folder) / "ledger", index)
         self._client = Client(user, plan.host)

@@ -95,13 +95,15 @@ class Members:
         answer: AsyncResult[dict[str, Any]] = AsyncResult()
         self._seats[token] = answer
         self._runner.send_message("rum_claim", {"token": token})
-        return answer.get()
+        seat: dict[str, Any] = answer.get()
+        return seat
 
     def ready(self, token: str, player: Player) -> int:
         """Say that a cohort is ready; wait for the beginning and give its time."""
         self._players[token] = player
         self._runner.send_message("rum_ready", {"token": token})
-        return self.go.get()
+        t0_ns: int = self.go.get()
+        return t0_ns
 
     def stop(self, token: str) -> None:
         """Stop one cohort, if it plays here, and say so."""

@@ -16,7 +16,7 @@ import msgspec
 
 from simulator import __version__
 from simulator.errors import CollectorError, ProfileError
-from simulator.load.options import HOUR_MS, Plan, make_plan
+from simulator.load.options import HOUR_MS, make_plan
 from simulator.profile.loader import digest, parse
 from simulator.profile.start import iso
 

@@ -66,8 +66,9 @@ def populate(table: Table, first: int, since: int) -> None:
 
 
 def advance(table: Table, out: Buffers, first: int, until: int) -> int:
-    """Play the devices from seat `first` on up to `until` (excluded). Give the number of seats when done, else the seat at which a buffer was full
-    or no desk was free: call again from there.
+    """Play the devices from seat `first` on up to `until` (excluded).
+
+    Give the number of seats when done, else the seat at which a buffer was full or no desk was free: call again from there.
     """
     for i in range(first, len(table.seats)):
         seat = table.seats[i]
@@ -121,7 +122,7 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
 
 def full(out: Buffers, frame: Frame) -> bool:
     """Tell whether one more step might not fit."""
-    return (
+    return bool(
         out.counts[EVENTS] + STEP_EVENTS > len(out.events)
         or out.counts[PAYLOAD_COUNT] + STEP_EVENTS > len(out.payloads)
         or out.counts[SESSIONS] + 3 > len(out.sessions)
@@ -237,7 +238,7 @@ def introduce(w: World, seat: Seat, v: list[int]) -> None:
     model = w.models[d.model]
     v[USER] = rnd(d.key ^ USER_ID, 0)
     v[USER_LOW] = rnd(d.key ^ USER_ID, 1)
-    v[USER_NAME] = d.name if d.name else ABSENT
+    v[USER_NAME] = d.name or ABSENT
     v[DEVICE], v[DEVICE_LOW] = high_half(d.key ^ DEVICE_ID, 0), low_half(d.key ^ DEVICE_ID, 0)
     v[MODEL], v[OS_NAME], v[OS_VERSION] = model.name, model.os_name, model.os_version
     v[COUNTRY] = d.country

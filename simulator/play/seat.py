@@ -53,7 +53,10 @@ class Frame:
 
 
 class Table(NamedTuple):
-    """All that an advance works on; arrays of records when compiled, lists of them when interpreted. `free[0]` counts the free desks listed after it."""
+    """All that an advance works on: arrays of records when compiled, lists of them when interpreted.
+
+    `free[0]` counts the free desks, which are listed after it.
+    """
 
     seats: Any
     desks: Any

@@ -81,7 +81,7 @@ def _page(profile: Profile, at: str, page: Page) -> Iterator[str]:
 
 
 def _reach(profile: Profile) -> Iterator[str]:
-    """A visit must be able to end from everywhere."""
+    """Find pages from which a visit cannot end."""
     ends = {EXIT}
     grew = True
     while grew:

@@ -39,6 +39,9 @@ COLUMNS: Final = (*IDENTITY, *ENVELOPE, *EVENT_FIELDS)
 INTEGER_COLUMNS: Final = frozenset(
     {"timestamp", "times", "success", "status_code", "line", "column", "size", "transfer_size", "request_size", "fps", "x", "y", "time_spent"}
 )
-NUMBER_COLUMNS: Final = INTEGER_COLUMNS | {c for c in EVENT_FIELDS if c.endswith(("_duration", "_paint", "_delay", "_shift"))} | {
-    "duration", "loading_time", "dom_interactive", "dom_content_loaded", "dom_complete", "load_event", "first_input_time", "interaction_to_next_paint",
-}  # fmt: skip
+NUMBER_COLUMNS: Final = (
+    INTEGER_COLUMNS
+    | {c for c in EVENT_FIELDS if c.endswith(("_duration", "_paint", "_delay", "_shift"))}
+    | {"duration", "loading_time", "dom_interactive", "dom_content_loaded", "dom_complete", "load_event", "first_input_time"}
+    | {"interaction_to_next_paint"}
+)

@@ -1,5 +1,7 @@
-"""What a stimulus becomes. `feed` takes one stimulus, `wake` fires the timer that is due; both change the records they are given and return how
-many queued events now have a fate (`box.queue[:n]`).
+"""What a stimulus becomes.
+
+`feed` takes one stimulus, `wake` fires the timer that is due; both change the records they are given and return how many queued events now have a
+fate (`box.queue[:n]`).
 
 At one instant timers precede stimuli: call `wake` while `box.next_at <= at` before feeding a stimulus of `at`.
 """

@@ -64,7 +64,7 @@ FIELDS: Final[Mapping[str, tuple[int, str]]] = {
 }
 
 _HEAD = "timestamp event_id view times"
-_WEB: Final[Mapping[str, str]] = {
+_WEB: Final[dict[str, str]] = {
     "pv": f"{_HEAD} event_type type name url referrer loading_type",
     "perf": f"{_HEAD} event_type type url referrer dom_interactive dom_content_loaded dom_complete load_event first_paint first_contentful_paint",
     "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time cumulative_layout_shift "
@@ -84,7 +84,7 @@ _MINI: Final = _WEB | {
     "perf": f"{_HEAD} event_type type url referrer load_event first_paint first_contentful_paint",
     "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time url",
 }
-_MOBILE: Final[Mapping[str, str]] = {
+_MOBILE: Final[dict[str, str]] = {
     **_WEB,
     "perf": f"{_HEAD} event_type type url referrer load_event first_paint first_contentful_paint",
     "press": f"{_HEAD} event_type type name target_name duration position.start_x position.start_y",
@@ -96,7 +96,7 @@ _MOBILE: Final[Mapping[str, str]] = {
     "error": f"{_HEAD} event_type type source name message stack",
     "fatal": f"{_HEAD} event_type type subtype source name message stack",
 }
-_ORDERS: Final = dict(zip(PLATFORMS, (_WEB, _MINI, _MOBILE, _MOBILE), strict=True))
+_ORDERS: Final[dict[str, dict[str, str]]] = dict(zip(PLATFORMS, (_WEB, _MINI, _MOBILE, _MOBILE), strict=True))
 
 
 def order(platform: int, kind: int) -> list[str]:

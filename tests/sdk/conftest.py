@@ -1,0 +1,183 @@
+"""What the SDK's tests share: a device that is driven as play drives one, recording all that leaves it; and the core with edits in its source."""
+
+import ast
+import importlib.util
+import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+from simulator.kernel.rnd import ONE
+from simulator.profile.editions import EDITIONS
+from simulator.schema.records import Stimulus
+from simulator.schema.words import NEVER
+from simulator.sdk import outbox, probes, session
+from simulator.sdk.state import Limits, Outbox, Screen, Store
+
+PARTS = {"session": session, "outbox": outbox, "probes": probes}
+EDITIONS_OF = {
+    "phone": ("ios-documented", "android-documented"),
+    "browser": ("web-documented", "miniprogram-documented"),
+    "website": ("web-documented",),
+    "miniprogram": ("miniprogram-documented",),
+}
+"""Fixtures that make devices, and the editions of these."""
+
+
+class Core(NamedTuple):
+    """The functions that play calls."""
+
+    feed: Callable[..., int]
+    wake: Callable[..., int]
+    settle: Callable[..., None]
+
+
+class Left(NamedTuple):
+    """An event that has left the outbox, and when."""
+
+    at: int
+    kind: int
+    fate: int
+    session: int
+    number: int
+    stamp: int
+    page: int
+    previous: int
+    shown: int
+    span: int
+    key: int
+    aux: int
+    times: int
+
+
+class Device:
+    """A device in play. At one instant its timer precedes what happens to it."""
+
+    def __init__(self, core: Core, edition: str, *, key: int = 1, rate: float = 1.0, **limits: int) -> None:
+        """Begin with nothing stored. `limits` replace numbers of the edition; a `rate` of type int is a threshold of the draws."""
+        rules = {name: rule.value for name, rule in EDITIONS[edition].rules.items()} | limits
+        self.core = core
+        self.limits = Limits(**rules, rate=rate if isinstance(rate, int) else round(rate * ONE))
+        self.store, self.screen, self.box = Store(key=key), Screen(), Outbox()
+        self.now = 0
+        self.left: list[Left] = []
+
+    def do(self, at: int, kind: int, key: int = 0, *, since: int | None = None, aux: int = 0) -> None:
+        """Let something happen at a time, after the timers that are due."""
+        self.wait(at)
+        self.core.feed(self.store, self.screen, self.box, self.limits, Stimulus(at, kind, key, aux, 0, at if since is None else since))
+        self._take(at)
+
+    def wait(self, until: int) -> None:
+        """Let time pass, up to an instant and with the timers of it."""
+        assert until >= self.now
+        while self.box.next_at <= until:
+            at = self.box.next_at
+            assert at > self.now or self.box.count, "the timer fires for nothing, again and again"
+            self.now = max(self.now, at)
+            self.core.wake(self.box)
+            self._take(self.now)
+        self.now = until
+
+    def drain(self) -> list[Left]:
+        """Let the timer fire, if it runs, and give all that has left."""
+        if self.box.next_at < NEVER:
+            self.wait(self.box.next_at)
+        return self.left
+
+    def kinds(self, session: int) -> list[int]:
+        """List the kinds of what has been sent of a session."""
+        return [e.kind for e in self.drain() if e.session == session]
+
+    def sessions(self) -> list[int]:
+        """List the session of each event that has left, the present queue included."""
+        return [e.session for e in self.drain()]
+
+    def _take(self, at: int) -> None:
+        for e in self.box.queue[: self.box.done]:
+            self.left.append(Left(at, e.kind, e.fate, e.session, e.number, e.stamp, e.page, e.previous, e.shown, e.span, e.key, e.aux, e.times))
+        self.core.settle(self.box)
+
+
+def core_with(*edits: tuple[str, str, str]) -> Core:
+    """Build the core out of its sources with edits (part, text, other text); each text must occur exactly once."""
+    names: dict[str, Any] = {"__name__": "edited"}
+    for part, module in PARTS.items():
+        source = inspect.getsource(module)
+        for where, old, new in edits:
+            if where == part:
+                assert source.count(old) == 1, f"found {source.count(old)} times in {part}: {old}"
+                source = source.replace(old, new)
+        tree = ast.parse(source)
+        ours = {m.__name__ for m in PARTS.values()}
+        tree.body = [node for node in tree.body if not (isinstance(node, ast.ImportFrom) and node.module in ours)]
+        exec(compile(tree, f"<{part}, edited>", "exec"), names)  # noqa: S102
+    return Core(names["feed"], names["wake"], names["settle"])
+
+
+def module_of(name: str) -> ModuleType:
+    """Load a file of tests as a plain module."""
+    spec = importlib.util.spec_from_file_location(f"sdk_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def core() -> Core:
+    """Give the core as it is."""
+    return Core(probes.feed, probes.wake, outbox.settle)
+
+
+@pytest.fixture(scope="session")
+def new_device() -> type[Device]:
+    """Give what makes devices."""
+    return Device
+
+
+@pytest.fixture(scope="session")
+def edited() -> Callable[..., Core]:
+    """Give what makes cores with edits."""
+    return core_with
+
+
+@pytest.fixture(scope="session")
+def file() -> Callable[[str], ModuleType]:
+    """Give what loads another file of this folder."""
+    return module_of
+
+
+@pytest.fixture(scope="session")
+def editions_of() -> dict[str, tuple[str, ...]]:
+    """Give the editions behind each fixture that makes devices."""
+    return EDITIONS_OF
+
+
+@pytest.fixture(params=EDITIONS_OF["phone"])
+def phone(request: pytest.FixtureRequest, core: Core) -> Callable[..., Device]:
+    """Make phones: each test runs on iOS and on Android."""
+    return partial(Device, core, request.param)
+
+
+@pytest.fixture(params=EDITIONS_OF["browser"])
+def browser(request: pytest.FixtureRequest, core: Core) -> Callable[..., Device]:
+    """Make what the document calls Web (Web and Mini Programs): each test runs on both."""
+    return partial(Device, core, request.param)
+
+
+@pytest.fixture
+def website(core: Core) -> Callable[..., Device]:
+    """Make browsers on a website."""
+    return partial(Device, core, *EDITIONS_OF["website"])
+
+
+@pytest.fixture
+def miniprogram(core: Core) -> Callable[..., Device]:
+    """Make mini programs."""
+    return partial(Device, core, *EDITIONS_OF["miniprogram"])

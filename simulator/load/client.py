@@ -15,6 +15,7 @@ from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
 CONNECTIONS = 128  # assumed: as many payloads as one cohort has under way at once
 CONNECT_TIMEOUT_S = 10.0  # assumed
 ANSWER_TIMEOUT_S = 30.0  # assumed
+MULTIPLE_CHOICES = 300  # RFC 9110: statuses below, from 200, are success
 NOT_SENT = (ConnectionRefusedError, ConnectionAbortedError)
 
 
@@ -70,7 +71,10 @@ class Client:
         ended = time.time_ns()
         del self._under_way[payload.number]
         status = response.status_code
-        outcome = FAILED if isinstance(response.error, NOT_SENT) else AMBIGUOUS
         if status:
-            outcome = ACKNOWLEDGED if status < 300 else REFUSED  # noqa: PLR2004
+            outcome = ACKNOWLEDGED if status < MULTIPLE_CHOICES else REFUSED
+        elif isinstance(response.error, NOT_SENT):
+            outcome = FAILED
+        else:
+            outcome = AMBIGUOUS
         self.outcomes.append(Outcome(payload.number, outcome, status, sent, ended if status else 0))

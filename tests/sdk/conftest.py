@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from simulator.kernel.rnd import ONE
+from simulator.kernel.rnd import threshold
 from simulator.profile.editions import EDITIONS
 from simulator.schema.records import Stimulus
-from simulator.schema.words import NEVER
+from simulator.schema.words import BACKGROUND, CLOSE, FOREGROUND, HIDE, NEVER, SHOW, TERMINATE
 from simulator.sdk import outbox, probes, session
 from simulator.sdk.state import Limits, Outbox, Screen, Store
 
 PARTS = {"session": session, "outbox": outbox, "probes": probes}
 EDITIONS_OF = {
+    "anywhere": ("ios-documented", "android-documented", "web-documented", "miniprogram-documented"),
     "phone": ("ios-documented", "android-documented"),
     "browser": ("web-documented", "miniprogram-documented"),
     "website": ("web-documented",),
@@ -61,8 +62,10 @@ class Device:
         """Begin with nothing stored. `limits` replace numbers of the edition; a `rate` of type int is a threshold of the draws."""
         rules = {name: rule.value for name, rule in EDITIONS[edition].rules.items()} | limits
         self.core = core
-        self.limits = Limits(**rules, rate=rate if isinstance(rate, int) else round(rate * ONE))
+        self.limits = Limits(**rules, rate=rate if isinstance(rate, int) else threshold(rate))
         self.store, self.screen, self.box = Store(key=key), Screen(), Outbox()
+        mobile = EDITIONS[edition].platform in ("ios", "android")
+        self.away, self.back, self.end = (BACKGROUND, FOREGROUND, TERMINATE) if mobile else (HIDE, SHOW, CLOSE)
         self.now = 0
         self.left: list[Left] = []
 
@@ -157,6 +160,12 @@ def file() -> Callable[[str], ModuleType]:
 def editions_of() -> dict[str, tuple[str, ...]]:
     """Give the editions behind each fixture that makes devices."""
     return EDITIONS_OF
+
+
+@pytest.fixture(params=EDITIONS_OF["anywhere"])
+def anywhere(request: pytest.FixtureRequest, core: Core) -> Callable[..., Device]:
+    """Make devices of one documented edition: each test runs on all four."""
+    return partial(Device, core, request.param)
 
 
 @pytest.fixture(params=EDITIONS_OF["phone"])

@@ -98,7 +98,8 @@ class Lead:
         if run and self._roster:
             self._roster.stop()
             code, self._results = run.finish(self._roster.t0_ns, self._roster.visits)
-            self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
+            if code is not None:  # else Locust's own rule holds: 1 if a request failed
+                self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
             if self._environment.web_ui:
                 self.show()
 

@@ -43,8 +43,11 @@ class Run:
         self._document: dict[str, Any] = self._describe(options)
         self._write()
 
-    def finish(self, t0_ns: int, visits: int) -> tuple[int, str]:
-        """Stop the collector, complete run.json, audit; give the exit code and what the audit prints. `visits`: how many were begun."""
+    def finish(self, t0_ns: int, visits: int) -> tuple[int | None, str]:
+        """Stop the collector, complete run.json, audit; give the audit's exit code, if there is one, and the results as text.
+
+        `visits`: how many were begun.
+        """
         played_s = max(0.0, (time.time_ns() - t0_ns) / 1e9) if t0_ns else 0.0
         self._stop_collector()
         hours = (played_s * self.plan.speed + 60) / 3600  # a minute more than was played
@@ -58,7 +61,7 @@ class Run:
         self._document["reproduce"] = self._reproduce(hours)
         self._write()
         if self._document["received"] is None:
-            return 0, (
+            return None, (
                 f"run {self.folder}\nno audit: what {self.plan.host} stored is not known here; "
                 f"with the folder of an embedded collector: rumsim audit {self.folder} --received DIR\n"
                 f"reproduce: {self._document['reproduce']}\n"

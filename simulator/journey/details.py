@@ -231,13 +231,14 @@ def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
 
 def write_stall(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a long task; on mobile an ANR or dropped frames as well."""
-    v[DURATION] = e.span
+    span = e.span // 1000
+    v[DURATION] = span
     v[STACK] = w.pages[e.page].stack
     v[SOURCE] = w.platforms[d.platform].stall_source
     v[KIND] = w.words.fps
-    if w.platforms[d.platform].dom == 0 and e.span >= ANR_MS:
+    if w.platforms[d.platform].dom == 0 and span >= ANR_MS:
         v[KIND] = w.words.anr
     elif w.platforms[d.platform].dom == 0 and (rnd(d.key ^ DETAIL, e.ref * 8) & LOW) >= JANK_SHARE:
         v[KIND] = w.words.main
     else:
-        v[FPS] = max(1, 1000 // max(e.span, 17))
+        v[FPS] = max(1, 1000 // max(span, 17))

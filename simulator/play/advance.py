@@ -104,7 +104,7 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
         if at >= frame.begin and seat.crossed == 0:
             cross(out, frame, seat, box.count)
         if box.next_at == at:
-            wake(box)
+            wake(seat.store, seat.screen, box, limits, at)
         elif visit == at:
             begin(w, seat.device, who, desk.agenda, at)
         else:
@@ -198,7 +198,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             p = out.payloads[payload]
             p.device, p.platform, p.session, p.due = seat.device.number, platform, row.session, frame.epoch + at
             bind(seat, e, v)
-            v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, seat.store.views), low_half(seat.device.key ^ VIEW_ID, seat.store.views)
+            v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, seat.screen.shown), low_half(seat.device.key ^ VIEW_ID, seat.screen.shown)
             v[VIEW_NAME] = w.pages[seat.screen.page].path
             o = render(formats, platform * ARMS_PROGRAMS + HEAD, v, out.text, o)
         describe(w, frame, seat, e, v)
@@ -207,7 +207,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             if events:
                 out.text[o] = 44  # a comma
                 o += 1
-            if e.shown == seat.store.views:
+            if e.shown == seat.screen.shown:
                 v[OWN_VIEW] = ABSENT
             row.begins, row.payload = o, payload
             o = render(formats, platform * ARMS_PROGRAMS + e.kind, v, out.text, o)

@@ -9,8 +9,24 @@ from typing import Final
 
 import msgspec
 
-from simulator.schema.words import BEACON, CLICK, NAVIGATE, NEVER, PLATFORMS, POST, SCROLL, TAP
+from simulator.schema.words import (
+    ACTION,
+    BEACON,
+    CLICK,
+    EVENT_KINDS,
+    EXCEPTION,
+    LEAVE,
+    NAVIGATE,
+    NEVER,
+    PLATFORMS,
+    POST,
+    SCROLL,
+    STALL,
+    SWEEP,
+    TAP,
+)
 
+ALL: Final = (1 << (len(EVENT_KINDS) + 1)) - 1
 _INTERACTIONS = 1 << CLICK | 1 << TAP | 1 << SCROLL | 1 << NAVIGATE
 
 
@@ -75,10 +91,39 @@ def _row(name: str, platform: int, app_type: str, rules: dict[str, Rule], *, bea
     )
 
 
+_REAL_WEB_RULES: Final = {
+    "overtime": Rule(1_800_000, "FACTS 1.1: 30 min where the setting is missing or not within 10 to 60 min"),
+    "max_duration": Rule(86_400_000, "FACTS 1.1: 24 h where the setting is missing or not within 4 to 24 h"),
+    "away": Rule(NEVER, "FACTS 1.10: hiding does nothing to a session"),
+    "launch_opens": Rule(0, "FACTS 1.10: the next page load continues it"),
+    "close_ends": Rule(0, "FACTS 1.10: closing does not end it"),
+    "keeps_queue": Rule(0, "FACTS 6: no persistence"),
+    "reloads": Rule(1, "FACTS 6: a navigation hides the document, which flushes"),
+    "reads_renew": Rule(1, "FACTS 1.5: every read of an expired session renews it"),
+    "events_touch": Rule(1, "FACTS 1.6: every event of any kind is a sign of life"),
+    "begins_tag": Rule(1, "the SDK's source: an API event is built when the request begins"),
+    "drops_stale": Rule(1, "FACTS 6: at flush, an event of another session is dropped"),
+    "interactions": Rule(0, "FACTS 1.6: signs of life are written after a pause only"),
+    "probes": Rule(ALL & ~(1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),
+    "merges": Rule(1 << ACTION | 1 << EXCEPTION, "FACTS 6: in-queue merging"),
+    "touch_delay": Rule(1_000, "FACTS 1.6"),
+    "api_delay": Rule(200, "FACTS 5, API"),
+    "static_delay": Rule(1_000, "FACTS 5, static"),
+    "paint_delay": Rule(200, "FACTS 5, perf"),
+    "settle_delay": Rule(200, "FACTS 5, perf"),
+    "vitals_delay": Rule(200, "FACTS 5, webvitals"),
+    "frame_delay": Rule(200, "FACTS 5, longTask"),
+    "frame_gap_us": Rule(17_000, "FACTS 5, longTask: a gap below 17 ms joins"),
+    "frame_least_us": Rule(150_000, "FACTS 5, longTask: 150 ms and more are reported"),
+    "flush_delay": Rule(3_000, "FACTS 6, flushTime"),
+    "flush_count": Rule(20, "FACTS 6, maxEventCount"),
+}
+
 EDITIONS: Final[dict[str, Edition]] = {
     row.name: row
     for row in (
         _row("web-documented", 0, "browser", _WEB_RULES, beacon=True),
+        _row("web-0.0.37", 0, "browser", _REAL_WEB_RULES, beacon=True),
         _row("miniprogram-documented", 1, "miniapp", _WEB_RULES | {"reloads": Rule(0, "assumed: a mini program shows its pages in one process")}),
         _row("ios-documented", 2, "ios", _MOBILE_RULES),
         _row("android-documented", 3, "android", _MOBILE_RULES),

@@ -19,7 +19,9 @@ ABSENT: Final = -(1 << 61)
     NAVIGATE,  # another page is shown
     TAP,
     CLICK,
+    UNTRUSTED,  # a click made by a script
     SCROLL,
+    BEGIN,  # an API call has begun
     REQUEST,  # an API call has ended
     ASSET,  # a static file has been loaded
     PAINT,  # the page has been loaded and measured
@@ -27,15 +29,17 @@ ABSENT: Final = -(1 << 61)
     THROW,  # an error nobody caught, or one that the app reports
     CRASH,  # the process dies of an error
     BLOCK,  # the main thread was blocked, or frames were dropped
+    FRAME,  # a long frame, measured in us
+    NOTE,  # an event that the application reports itself
     HIDE,
     SHOW,
     CLOSE,  # the last page of the origin closes
     TERMINATE,  # the process ends
     TURN,  # for the walk only: time to decide what comes next
-) = range(19)
+) = range(23)
 STIMULI: Final = (
-    "launch", "foreground", "background", "navigate", "tap", "click", "scroll", "request", "asset", "paint", "vitals", "throw", "crash",
-    "block", "hide", "show", "close", "terminate", "turn",
+    "launch", "foreground", "background", "navigate", "tap", "click", "untrusted", "scroll", "begin", "request", "asset", "paint", "vitals",
+    "throw", "crash", "block", "frame", "note", "hide", "show", "close", "terminate", "turn",
 )  # fmt: skip
 
 # Event types: the five of the product document (Collected Event Types).
@@ -45,12 +49,15 @@ EVENT_TYPES: Final = ("view", "action", "resource", "exception", "longTask")
 # Event kinds: what a probe reports. Each has one event type and one list of fields.
 PV, PERF, VITAL, LEAVE, PRESS, SWEEP, API, STATIC, ERROR, FATAL, STALL = range(11)
 EVENT_KINDS: Final = ("pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "fatal", "stall")
-TYPE_OF: Final = (VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, LONG_TASK)
-"""The event type of each event kind."""
+OWN: Final = 11
+"""The event kind of what the application reports itself; it has no fields of ours, so only scripts use it."""
+TYPE_OF: Final = (VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, LONG_TASK, 5)
+"""The event type of each event kind; 5 is any other."""
 
 # Fates of an event in the outbox.
-QUEUED, SENT, SAMPLED_OUT, DROPPED_NO_SESSION = range(4)
-FATES: Final = ("queued", "sent", "sampled_out", "dropped(no_session)")
+QUEUED, SENT, SAMPLED_OUT, DROPPED_NO_SESSION, DROPPED_STALE, LOST = range(6)
+FATES: Final = ("queued", "sent", "sampled_out", "dropped(no_session)", "dropped(stale)", "lost")
+"""dropped(stale): its session was over when the queue was sent; lost: its page closed before."""
 
 # Outcomes of a payload (CONTRACTS, Ledger).
 PLANNED, ACKNOWLEDGED, REFUSED, AMBIGUOUS, FAILED, CUT = range(6)

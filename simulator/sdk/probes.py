@@ -11,6 +11,7 @@ from simulator.schema.words import (
     API,
     ASSET,
     BACKGROUND,
+    BEGIN,
     BLOCK,
     CLICK,
     CLOSE,
@@ -18,11 +19,14 @@ from simulator.schema.words import (
     ERROR,
     FATAL,
     FOREGROUND,
+    FRAME,
     HIDE,
     LAUNCH,
     LEAVE,
     NAVIGATE,
     NEVER,
+    NOTE,
+    OWN,
     PAINT,
     PERF,
     PRESS,
@@ -35,12 +39,15 @@ from simulator.schema.words import (
     TAP,
     TERMINATE,
     THROW,
+    UNTRUSTED,
     VITAL,
-    VITALS,
 )
-from simulator.sdk.outbox import flush, report
-from simulator.sdk.session import interact, lives, open_session
+from simulator.schema.words import VITALS as MEASURED
+from simulator.sdk.held import begin_request, describe, draft_stall, end_request, hold, join_frame, let_go, tag
+from simulator.sdk.outbox import flush, lose, report, touch
+from simulator.sdk.session import current, interact, lives, open_session, write_touch
 from simulator.sdk.state import Limits, Outbox, Screen, Store
+from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, TOUCH, VITALS, arm, first, rewind, silence
 
 
 def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> int:
@@ -49,24 +56,46 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     if limits.interactions >> s.kind & 1:
         interact(store, limits, at)
     if s.kind == REQUEST:
-        report(store, screen, box, limits, at, API, s.since, s)
+        if limits.begins_tag:
+            end_request(box, s, at + limits.api_delay)
+        else:
+            happen(store, screen, box, limits, API, s)
+    elif s.kind == BEGIN:
+        if limits.probes >> API & 1:
+            begin_request(store, screen, box, limits, s)
     elif s.kind == ASSET:
-        report(store, screen, box, limits, at, STATIC, s.since, s)
-    elif s.kind in (CLICK, TAP):
-        report(store, screen, box, limits, at, PRESS, at, s)
+        if limits.static_delay == 0:
+            happen(store, screen, box, limits, STATIC, s)
+        elif limits.probes >> STATIC & 1:
+            hold(box, STATIC, s, at + limits.static_delay)
+    elif s.kind in (CLICK, TAP, UNTRUSTED):
+        touch(box, limits, at, 0 if s.kind == UNTRUSTED else 1)
+        if s.key:
+            happen(store, screen, box, limits, PRESS, s)
     elif s.kind == SCROLL:
-        report(store, screen, box, limits, at, SWEEP, at, s)
+        happen(store, screen, box, limits, SWEEP, s)
     elif s.kind == NAVIGATE:
         show(store, screen, box, limits, s)
     elif s.kind == PAINT:
-        screen.loading = s.at - s.since
-        report(store, screen, box, limits, at, PERF, s.since, s)
-    elif s.kind == VITALS:
-        report(store, screen, box, limits, at, VITAL, at, s)
+        screen.loading = at - s.since
+        if limits.paint_delay == 0:
+            happen(store, screen, box, limits, PERF, s)
+        elif limits.probes >> PERF & 1 and screen.timed == 0:
+            hold(box, PERF, s, at + limits.paint_delay)
+    elif s.kind == MEASURED:
+        if limits.vitals_delay == 0:
+            happen(store, screen, box, limits, VITAL, s)
+        elif limits.probes >> VITAL & 1:
+            describe(box.metrics, VITAL, s)
+            arm(box, box.vitals, at + limits.vitals_delay)
     elif s.kind == THROW:
-        report(store, screen, box, limits, at, ERROR, at, s)
+        happen(store, screen, box, limits, ERROR, s)
+    elif s.kind == NOTE:
+        happen(store, screen, box, limits, OWN, s)
     elif s.kind == BLOCK:
-        report(store, screen, box, limits, at, STALL, s.since, s)
+        block(store, screen, box, limits, s)
+    elif s.kind == FRAME:
+        join_frame(screen, box, limits, s.since, s.since + s.aux, s)
     elif s.kind == LAUNCH:
         launch(store, screen, box, limits, at)
     elif s.kind == FOREGROUND:
@@ -76,73 +105,166 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         screen.left = at
         hide(store, screen, box, limits, s)
     elif s.kind == HIDE:
-        flush(box)
+        flush(store, box, limits, at)
     elif s.kind == CRASH:
-        report(store, screen, box, limits, at, FATAL, at, s)
+        happen(store, screen, box, limits, FATAL, s)
         end(store, screen, box, limits)
     elif s.kind == CLOSE:
         hide(store, screen, box, limits, s)
         end(store, screen, box, limits)
     elif s.kind == TERMINATE:
         end(store, screen, box, limits)
+    rewind(box)
     return box.done
 
 
-def wake(box: Outbox) -> int:
-    """Fire the timer that is due at `box.next_at`."""
-    flush(box)
+def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> int:
+    """Fire the one timer that is due at `box.next_at`; `at` is later only where the page was suspended."""
+    timer = first(box)
+    if timer == FLUSH:
+        flush(store, box, limits, at)
+    elif timer == TOUCH:
+        box.touch.at = NEVER
+        if box.trusted:
+            write_touch(store, limits, at)
+    elif timer == SETTLE:
+        time_page(store, screen, box, limits, at)
+    elif timer == VITALS:
+        box.vitals.at = NEVER
+        tag(store, screen, limits, at, box.metrics)
+        box.metrics.shown = screen.born_shown
+        box.metrics.page = screen.born_page
+        box.metrics.stamp = at
+        report(store, box, limits, at, box.metrics)
+    elif timer == FRAMES:
+        draft_stall(box)
+        tag(store, screen, limits, at, box.draft)
+        report(store, box, limits, at, box.draft)
+    else:
+        let_go(box, timer)
+        read_entry(store, screen, box, limits, at)
+    rewind(box)
     return box.done
+
+
+def happen(store: Store, screen: Screen, box: Outbox, limits: Limits, kind: int, s: Stimulus) -> None:
+    """Report an event of this moment, if its probe is on."""
+    if limits.probes >> kind & 1:
+        describe(box.draft, kind, s)
+        tag(store, screen, limits, s.at, box.draft)
+        report(store, box, limits, s.at, box.draft)
+
+
+def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
+    """Take the draft that was held back: a request is reported, a static file is tagged and stamped only now, page timings wait to settle."""
+    h = box.draft
+    if h.kind == API:
+        report(store, box, limits, at, h)
+    elif h.kind == STATIC:
+        tag(store, screen, limits, at, h)
+        h.stamp = at
+        report(store, box, limits, at, h)
+    elif screen.timed == 0:
+        box.timings.key = h.key
+        box.timings.aux = h.aux
+        box.timings.ref = h.ref
+        box.timings.span = h.span
+        arm(box, box.settle, at + limits.settle_delay)
+
+
+def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
+    """Report the document's timings, as of the moment at which it was loaded."""
+    box.settle.at = NEVER
+    if screen.timed:
+        return
+    h = box.timings
+    h.kind = PERF
+    h.stamp = screen.born
+    h.session = screen.born_session
+    h.shown = screen.born_shown
+    h.page = screen.born_page
+    h.previous = screen.previous
+    screen.timed = 1
+    report(store, box, limits, at, h)
+
+
+def block(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
+    """Take a blocked main thread: as one long frame, or reported at once. Its duration is in us either way."""
+    if limits.probes >> STALL & 1 == 0:
+        return
+    if limits.frame_delay:
+        join_frame(screen, box, limits, s.since * 1000, s.at * 1000, s)
+        return
+    describe(box.draft, STALL, s)
+    tag(store, screen, limits, s.at, box.draft)
+    box.draft.span *= 1000
+    report(store, box, limits, s.at, box.draft)
 
 
 def launch(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Begin: send what the last process left behind, crash included (document: Exception Types), and make a session where the rules say so."""
-    flush(box)
+    if limits.keeps_queue:
+        flush(store, box, limits, at)
+    else:
+        lose(box)
+    silence(box)
     screen.in_view = 0
     screen.page = 0
     if limits.launch_opens:
         open_session(store, limits, at)
-    else:
+    elif limits.reads_renew == 0:
         interact(store, limits, at)
 
 
 def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
-    """Leave the page, if one is open, and enter the next: a new page view with a new id."""
+    """Leave the page, if one is open, and enter the next: a new page view with a new id. `s.aux`: a route change within the document."""
     leave(store, screen, box, limits, s)
-    if limits.reloads:
-        flush(box)
+    if limits.reloads and s.aux == 0:
+        flush(store, box, limits, s.at)
+        silence(box)
     store.views += 1
+    screen.shown = store.views
     screen.previous = screen.page
     screen.page = s.key
     screen.loading = 0
     screen.entered = s.at
     screen.in_view = 1
+    happen(store, screen, box, limits, PV, s)
     screen.view_session = store.session
-    report(store, screen, box, limits, s.at, PV, s.at, s)
+    if s.aux == 0:
+        screen.timed = 0
+        screen.born = s.at
+        screen.born_session = current(store, limits, s.at)
+        screen.born_shown = screen.shown
+        screen.born_page = screen.page
 
 
 def leave(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
     """Report the time spent on the open page, unless the session in which it was entered is over."""
-    if screen.in_view and screen.view_session == store.session and lives(store, limits, s.at):
-        report(store, screen, box, limits, s.at, LEAVE, screen.entered, s)
-        box.queue[box.count - 1].span = s.at - screen.entered
-        box.queue[box.count - 1].aux = screen.loading
+    if screen.in_view and limits.probes >> LEAVE & 1 and screen.view_session == store.session and lives(store, limits, s.at):
+        describe(box.draft, LEAVE, s)
+        tag(store, screen, limits, s.at, box.draft)
+        box.draft.aux = screen.loading
+        box.draft.stamp = screen.entered
+        box.draft.span = s.at - screen.entered
+        report(store, box, limits, s.at, box.draft)
     screen.in_view = 0
 
 
 def hide(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
     """Go out of sight: the page is left and the queue sent."""
     leave(store, screen, box, limits, s)
-    flush(box)
+    flush(store, box, limits, s.at)
 
 
 def end(store: Store, screen: Screen, box: Outbox, limits: Limits) -> None:
-    """End the page or process, and with it the session (document: Session Termination).
+    """End the page or process, and with it the session where the rules say so (document: Session Termination).
 
-    An outbox that survives waits for the next launch, its timer stopped; any other is lost, but closing has flushed it.
+    A queue that survives waits for the next launch, its timer stopped; any other is lost, but closing has flushed it.
     """
-    box.next_at = NEVER
+    silence(box)
     screen.in_view = 0
     if limits.close_ends:
         store.open = 0
-    if not limits.keeps_queue:
-        flush(box)
+    if limits.keeps_queue == 0:
+        lose(box)

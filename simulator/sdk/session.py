@@ -1,4 +1,4 @@
-"""Which session a device is in (document: Session Lifecycle), and whether it is sampled (document: Session Sampling)."""
+"""Which session a device is in (document: Session Lifecycle; FACTS 1), and whether it is sampled (document: Session Sampling; FACTS 2)."""
 
 from simulator.kernel.rnd import LOW, rnd
 from simulator.sdk.state import Limits, Store
@@ -7,7 +7,8 @@ from simulator.sdk.state import Limits, Store
 def open_session(store: Store, limits: Limits, at: int) -> None:
     """Create a session. Its sampling is drawn here, once, and kept with it."""
     store.prior_start, store.prior_sampled = store.start, store.sampled
-    store.session += 1
+    store.made += 1
+    store.session = store.made
     store.open = 1
     store.draw = rnd(store.key, store.session) & LOW
     store.sampled = 1 if store.draw < limits.rate else 0
@@ -20,8 +21,26 @@ def lives(store: Store, limits: Limits, at: int) -> bool:
     return store.open == 1 and at - store.last <= limits.overtime and at - store.start <= limits.max_duration
 
 
+def current(store: Store, limits: Limits, at: int) -> int:
+    """Give the session that a reader sees at `at`; 0 if it is over and reading does not renew it."""
+    if lives(store, limits, at):
+        return store.session
+    if limits.reads_renew:
+        open_session(store, limits, at)
+        return store.session
+    return 0
+
+
 def interact(store: Store, limits: Limits, at: int) -> None:
     """Keep the session alive, or make a new one if it is over."""
     if not lives(store, limits, at):
         open_session(store, limits, at)
     store.last = at
+
+
+def write_touch(store: Store, limits: Limits, at: int) -> None:
+    """Write a sign of life; if the session is over, make a new one instead."""
+    if lives(store, limits, at):
+        store.last = at
+    else:
+        open_session(store, limits, at)

@@ -1,14 +1,17 @@
-"""What the SDK knows. One Store, Screen and Outbox per device; one Limits per platform of a profile."""
+"""What the SDK knows. One Store, Screen and Outbox per device; one Limits per edition and platform of a profile."""
 
 from typing import Final
 
-from simulator.kernel.record import i4, i8, many, record, u1, u2
+from simulator.kernel.record import i4, i8, many, one, record, u1, u2
 from simulator.kernel.rnd import ONE
 from simulator.schema.records import Event
-from simulator.schema.words import NEVER
+from simulator.schema.words import EVENT_KINDS, NEVER
 
-QUEUE: Final = 56
-"""Places in the outbox: the largest flush_count of an edition (50), and room for what one step adds after a flush."""
+QUEUE: Final = 104
+"""Places in the queue: the largest flush_count that a setting allows (100), and room for what one step adds after a flush."""
+HELD: Final = 64
+"""Places for what probes hold back; as many as a device's agenda has."""
+ALL_KINDS: Final = (1 << (len(EVENT_KINDS) + 1)) - 1
 
 
 @record
@@ -19,29 +22,56 @@ class Limits:
     max_duration: i8 = NEVER
     away: i8 = NEVER
     """Longer than this in the background, and the return makes a new session."""
+    rate: i8 = ONE
+    """A session is sampled iff its draw < rate."""
     launch_opens: u1 = 0
     """A launch makes a session even if one is open."""
     close_ends: u1 = 1
     keeps_queue: u1 = 0
-    """The outbox survives the process and is sent by the next launch."""
+    """The queue survives the process and is sent by the next launch."""
     reloads: u1 = 0
     """A navigation loads a new document: the old one is hidden, so its queue is sent."""
+    reads_renew: u1 = 0
+    """Whoever reads an expired session makes a new one; else only an interaction does."""
+    events_touch: u1 = 0
+    """Every event is a sign of life; else only interactions are."""
+    begins_tag: u1 = 0
+    """A request belongs to the session and page view in which it began; else to those in which it ended."""
+    drops_stale: u1 = 0
+    """What was tagged with another session than that of the moment of sending is dropped."""
     interactions: i4 = 0
-    """Bits of the stimulus kinds that keep a session alive or make one."""
+    """Bits of the stimulus kinds that keep a session alive or make one, at once."""
+    probes: i4 = ALL_KINDS
+    """Bits of the event kinds that are reported."""
+    merges: i4 = 0
+    """Bits of the event types of which equal queued events are counted instead of queued."""
+    touch_delay: i8 = 0
+    """A sign of life is written this long after the last of a series; 0: not at all (interactions write at once)."""
+    api_delay: i8 = 0
+    static_delay: i8 = 0
+    paint_delay: i8 = 0
+    """Page timings are read this long after they are known, and then"""
+    settle_delay: i8 = 0
+    """reported this long after the last of them was read."""
+    vitals_delay: i8 = 0
+    frame_delay: i8 = 0
+    """Long frames are joined, and reported this long after the last; 0: each is reported at once."""
+    frame_gap_us: i8 = 0
+    frame_least_us: i8 = 0
     flush_delay: i8 = 3_000
     flush_count: i4 = 20
-    rate: i8 = ONE
-    """A session is sampled iff its draw < rate."""
 
 
 @record
 class Store:
-    """What survives: the session (storage of the origin, memory and disk of an app)."""
+    """What survives: the session (storage of the origin, memory and disk of an app). Tabs of one origin share it."""
 
     key: i8 = 0
     """Of the device's sampling draws."""
     session: i4 = 0
-    """Ordinal of the latest session; 0: none yet."""
+    """Ordinal of the current session; 0: none yet."""
+    made: i4 = 0
+    """Sessions made so far: the ordinal of the latest."""
     open: u1 = 0
     sampled: u1 = 0
     draw: i8 = 0
@@ -51,7 +81,7 @@ class Store:
     prior_sampled: u1 = 0
     """Of the session before: its events may still be queued."""
     last: i8 = 0
-    """Latest interaction."""
+    """Latest interaction, or sign of life, as written."""
     events: i4 = 0
     """Ordinal of the latest event."""
     views: i4 = 0
@@ -64,12 +94,22 @@ class Screen:
 
     left: i8 = 0
     """Went to the background at."""
+    born: i8 = 0
+    """The current document, or the process, was loaded at."""
     entered: i8 = 0
     """The current page view began at."""
     in_view: u1 = 0
+    timed: u1 = 0
+    """The document's timings have been reported."""
+    born_session: i4 = 0
+    """Session in which the document was loaded: that of its timings."""
     view_session: i4 = 0
     """Session in which the current page view began."""
+    shown: i4 = 0
+    """Ordinal of the current page view."""
+    born_shown: i4 = 0
     page: u2 = 0
+    born_page: u2 = 0
     previous: u2 = 0
     """The page before this one."""
     loading: i4 = 0
@@ -77,11 +117,71 @@ class Screen:
 
 
 @record
+class Timer:
+    """When it fires; of several at one instant the one that was armed first."""
+
+    at: i8 = NEVER
+    armed: i4 = 0
+
+
+@record
+class Held:
+    """Something that a probe holds back: a request under way (`at` is NEVER), or an event to come."""
+
+    at: i8 = NEVER
+    armed: i4 = 0
+    kind: u1 = 0
+    key: i4 = 0
+    aux: i4 = 0
+    ref: i4 = 0
+    stamp: i8 = 0
+    span: i8 = 0
+    session: i4 = 0
+    shown: i4 = 0
+    page: u2 = 0
+    previous: u2 = 0
+
+
+@record
+class Frames:
+    """A series of long frames with hardly a gap between them. Times in us."""
+
+    timer: Timer = one(Timer)
+    start: i8 = 0
+    end: i8 = -NEVER
+    count: i4 = 0
+    first: i4 = 0
+    last: i4 = 0
+    """Refs of the first and the latest frame."""
+    shown: i4 = 0
+
+
+@record
 class Outbox:
-    """The queue. `queue[:done]` has a fate and waits to be taken; the rest, up to `count`, is queued."""
+    """What has not been sent: what probes hold back, and the queue.
+
+    `queue[:done]` has a fate and waits to be taken; the rest, up to `count`, is queued.
+    """
 
     next_at: i8 = NEVER
-    """When the flush timer fires."""
+    """The earliest timer."""
+    armings: i4 = 0
+    """Timers armed so far: the order of those that fire at one instant."""
+    flush: Timer = one(Timer)
+    touch: Timer = one(Timer)
+    settle: Timer = one(Timer)
+    vitals: Timer = one(Timer)
+    trusted: u1 = 0
+    """The latest sign of life counts."""
+    draft: Held = one(Held)
+    """The event that is being made."""
+    metrics: Held = one(Held)
+    """The vitals to come."""
+    timings: Held = one(Held)
+    """The page timings to come."""
+    frames: Frames = one(Frames)
+    waiting: u2 = 0
+    held: list[Held] = many(HELD, of=Held)
     count: u2 = 0
     done: u2 = 0
     queue: list[Event] = many(QUEUE, of=Event)

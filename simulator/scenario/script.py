@@ -1,0 +1,43 @@
+"""Scripted scenarios: what they say, and where a mistake in one is.
+
+The form is that of the recorded runs in tests/conformance: a name, an epoch, answers of the network by path, and steps.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from simulator.errors import DataError
+
+
+class Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """What the network answers on a path, after `ms`; `fail`: no answer at all."""
+
+    status: int = 200
+    statusText: str = ""
+    ms: int = 20
+    body: str = ""
+    fail: bool = False
+
+
+class Script(msgspec.Struct, forbid_unknown_fields=True):
+    """A scenario. `random`: what Math.random gives; `noBeacon`: the browser has no sendBeacon."""
+
+    name: str
+    steps: list[dict[str, Any]]
+    endpoint: str = "http://127.0.0.1/rum/collect"
+    epoch: int = 1_900_000_000_000
+    random: float = 0.3
+    http: dict[str, Answer] = {}
+    noBeacon: bool = False
+
+
+def load(path: Path) -> Script:
+    """Read a scenario; raise DataError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Script)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not a scenario: {error}") from None

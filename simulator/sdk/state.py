@@ -180,8 +180,8 @@ class Outbox:
     timings: Held = one(Held)
     """The page timings to come."""
     frames: Frames = one(Frames)
-    waiting: u2 = 0
+    waiting: i4 = 0
     held: list[Held] = many(HELD, of=Held)
-    count: u2 = 0
-    done: u2 = 0
+    count: i4 = 0
+    done: i4 = 0
     queue: list[Event] = many(QUEUE, of=Event)

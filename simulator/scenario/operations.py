@@ -175,7 +175,9 @@ def fetch(page: Page, step: Step) -> None:
 
     def end() -> None:
         observe(page, [v.network_entry(v.href(url, page.url), "fetch", started, answer)])
-        facts = {"message": "TypeError: Failed to fetch", "success": 0} if answer.fail else {"status_code": answer.status, "message": answer.statusText}
+        facts = (
+            {"message": "TypeError: Failed to fetch", "success": 0} if answer.fail else {"status_code": answer.status, "message": answer.statusText}
+        )
         _end(page, ref, began, "fetch", facts)
 
     page.later(answer.ms, end)
@@ -386,4 +388,3 @@ def operate(page: Page, step: Step, where: str) -> None:
         OPERATIONS[name](page, step)
     except KeyError as error:
         raise DataError(f"{where}: operation {name!r} lacks {error}") from None
-

@@ -70,7 +70,9 @@ class Page:
         while True:
             own = self._timers[0][:2] if self._timers else (end + 1, 0)
             name = first(self.box)
-            timer = self.box.held[name] if name >= 0 else (self.box.flush, self.box.touch, self.box.settle, self.box.vitals, self.box.frames.timer)[name]
+            timer = (
+                self.box.held[name] if name >= 0 else (self.box.flush, self.box.touch, self.box.settle, self.box.vitals, self.box.frames.timer)[name]
+            )
             due, armed = min(own, (self.box.next_at, timer.armed))
             if due > end:
                 break
@@ -190,4 +192,3 @@ class Page:
         if e.kind != OWN:
             head["times"] = e.times
         return {**head, "event_type": TYPE_NAMES[TYPE_OF[e.kind]], **v.present(fields)}
-

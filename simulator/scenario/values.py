@@ -109,7 +109,17 @@ def entry_success(entry: Entry) -> int:
 
 def timing_data(e: Entry) -> dict[str, Any] | None:
     """Read durations and sizes off an entry; None for one that a cache or another origin has blurred."""
-    order = ("startTime", "fetchStart", "domainLookupStart", "domainLookupEnd", "connectStart", "connectEnd", "requestStart", "responseStart", "responseEnd")
+    order = (
+        "startTime",
+        "fetchStart",
+        "domainLookupStart",
+        "domainLookupEnd",
+        "connectStart",
+        "connectEnd",
+        "requestStart",
+        "responseStart",
+        "responseEnd",
+    )
     times = [e.get(k) for k in order]
     if any(a is not None and b is not None and a > b for a, b in zip(times, times[1:], strict=False)):
         return None

@@ -1,7 +1,10 @@
 """Builds the world from a profile: names become numbers, laws become tables."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from http import HTTPStatus
 from typing import Any
 
 from simulator.errors import ProfileError
@@ -13,6 +16,9 @@ from simulator.kernel.rnd import threshold
 from simulator.kernel.tables import choice_table, exponential_table, quantile_table
 from simulator.profile import types
 from simulator.profile.check import CRASHES, EXIT
+from simulator.profile.editions import EDITIONS
+from simulator.profile.editions import NAMES as EDITION_NAMES
+from simulator.profile.editions import weights as edition_weights
 from simulator.profile.laws import Constant, Law, LogNormal, quantile
 from simulator.profile.strings import Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
@@ -34,8 +40,9 @@ _NAMES: Mapping[str, dict[str, str]] = {  # FACTS 4 (web), FACTS 9 (crash subtyp
     "ios": {"api_type": "api", "stall_source": "EVENT", "exception_subtype": "nsexception", "signal_subtype": "signal"},
     "android": {"api_type": "api", "stall_source": "EVENT", "exception_subtype": "java", "signal_subtype": "native"},
 }
-_SDK_WORDS = {"failed": "TypeError: Failed to fetch"}  # FACTS 4
+_SDK_WORDS = {"failed": "TypeError: Failed to fetch", "no_response": "Application not responding"}  # FACTS 4; the second is assumed
 CLICK_TEXT = 20  # FACTS 4: the text of a click's target is cut after 20 characters
+_INITIATORS = {"css": "link", "js": "script", "image": "img", "font": "css", "media": "video"}  # Resource Timing (W3C): the element that loads it
 _SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "custom"}  # FACTS 4, exception
 
 
@@ -78,6 +85,7 @@ def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = N
     names = invent_names(population.locales, seed) if population.named_share else [""]
     w.names = t.choice({strings.id(n): 1.0 for n in names})
     w.named = threshold(population.named_share)
+    w.begins = sum(1 << i for i, name in enumerate(EDITION_NAMES) if "begins_tag" in EDITIONS[name].rules)
     w.handler, w.layout_shift = t.law(HANDLER), t.law(LAYOUT_SHIFT)
     for name in (f.name for f in fields(w.words)):
         setattr(w.words, name, strings.id(_SDK_WORDS.get(name, name)))
@@ -124,6 +132,7 @@ def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, n
             setattr(row, slot, strings.id(text))
         row.networks = t.choice({networks[n]: share for n, share in p.networks.items()})
         row.models = t.choice(weights)
+        row.editions = t.choice({EDITION_NAMES.index(n): share for n, share in edition_weights(name, p.editions).items()})
         row.close, row.crash = threshold(p.close_share), threshold(p.crash_share)
         row.trip, row.long_trip, row.killed = threshold(p.trips.share), threshold(p.trips.long_share), threshold(p.trips.killed_share)
         row.short, row.long = t.law(p.trips.short), t.law(p.trips.long)
@@ -174,10 +183,12 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
 
 def _act(strings: Strings, a: types.Act, api_ids: dict[str, int]) -> Act:
     text = a.name if len(a.name) <= CLICK_TEXT else a.name[:CLICK_TEXT] + "..."
+    found = re.fullmatch(r'//\*\[@id="([^"]+)"\]', a.target)
     return Act(
         scroll=int(a.kind == "scroll"),
         name=strings.id(a.name),
         click_name=strings.id(f"click on button: {text}"),
+        snapshots=strings.id(json.dumps({"id": found[1]}, separators=(",", ":")) if found else ""),
         target=strings.id(a.target),
         api=api_ids[a.api],
     )
@@ -194,10 +205,18 @@ def _crashes(t: _Tables, profile: types.Profile, page: str) -> int:
     return t.choice(weights) if weights else 0
 
 
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+
+
 def _api(t: _Tables, strings: Strings, origin: str, a: types.Api) -> Target:
     return Target(
         url=strings.id(origin + a.path),
         path=strings.id(a.path),
+        type=strings.id("fetch"),
+        initiator=strings.id("fetch"),
+        answer=strings.id(_phrase(a.status)),
+        fail_answer=strings.id(_phrase(a.fail.status)),
         method=strings.id(a.method),
         status=a.status,
         fail_status=a.fail.status,
@@ -215,6 +234,7 @@ def _asset(t: _Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
         url=strings.id(origin + a.path),
         path=strings.id(a.path),
         type=strings.id(a.type),
+        initiator=strings.id(_INITIATORS[a.type]),
         method=strings.id("GET"),
         status=200,
         server=t.law(a.server),
@@ -230,6 +250,7 @@ def _bug(strings: Strings, b: types.Bug) -> Bug:
         message=strings.id(b.message),
         stack=strings.id(b.stack),
         source=strings.id(_SOURCES.get(b.kind, "")),
+        same=strings.id(b.message + b.stack),
         signal=int(b.kind == "signal"),
         custom=int(b.kind == "custom"),
     )

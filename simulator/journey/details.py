@@ -15,17 +15,22 @@ from simulator.schema.streams import DETAIL
 from simulator.schema.values import (
     CLS,
     CONNECT,
+    CONNECT_END,
+    CONNECTION,
     DNS,
+    DNS_END,
     DOM_COMPLETE,
     DOM_INTERACTIVE,
     DOM_LOADED,
     DOWNLOAD,
     DURATION,
+    ENTRY_START,
     FCP,
     FID,
     FIRST_BYTE,
     FP,
     FPS,
+    INITIATOR,
     INP,
     INPUT_TIME,
     KIND,
@@ -38,7 +43,11 @@ from simulator.schema.values import (
     NAME,
     REFERRER,
     REQUEST_SIZE,
+    RESPONSE_END,
+    RESPONSE_START,
+    SECURE_START,
     SIZE,
+    SNAPSHOTS,
     SOURCE,
     SPENT,
     SSL,
@@ -52,17 +61,23 @@ from simulator.schema.values import (
     X,
     Y,
 )
+from simulator.schema.values import STATE as STATE_SLOT
 from simulator.schema.words import (
     ABSENT,
+    ANR,
+    ANR_ERROR,
     API,
+    BACKGROUND,
     CLICK,
     ERROR,
     FATAL,
+    FOREGROUND,
     LEAVE,
     PERF,
     PRESS,
     PV,
     STALL,
+    STATE,
     STATIC,
     SWEEP,
     VITAL,
@@ -71,7 +86,6 @@ from simulator.schema.words import (
 HEADERS_BYTES: Final = 300  # what transferSize adds to the encoded body: PerformanceResourceTiming (W3C Resource Timing), 4.4
 SCREEN_WIDTH: Final = 390  # assumed: CSS pixels of a common phone
 SCREEN_HEIGHT: Final = 844  # assumed: as above
-ANR_MS: Final = 5_000  # Android's limit for input dispatch (FACTS 9 names 5 s for the watchdog)
 JANK_SHARE: Final = int(0.6 * ONE)  # assumed: of the shorter mobile stalls, those that are dropped frames rather than a long task
 
 
@@ -123,12 +137,27 @@ def received(w: World, n: Network, t: Target, r: int, v: MutableSequence[int]) -
     v[DOWNLOAD] = max(1, v[SIZE] * 1000 // n.bytes_per_s)
 
 
+def write_entry(start: int, v: MutableSequence[int]) -> None:
+    """Write the points of the request's resource entry, from its start in ms since the document was loaded (Resource Timing, W3C)."""
+    v[ENTRY_START] = start
+    v[DNS_END] = start + (v[DNS] if v[DNS] != ABSENT else 0)
+    v[CONNECTION] = ABSENT
+    v[SECURE_START] = 0
+    v[CONNECT_END] = v[DNS_END]
+    if v[CONNECT] != ABSENT:
+        v[CONNECTION] = v[CONNECT] + v[SSL]
+        v[SECURE_START] = v[DNS_END] + v[CONNECT]
+        v[CONNECT_END] = v[DNS_END] + v[CONNECTION]
+    v[RESPONSE_START] = v[CONNECT_END] + (v[FIRST_BYTE] if v[FIRST_BYTE] != ABSENT else 0)
+    v[RESPONSE_END] = v[RESPONSE_START] + (v[DOWNLOAD] if v[DOWNLOAD] != ABSENT else 0)
+
+
 def fail(t: Target, v: MutableSequence[int]) -> None:
-    """Write that a request failed: by an answer of the server (0), or without any (-1)."""
+    """Write that a request failed: by an answer of the server, or without any (no status)."""
     v[STATUS] = t.fail_status
-    v[SUCCESS] = 0 if t.fail_status else -1
+    v[SUCCESS] = 0
     if t.fail_status == 0:
-        v[FIRST_BYTE] = ABSENT
+        v[STATUS] = v[FIRST_BYTE] = ABSENT
 
 
 def paint_times(key: int, ref: int, load: int, v: MutableSequence[int]) -> None:
@@ -152,8 +181,11 @@ def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         write_action(w, d, e, v)
     elif e.kind in (ERROR, FATAL):
         write_error(w, d, e, v)
-    elif e.kind == STALL:
+    elif e.kind in (STALL, ANR, ANR_ERROR):
         write_stall(w, d, e, v)
+    elif e.kind == STATE:
+        words = w.words
+        v[STATE_SLOT] = words.foreground if e.key == FOREGROUND else words.background if e.key == BACKGROUND else words.cold_launch
     else:
         write_view(w, d, e, v)
 
@@ -198,6 +230,7 @@ def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None
     v[KIND] = words.scroll if e.kind == SWEEP else words.click if w.platforms[d.platform].press == CLICK else words.tap
     v[NAME] = present(act.click_name if w.platforms[d.platform].press == CLICK and e.kind == PRESS else act.name)
     v[TARGET] = act.target
+    v[SNAPSHOTS] = present(act.snapshots)
     r = rnd(key, e.ref * 8)
     v[X] = (r & LOW) * SCREEN_WIDTH // ONE
     v[Y] = (r >> 31) * SCREEN_HEIGHT // ONE
@@ -212,8 +245,10 @@ def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> No
     v[NAME] = t.path
     v[METHOD] = t.method
     v[KIND] = w.platforms[d.platform].api_type if e.kind == API else t.type
-    if e.kind == API and v[SUCCESS] == -1:
-        v[MESSAGE] = w.words.failed
+    v[INITIATOR] = t.initiator
+    if e.kind == API:
+        v[MESSAGE] = w.words.failed if v[STATUS] == ABSENT else t.answer if v[SUCCESS] else t.fail_answer
+    write_entry(e.aux, v)
 
 
 def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
@@ -236,8 +271,9 @@ def write_stall(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     v[STACK] = w.pages[e.page].stack
     v[SOURCE] = w.platforms[d.platform].stall_source
     v[KIND] = w.words.fps
-    if w.platforms[d.platform].dom == 0 and span >= ANR_MS:
+    if e.kind != STALL:
         v[KIND] = w.words.anr
+        v[NAME] = v[MESSAGE] = w.words.no_response
     elif w.platforms[d.platform].dom == 0 and (rnd(d.key ^ DETAIL, e.ref * 8) & LOW) >= JANK_SHARE:
         v[KIND] = w.words.main
     else:

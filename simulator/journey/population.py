@@ -22,6 +22,8 @@ class Device:
     country: i4 = 0
     model: u2 = 0
     platform: u1 = 0
+    edition: u1 = 0
+    """Index in profile's editions."""
     network: u1 = 0
 
 
@@ -31,6 +33,7 @@ def settle(w: World, d: Device, number: int) -> None:
     d.key = bits(w.seed, number + 1)
     key = d.key ^ WHO
     d.platform = pick(w.tables, w.platform, rnd(key, 0))
+    d.edition = pick(w.tables, w.platforms[d.platform].editions, rnd(key, 6))
     d.country = pick(w.tables, w.country, rnd(key, 1))
     d.network = pick(w.tables, w.platforms[d.platform].networks, rnd(key, 2))
     d.model = pick(w.tables, w.platforms[d.platform].models, rnd(key, 3))

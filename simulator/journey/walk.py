@@ -24,6 +24,7 @@ from simulator.schema.records import Stimulus
 from simulator.schema.streams import ARRIVAL, WALK
 from simulator.schema.words import (
     ASSET,
+    BEGIN,
     BLOCK,
     CLOSE,
     CRASH,
@@ -138,6 +139,7 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSeq
     """Plan what the open page does by itself: assets, APIs, paint, errors, a blocked main thread; and the first act."""
     page = w.pages[who.page]
     load = draw(w.tables, page.load, chance(d, who) & LOW)
+    who.entered = at
     starts = at
     for i in range(w.tables[page.assets]):
         starts += STAGGER
@@ -146,7 +148,6 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSeq
     for i in range(w.tables[page.apis]):
         starts += STAGGER
         request(w, d, who, a, starts, REQUEST, w.tables[page.apis + 1 + i], v)
-    who.entered = at
     who.load = max(load, 1)
     who.refs += 1
     who.paint = who.refs
@@ -156,7 +157,7 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSeq
         r = chance(d, who)
         bug = w.tables[page.bugs + 1 + 2 * i]
         if (r & LOW) < w.tables[page.bugs + 2 + 2 * i] and (w.bugs[bug].custom or w.platforms[d.platform].scripts):
-            happen(who, a, at + 1 + (who.load * (r >> 31) >> 31), THROW, bug)
+            happen(who, a, at + 1 + (who.load * (r >> 31) >> 31), THROW, bug, w.bugs[bug].same)
     r = chance(d, who)
     if (r & LOW) < page.block_share:
         span = draw(w.tables, page.block, r >> 31)
@@ -175,7 +176,7 @@ def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequenc
     p = w.platforms[d.platform]
     which = pick(w.tables, page.acts, chance(d, who))
     chosen = w.acts[which]
-    happen(who, a, at, SCROLL if chosen.scroll else p.press, which)
+    happen(who, a, at, SCROLL if chosen.scroll else p.press, which, chosen.target)
     if p.vitals and who.measured == 0 and chosen.scroll == 0:
         who.measured = 1
         who.refs += 1
@@ -190,7 +191,7 @@ def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     page = w.pages[who.page]
     r = chance(d, who)
     if page.crashes and (r & LOW) < p.crash:
-        happen(who, a, at, CRASH, pick(w.tables, page.crashes, chance(d, who)))
+        happen(who, a, at, CRASH, pick(w.tables, page.crashes, chance(d, who)), 0)
         finish(w, d, who, at)
     elif (r >> 31) < p.trip:
         travel(w, d, who, a, at, p)
@@ -246,7 +247,10 @@ def request(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, ta
         return at
     who.refs += 1
     ends = at + exchange(w, d, target, who.refs, v)
-    plan(a, ends, kind, target, 0, who.refs, at)
+    offset = at - who.entered
+    if kind == REQUEST and w.begins >> d.edition & 1:
+        plan(a, at, BEGIN, target, offset, who.refs, at)
+    plan(a, ends, kind, target, offset, who.refs, at)
     return ends
 
 
@@ -257,18 +261,18 @@ def think(w: World, d: Device, who: Visitor, a: Agenda, at: int, law: int, step:
 
 def turn_at(who: Visitor, a: Agenda, at: int, step: int) -> None:
     """Plan the next turn."""
-    happen(who, a, at, TURN, step)
+    happen(who, a, at, TURN, step, 0)
 
 
 def stir(who: Visitor, a: Agenda, at: int, kind: int) -> None:
     """Plan a stimulus that concerns the app as a whole."""
-    happen(who, a, at, kind, 0)
+    happen(who, a, at, kind, 0, 0)
 
 
-def happen(who: Visitor, a: Agenda, at: int, kind: int, key: int) -> None:
-    """Plan a stimulus that begins when it happens."""
+def happen(who: Visitor, a: Agenda, at: int, kind: int, key: int, same: int) -> None:
+    """Plan a stimulus that begins when it happens; the SDK may count events of one `same` as one."""
     who.refs += 1
-    plan(a, at, kind, key, 0, who.refs, at)
+    plan(a, at, kind, key, same, who.refs, at)
 
 
 def chance(d: Device, who: Visitor) -> int:

@@ -41,6 +41,7 @@ class Platform:
     """Page timings of a document are measured."""
     networks: i4 = 0
     models: i4 = 0
+    editions: i4 = 0
     close: i8 = 0
     crash: i8 = 0
     trip: i8 = 0
@@ -85,6 +86,8 @@ class Act:
     name: i4 = 0
     click_name: i4 = 0
     """What the web SDK calls it."""
+    snapshots: i4 = 0
+    """What the web SDK says of the element."""
     target: i4 = 0
     api: i4 = 0
 
@@ -96,6 +99,11 @@ class Target:
     url: i4 = 0
     path: i4 = 0
     type: i4 = 0
+    initiator: i4 = 0
+    """What loads it, in a browser's words."""
+    answer: i4 = 0
+    fail_answer: i4 = 0
+    """The status in words."""
     method: i4 = 0
     status: u2 = 0
     fail_status: u2 = 0
@@ -116,6 +124,8 @@ class Bug:
     message: i4 = 0
     stack: i4 = 0
     source: i4 = 0
+    same: i4 = 0
+    """Of message and stack."""
     signal: u1 = 0
     custom: u1 = 0
     """Reported by the application, on any platform."""
@@ -156,6 +166,10 @@ class Words:
     crash: i4 = 0
     custom: i4 = 0
     error: i4 = 0
+    cold_launch: i4 = 0
+    foreground: i4 = 0
+    background: i4 = 0
+    no_response: i4 = 0
     fps: i4 = 0
     anr: i4 = 0
     main: i4 = 0
@@ -177,6 +191,8 @@ class World:
     entry: i4 = 0
     names: i4 = 0
     named: i8 = 0
+    begins: i8 = 0
+    """Bits of the editions whose SDK must hear of a request when it begins."""
     handler: i4 = 0
     """Delay of an act's handler."""
     layout_shift: i4 = 0

@@ -22,10 +22,11 @@ from simulator.load.options import Plan
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.model import Model, make
 from simulator.play.seat import PAYLOADS
+from simulator.profile.editions import EDITIONS
 from simulator.profile.loader import parse
 from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, OUTCOME_ROW, PAYLOAD_ROW, SESSION_ROW
 from simulator.schema.payload import Payload
-from simulator.schema.words import BEACON, CUT, PLATFORMS, XHR
+from simulator.schema.words import BEACON, CUT, XHR
 
 WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
 DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
@@ -105,11 +106,10 @@ class Player:
 
     def _payloads_of(self, chunk: Chunk) -> Iterator[Payload]:
         app = self._model.profile.app
+        editions = tuple(EDITIONS.values())
         for number, p in enumerate(chunk.payloads.tolist(), self._payloads):
-            device, platform, session, due, events, begins, length = p
-            edition = self._model.editions[platform]
-            if edition is None:
-                raise AssertionError(f"a payload of {PLATFORMS[platform]}, which the profile does not visit")
+            device, number_of_edition, session, due, events, begins, length = p
+            edition = editions[number_of_edition]
             xhr = 0 < edition.body_limit_bytes <= length
             yield Payload(
                 number=number,

@@ -17,6 +17,7 @@ import msgspec
 from simulator import __version__
 from simulator.errors import CollectorError, ProfileError
 from simulator.load.options import HOUR_MS, make_plan
+from simulator.profile.editions import weights
 from simulator.profile.loader import digest, parse
 from simulator.profile.start import iso
 
@@ -117,7 +118,7 @@ class Run:
             "devices": self.plan.devices,
             "rate_per_s": self.plan.rate_per_s,
             "visits_per_day": self.plan.visits_per_day,
-            "editions": {name: p.edition for name, p in profile.platforms.items()},
+            "editions": {name: dict(weights(name, p.editions)) for name, p in profile.platforms.items()},
             "host": self.plan.host,
             "received": "received" if self._collector else None,
             "machine": {"system": platform.system(), "python": platform.python_version(), "cores": os.cpu_count()},

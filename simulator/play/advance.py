@@ -10,6 +10,7 @@ from simulator.journey.population import settle
 from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import World
 from simulator.kernel.rnd import LOW, bits, rnd
+from simulator.profile.editions import EDITIONS
 from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.schema.records import Event
@@ -29,6 +30,8 @@ from simulator.schema.values import (
     OWN_VIEW_NAME,
     SESSION,
     SESSION_LOW,
+    SHOWN,
+    SHOWN_LOW,
     STAMP,
     TIMES,
     USER,
@@ -49,7 +52,7 @@ from simulator.wire.render import render
 
 STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
-FIRST_ROW_PROGRAM = 4 * ARMS_PROGRAMS
+FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
 VERSION_4, NOT_VERSION = 4 << 12, ~(15 << 12)
 VARIANT, NOT_VARIANT = -(1 << 63), (1 << 62) - 1
 
@@ -91,7 +94,7 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
 
 def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool:
     """Play one device; tell whether it got to `until`."""
-    w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.platform]
+    w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
     while True:
         visit = NEVER if who.busy else who.next_visit
@@ -170,7 +173,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
     """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
     box, v, formats = desk.box, table.values, table.formats
     introduce(w, seat, v)
-    platform = seat.device.platform
+    edition = seat.device.edition
     o = out.counts[BYTES]
     payload, events, begins, session = 0, 0, 0, 0
     for j in range(box.done):
@@ -190,17 +193,17 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             continue
         if frame.prints == PAYLOADS and (events == 0 or e.session != session):
             if events:
-                o = render(formats, platform * ARMS_PROGRAMS + TAIL, v, out.text, o)
+                o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, out.text, o)
                 close(out, begins, o, events)
             begins, events, session = o, 0, e.session
             payload = out.counts[PAYLOAD_COUNT]
             out.counts[PAYLOAD_COUNT] += 1
             p = out.payloads[payload]
-            p.device, p.platform, p.session, p.due = seat.device.number, platform, row.session, frame.epoch + at
+            p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, seat.screen.shown), low_half(seat.device.key ^ VIEW_ID, seat.screen.shown)
             v[VIEW_NAME] = w.pages[seat.screen.page].path
-            o = render(formats, platform * ARMS_PROGRAMS + HEAD, v, out.text, o)
+            o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, out.text, o)
         describe(w, frame, seat, e, v)
         v[EVENT_ID] = row.event
         if frame.prints == PAYLOADS:
@@ -210,16 +213,16 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             if e.shown == seat.screen.shown:
                 v[OWN_VIEW] = ABSENT
             row.begins, row.payload = o, payload
-            o = render(formats, platform * ARMS_PROGRAMS + e.kind, v, out.text, o)
+            o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, out.text, o)
         else:
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW], v[VIEW_NAME] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME]
             row.begins = o
-            o = render(formats, FIRST_ROW_PROGRAM + platform * ROW_PROGRAMS + e.kind, v, out.text, o)
+            o = render(formats, FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS + e.kind, v, out.text, o)
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:
-        o = render(formats, platform * ARMS_PROGRAMS + TAIL, v, out.text, o)
+        o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, out.text, o)
         close(out, begins, o, events)
     out.counts[BYTES] = o
 
@@ -259,5 +262,6 @@ def describe(w: World, frame: Frame, seat: Seat, e: Event, v: list[int]) -> None
     v[STAMP] = frame.epoch + e.stamp
     v[TIMES] = e.times
     key = seat.device.key ^ VIEW_ID
-    v[OWN_VIEW], v[OWN_VIEW_LOW] = high_half(key, e.shown), low_half(key, e.shown)
+    v[SHOWN], v[SHOWN_LOW] = high_half(key, e.shown), low_half(key, e.shown)
+    v[OWN_VIEW], v[OWN_VIEW_LOW] = v[SHOWN], v[SHOWN_LOW]
     v[OWN_VIEW_NAME] = w.pages[e.page].path

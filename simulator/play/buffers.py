@@ -44,7 +44,7 @@ class PayloadOut:
     """A payload. `due` is an emitted time."""
 
     device: u4 = 0
-    platform: u1 = 0
+    edition: u1 = 0
     session: i8 = 0
     due: i8 = 0
     events: u2 = 0

@@ -141,7 +141,7 @@ class _Compiled:
             worlds=_world(model),
             limits=rows(Limits, model.limits),
             frames=rows(Frame, [frame]),
-            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Span, f.texts), np.frombuffer(f.pool, np.uint8)),
+            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Span, f.texts), rows(Span, f.quoted), np.frombuffer(f.pool, np.uint8)),
             values=np.zeros(SLOTS, np.int64),
         )
 

@@ -7,9 +7,8 @@ from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
 from simulator.profile import loader
-from simulator.profile.editions import EDITIONS, Edition
-from simulator.profile.types import Platform, Profile
-from simulator.schema.words import PLATFORMS
+from simulator.profile.editions import EDITIONS, Edition, setting, weights
+from simulator.profile.types import Profile, SessionConfig
 from simulator.sdk.state import Limits
 from simulator.wire import arms, ndjson
 from simulator.wire.layout import Formats, Sheet
@@ -27,8 +26,8 @@ class Model:
     visits_per_day: float
     start_ms: int
     world: World
-    editions: list[Edition | None]
     limits: list[Limits]
+    """By edition; those of editions that the profile does not use are never read."""
     formats: Formats
     event_bytes: int
     """No event is longer than this, in any format."""
@@ -38,10 +37,9 @@ class Model:
 def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) -> Model:
     """Build all that play needs. `visits_per_day` replaces the profile's."""
     world, strings = build(profile, seed, visits_per_day=visits_per_day)
-    editions = [EDITIONS[profile.platforms[name].edition] if name in profile.platforms else None for name in PLATFORMS]
     sheet = Sheet(strings.texts)
-    arms.lay_out(sheet, profile.app, editions)
-    ndjson.lay_out(sheet, profile.app, editions)
+    arms.lay_out(sheet, profile.app, EDITIONS.values())
+    ndjson.lay_out(sheet, profile.app, EDITIONS.values())
     formats = sheet.formats()
     longest = max(span.length for span in formats.texts)
     return Model(
@@ -50,36 +48,34 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
         visits_per_day=visits_per_day or profile.population.visits_per_day,
         start_ms=loader.start_ms(profile),
         world=world,
-        editions=editions,
-        limits=[_limits(edition, profile.platforms[edition.platform]) if edition else Limits() for edition in editions],
+        limits=[limits_of(e, profile.platforms[e.platform].session) if e.platform in profile.platforms else Limits() for e in EDITIONS.values()],
         formats=formats,
-        event_bytes=4000 + LONGEST_SLOTS * longest,  # 4000: more than all names and numbers of a row
-        lead=_lead(profile, editions),
+        event_bytes=6000 + LONGEST_SLOTS * longest,  # 6000: more than all names and numbers of a row
+        lead=_lead(profile),
     )
 
 
-def _limits(edition: Edition, platform: Platform) -> Limits:
+def limits_of(edition: Edition, config: SessionConfig) -> Limits:
     """Make an edition's row with a platform's settings."""
     numbers: dict[str, Any] = {name: rule.value for name, rule in edition.rules.items()}
-    config = platform.session
-    numbers |= {n: v for n, v in (("overtime", config.overtime), ("max_duration", config.max_duration)) if v is not None}
-    numbers["rate"] = threshold(1.0 if config.sample_rate is None else config.sample_rate)
+    for name in ("overtime", "max_duration"):
+        numbers[name] = setting(edition, name, getattr(config, name))
+    rate = 1.0 if config.sample_rate is None else config.sample_rate
+    numbers["rate"] = threshold(rate)
     unknown = numbers.keys() - {f.name for f in fields(Limits)}
     if unknown:
         raise AssertionError(f"edition {edition.name} has rules that no limit takes: {unknown}")
     return Limits(**numbers)
 
 
-def _lead(profile: Profile, editions: list[Edition | None]) -> int:
+def _lead(profile: Profile) -> int:
     """Give a span after which the population is in mid-life: the longest time that the past can reach into a visit, rounded up to hours."""
     hour = 3_600_000
     longest = hour
-    for edition in editions:
-        if edition is None:
-            continue
-        platform = profile.platforms[edition.platform]
+    for name, platform in profile.platforms.items():
         laws = [platform.idle.gap] if platform.idle.share else []
         laws += [platform.trips.long] if platform.trips.share else []
-        reach = [_limits(edition, platform).overtime, *(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0))) for law in laws)]
-        longest = max(longest, *(round(x) for x in reach if x < 7 * 24 * hour))
+        reach = [limits_of(EDITIONS[edition], platform.session).overtime for edition in weights(name, platform.editions)]
+        reach += [round(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0)))) for law in laws]
+        longest = max(longest, *(x for x in reach if x < 7 * 24 * hour))
     return -(-(longest + hour) // hour) * hour

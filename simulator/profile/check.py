@@ -48,8 +48,9 @@ def _platforms(profile: Profile) -> Iterator[str]:
 
 def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Iterator[str]:
     own = [e for e, row in EDITIONS.items() if row.platform == name]
-    if platform.edition not in own:
-        yield f"at `{at}.edition`: found {platform.edition!r}; expected {_one_of(own)}"
+    yield from _names(f"{at}.editions", platform.editions, own, "edition")
+    if platform.editions:
+        yield from _sum(f"{at}.editions", platform.editions)
     yield from _sum(f"{at}.os.*.share", {str(i): o.share for i, o in enumerate(platform.os)})
     for i, system in enumerate(platform.os):
         yield from _sum(f"{at}.os[{i}].models", system.models)
@@ -97,7 +98,7 @@ def _names(at: str, found: Mapping[str, object] | list[str], known: object, what
     names = list(known)  # type: ignore[call-overload]
     for name in found:
         if name not in names:
-            yield f"at `{at}`: found {name!r}, which is no {what} of this profile; expected {_one_of(names)}"
+            yield f"at `{at}`: found {name!r}, which is no known {what}; expected {_one_of(names)}"
 
 
 def _sum(at: str, weights: Mapping[str, float]) -> Iterator[str]:

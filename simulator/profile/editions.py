@@ -5,28 +5,38 @@ assumed. Sources: `document` is the product document (User Session Trace), follo
 SDKs.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from simulator.schema.words import (
     ACTION,
+    ANDROID,
+    ANR,
+    ANR_ERROR,
     BEACON,
     CLICK,
     EVENT_KINDS,
     EXCEPTION,
+    IOS,
     LEAVE,
+    MINIPROGRAM,
     NAVIGATE,
     NEVER,
     PLATFORMS,
     POST,
     SCROLL,
     STALL,
+    STATE,
     SWEEP,
     TAP,
+    WEB,
 )
 
 ALL: Final = (1 << (len(EVENT_KINDS) + 1)) - 1
+_NO_STATE = ALL & ~(1 << STATE)
+MINUTE, HOUR = 60_000, 3_600_000
 _INTERACTIONS = 1 << CLICK | 1 << TAP | 1 << SCROLL | 1 << NAVIGATE
 
 
@@ -49,6 +59,12 @@ class Edition(msgspec.Struct, frozen=True):
     body_limit_bytes: int
     """A beacon of this size or more goes by XHR; 0: no such limit."""
     rules: dict[str, Rule]
+    wire: str
+    """Which fields it sends, in which order: a name of wire/fields.py."""
+    session_form: str = "hex"
+    """Of the session id: 32 hex digits, or a UUID with dashes and the sampling flag behind it (flagged)."""
+    accepts: dict[str, tuple[int, int]] = {}
+    """The settings for which only a range is accepted; any other value gets the default."""
 
 
 _WEB_RULES: Final = {
@@ -72,22 +88,38 @@ _MOBILE_RULES: Final = {
     "close_ends": Rule(1, "document: Mobile, Session Termination"),
     "keeps_queue": Rule(1, "document: Exception Types, reported automatically on next launch"),
     "interactions": Rule(0, "document: Mobile, sessions depend on the foreground only"),
+    "anr_least": Rule(5_000, "FACTS 9, the watchdog's constant; assumed for the documented edition"),
+    "anr_kind": Rule(ANR, "document: Performance Issue Types"),
     "flush_delay": Rule(5_000, "FACTS 9, flush_interval of the mobile SDKs; assumed for the documented edition"),
     "flush_count": Rule(50, "FACTS 9, max_batch_count of the mobile SDKs; assumed for the documented edition"),
 }
 _JSON: Final = "application/json"
 
 
-def _row(name: str, platform: int, app_type: str, rules: dict[str, Rule], *, beacon: bool = False) -> Edition:
+def _row(
+    name: str,
+    platform: int,
+    app_type: str,
+    wire: str,
+    rules: dict[str, Rule],
+    *,
+    beacon: bool = False,
+    version: str = "",
+    session_form: str = "hex",
+    accepts: dict[str, tuple[int, int]] | None = None,
+) -> Edition:
     return Edition(
         name=name,
         platform=PLATFORMS[platform],
         app_type=app_type,
-        sdk_version="0.0.37" if platform < 2 else "2.3",  # document: Remote Configuration needs 0.0.37; FACTS 9 for mobile  # noqa: PLR2004
+        sdk_version=version or ("0.0.37" if platform <= MINIPROGRAM else "2.3"),  # document: Remote Configuration; FACTS 9 for mobile
         via=BEACON if beacon else POST,
         content_type="text/plain;charset=UTF-8" if beacon else _JSON,  # FACTS 6
         body_limit_bytes=60_000 if beacon else 0,  # FACTS 6
         rules=rules,
+        wire=wire,
+        session_form=session_form,
+        accepts=accepts or {},
     )
 
 
@@ -104,7 +136,7 @@ _REAL_WEB_RULES: Final = {
     "begins_tag": Rule(1, "the SDK's source: an API event is built when the request begins"),
     "drops_stale": Rule(1, "FACTS 6: at flush, an event of another session is dropped"),
     "interactions": Rule(0, "FACTS 1.6: signs of life are written after a pause only"),
-    "probes": Rule(ALL & ~(1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),
+    "probes": Rule(_NO_STATE & ~(1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),
     "merges": Rule(1 << ACTION | 1 << EXCEPTION, "FACTS 6: in-queue merging"),
     "touch_delay": Rule(1_000, "FACTS 1.6"),
     "api_delay": Rule(200, "FACTS 5, API"),
@@ -119,13 +151,48 @@ _REAL_WEB_RULES: Final = {
     "flush_count": Rule(20, "FACTS 6, maxEventCount"),
 }
 
+_IOS_RULES: Final = _MOBILE_RULES | {
+    "away": Rule(59_999, "FACTS 9: iOS renews at 60.0 s and more (hint: read from the published binary)"),
+    "probes": Rule(ALL, "FACTS 9: application state events (hint)"),
+    "anr_kind": Rule(ANR_ERROR, "FACTS 9: an ANR is an exception of type anr (hint)"),
+}
+_ANDROID_RULES: Final = _IOS_RULES | {"away": Rule(60_000, "FACTS 9: Android renews at strictly more than 60 s (hint: read from the published binary)")}
+_MINI_RULES: Final = _WEB_RULES | {"reloads": Rule(0, "assumed: a mini program shows its pages in one process")}
+
 EDITIONS: Final[dict[str, Edition]] = {
     row.name: row
     for row in (
-        _row("web-documented", 0, "browser", _WEB_RULES, beacon=True),
-        _row("web-0.0.37", 0, "browser", _REAL_WEB_RULES, beacon=True),
-        _row("miniprogram-documented", 1, "miniapp", _WEB_RULES | {"reloads": Rule(0, "assumed: a mini program shows its pages in one process")}),
-        _row("ios-documented", 2, "ios", _MOBILE_RULES),
-        _row("android-documented", 3, "android", _MOBILE_RULES),
+        _row("web-documented", WEB, "browser", "web", _WEB_RULES, beacon=True),
+        _row(
+            "web-0.0.37",
+            WEB,
+            "browser",
+            "web-0.0.37",
+            _REAL_WEB_RULES,
+            beacon=True,
+            version="cdn-0.0.37",  # FACTS: what the published build reports
+            accepts={"overtime": (10 * MINUTE, HOUR), "max_duration": (4 * HOUR, 24 * HOUR)},  # FACTS 1.1
+        ),
+        _row("miniprogram-documented", MINIPROGRAM, "miniapp", "miniprogram", _MINI_RULES),
+        _row("ios-documented", IOS, "ios", "mobile", _MOBILE_RULES),
+        _row("ios-2.3", IOS, "ios", "mobile-2.3", _IOS_RULES, session_form="flagged"),
+        _row("android-documented", ANDROID, "android", "mobile", _MOBILE_RULES),
+        _row("android-2.3", ANDROID, "android", "mobile-2.3", _ANDROID_RULES, session_form="flagged"),
     )
 }
+NAMES: Final = tuple(EDITIONS)
+"""In the order of the tables that are indexed by edition."""
+
+
+def weights(platform: str, given: Mapping[str, float]) -> Mapping[str, float]:
+    """Give the weights of a platform's editions: those of the profile, or the documented one alone."""
+    return given or {f"{platform}-documented": 1.0}
+
+
+def setting(edition: Edition, name: str, value: int | None) -> int:
+    """Give what a setting of a session gets in an edition: its default where it is missing or not accepted."""
+    default = edition.rules[name].value
+    if value is None:
+        return default
+    low, high = edition.accepts.get(name, (1, NEVER))
+    return value if low <= value <= high else default

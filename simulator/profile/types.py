@@ -82,8 +82,8 @@ class Platform(Part, kw_only=True):
     """A platform on which the application is visited."""
 
     share: Share
-    edition: str
-    """A row of `rumsim editions`."""
+    editions: dict[str, Share] = {}
+    """Weights of the SDK's editions (`rumsim editions`); none: the documented one."""
     session: SessionConfig = SessionConfig()
     os: Annotated[list[Os], Meta(min_length=1)]
     networks: Weights

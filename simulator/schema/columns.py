@@ -33,7 +33,8 @@ EVENT_FIELDS: Final = (
     "load_event", "first_paint", "first_contentful_paint", "largest_contentful_paint", "first_input_delay", "first_input_time",
     "cumulative_layout_shift", "interaction_to_next_paint", "target_name", "x", "y", "success", "method", "status_code", "source", "subtype",
     "message", "stack", "file", "line", "column", "duration", "connect_duration", "ssl_duration", "dns_duration", "redirect_duration",
-    "first_byte_duration", "download_duration", "size", "transfer_size", "request_size", "fps", "snapshots", "timing_data",
+    "first_byte_duration", "download_duration", "size", "transfer_size", "request_size", "fps", "snapshots", "timing_data", "id",
+    "binary_images", "state",
 )  # fmt: skip
 COLUMNS: Final = (*IDENTITY, *ENVELOPE, *EVENT_FIELDS)
 INTEGER_COLUMNS: Final = frozenset(

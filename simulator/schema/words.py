@@ -47,12 +47,32 @@ VIEW, ACTION, RESOURCE, EXCEPTION, LONG_TASK = range(5)
 EVENT_TYPES: Final = ("view", "action", "resource", "exception", "longTask")
 
 # Event kinds: what a probe reports. Each has one event type and one list of fields.
-PV, PERF, VITAL, LEAVE, PRESS, SWEEP, API, STATIC, ERROR, FATAL, STALL = range(11)
-EVENT_KINDS: Final = ("pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "fatal", "stall")
-OWN: Final = 11
-"""The event kind of what the application reports itself; it has no fields of ours, so only scripts use it."""
-TYPE_OF: Final = (VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, LONG_TASK, 5)
-"""The event type of each event kind; 5 is any other."""
+(
+    PV,
+    PERF,
+    VITAL,
+    LEAVE,
+    PRESS,
+    SWEEP,
+    API,
+    STATIC,
+    ERROR,
+    FATAL,
+    STALL,
+    ANR,  # reported as a performance issue
+    ANR_ERROR,  # reported as an exception
+    STATE,  # the app was launched, came to the foreground, went to the background
+    OWN,  # what the application reports itself; it has no fields of ours, so only scripts use it
+) = range(15)
+EVENT_KINDS: Final = (
+    "pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "fatal", "stall", "anr", "anr_error", "state",
+)  # fmt: skip
+OTHER: Final = len(EVENT_TYPES)
+"""The event type of all that is none of the five."""
+TYPE_OF: Final = (
+    VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, LONG_TASK, LONG_TASK, EXCEPTION, OTHER, OTHER,
+)  # fmt: skip
+"""The event type of each event kind."""
 
 # Fates of an event in the outbox.
 QUEUED, SENT, SAMPLED_OUT, DROPPED_NO_SESSION, DROPPED_STALE, LOST = range(6)

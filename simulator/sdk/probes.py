@@ -34,6 +34,7 @@ from simulator.schema.words import (
     REQUEST,
     SCROLL,
     STALL,
+    STATE,
     STATIC,
     SWEEP,
     TAP,
@@ -98,11 +99,14 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         join_frame(screen, box, limits, s.since, s.since + s.aux, s)
     elif s.kind == LAUNCH:
         launch(store, screen, box, limits, at)
+        change_state(store, screen, box, limits, s)
     elif s.kind == FOREGROUND:
         if at - screen.left > limits.away or store.open == 0:
             open_session(store, limits, at)
+        change_state(store, screen, box, limits, s)
     elif s.kind == BACKGROUND:
         screen.left = at
+        change_state(store, screen, box, limits, s)
         hide(store, screen, box, limits, s)
     elif s.kind == HIDE:
         flush(store, box, limits, at)
@@ -155,6 +159,15 @@ def happen(store: Store, screen: Screen, box: Outbox, limits: Limits, kind: int,
         report(store, box, limits, s.at, box.draft)
 
 
+def change_state(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
+    """Report that the app was launched, came back or went away: `key` is the stimulus."""
+    if limits.probes >> STATE & 1:
+        describe(box.draft, STATE, s)
+        tag(store, screen, limits, s.at, box.draft)
+        box.draft.key = s.kind
+        report(store, box, limits, s.at, box.draft)
+
+
 def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Take the draft that was held back: a request is reported, a static file is tagged and stamped only now, page timings wait to settle."""
     h = box.draft
@@ -195,7 +208,7 @@ def block(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus
     if limits.frame_delay:
         join_frame(screen, box, limits, s.since * 1000, s.at * 1000, s)
         return
-    describe(box.draft, STALL, s)
+    describe(box.draft, limits.anr_kind if s.at - s.since >= limits.anr_least else STALL, s)
     tag(store, screen, limits, s.at, box.draft)
     box.draft.span *= 1000
     report(store, box, limits, s.at, box.draft)

@@ -5,13 +5,13 @@ from typing import Final
 from simulator.kernel.record import i4, i8, many, one, record, u1, u2
 from simulator.kernel.rnd import ONE
 from simulator.schema.records import Event
-from simulator.schema.words import EVENT_KINDS, NEVER
+from simulator.schema.words import ANR, EVENT_KINDS, NEVER, STATE
 
 QUEUE: Final = 104
 """Places in the queue: the largest flush_count that a setting allows (100), and room for what one step adds after a flush."""
 HELD: Final = 64
 """Places for what probes hold back; as many as a device's agenda has."""
-ALL_KINDS: Final = (1 << (len(EVENT_KINDS) + 1)) - 1
+ALL_KINDS: Final = (1 << (len(EVENT_KINDS) + 1)) - 1 & ~(1 << STATE)
 
 
 @record
@@ -58,6 +58,9 @@ class Limits:
     """Long frames are joined, and reported this long after the last; 0: each is reported at once."""
     frame_gap_us: i8 = 0
     frame_least_us: i8 = 0
+    anr_least: i8 = NEVER
+    """A main thread that is blocked this long does not respond."""
+    anr_kind: u1 = ANR
     flush_delay: i8 = 3_000
     flush_count: i4 = 20
 

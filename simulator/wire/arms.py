@@ -1,40 +1,41 @@
 """ARMS RUM JSON: one object per request, `app user session net view events [device os geo] _v` (FACTS 4, keys and order as captured)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
-from simulator.schema.words import EVENT_KINDS, PLATFORMS
+from simulator.schema.words import EVENT_KINDS
 from simulator.wire.fields import order
 from simulator.wire.layout import HEX, TEXT, UID, UUID, Sheet
 
+BARE = ("web-0.0.37",)
+"""Sent without device, os and geo, which the real SDK has only where it is configured so (FACTS 4)."""
 HEAD, TAIL = len(EVENT_KINDS), len(EVENT_KINDS) + 1
 PROGRAMS = TAIL + 1
-"""Programs per platform: one for each event kind, then what stands before and after the events."""
+"""Programs per edition: one for each event kind, then what stands before and after the events."""
 
 
-def lay_out(sheet: Sheet, app: App, editions: Sequence[Edition | None]) -> None:
-    """Add the programs of all platforms; those of a platform that is not visited stay empty."""
-    for platform in range(len(PLATFORMS)):
+def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
+    """Add the programs of all editions."""
+    for edition in editions:
         for kind in range(len(EVENT_KINDS)):
-            for i, name in enumerate(order(platform, kind)):
+            for i, name in enumerate(order(edition.wire, kind)):
                 sheet.say("{" if i == 0 else "")
                 sheet.member(name, kind, comma=i > 0)
             sheet.flush()
             sheet.say("}")
             sheet.end()
-        edition = editions[platform]
-        _head(sheet, _app(app, edition) if edition else {})
-        _tail(sheet, edition.sdk_version if edition else "")
+        _head(sheet, edition, _app(app, edition))
+        _tail(sheet, edition)
 
 
 def _app(app: App, edition: Edition) -> Mapping[str, str]:
     return {"id": app.id, "env": app.env, "version": app.version, "type": edition.app_type}
 
 
-def _head(sheet: Sheet, app: Mapping[str, str]) -> None:
+def _head(sheet: Sheet, edition: Edition, app: Mapping[str, str]) -> None:
     sheet.say('{"app":' + json.dumps(app, ensure_ascii=False, separators=(",", ":")) + ',"user":{"id":"uid_')
     sheet.show(UID, slot.USER)
     sheet.say('"')
@@ -42,7 +43,7 @@ def _head(sheet: Sheet, app: Mapping[str, str]) -> None:
     sheet.say(',"name":')
     sheet.show(TEXT, slot.USER_NAME, needs=slot.USER_NAME)
     sheet.say('},"session":{"id":"')
-    sheet.show(HEX, slot.SESSION)
+    sheet.show_session(edition.session_form)
     sheet.say('"},"net":{"model":')
     sheet.show(TEXT, slot.NETWORK)
     sheet.say('},"view":{"id":"')
@@ -53,7 +54,11 @@ def _head(sheet: Sheet, app: Mapping[str, str]) -> None:
     sheet.end()
 
 
-def _tail(sheet: Sheet, sdk_version: str) -> None:
+def _tail(sheet: Sheet, edition: Edition) -> None:
+    if edition.wire in BARE:
+        sheet.say('],"_v":' + json.dumps(edition.sdk_version) + "}")
+        sheet.end()
+        return
     sheet.say('],"device":{"id":"')
     sheet.show(UUID, slot.DEVICE)
     sheet.say('","model":')
@@ -64,5 +69,5 @@ def _tail(sheet: Sheet, sdk_version: str) -> None:
     sheet.show(TEXT, slot.OS_VERSION)
     sheet.say('},"geo":{"country":')
     sheet.show(TEXT, slot.COUNTRY)
-    sheet.say('},"_v":' + json.dumps(sdk_version) + "}")
+    sheet.say('},"_v":' + json.dumps(edition.sdk_version) + "}")
     sheet.end()

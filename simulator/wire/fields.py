@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from simulator.schema import values as slot
-from simulator.schema.words import EVENT_KINDS, PLATFORMS
+from simulator.schema.words import EVENT_KINDS
 
-INT, TEXT, MILLI, HEX, UUID, UID, EVENT_ID, KIND, OWN_VIEW = (
-    "int", "text", "milli", "hex", "uuid", "uid", "event_id", "kind", "own_view",
+INT, TEXT, MILLI, HEX, EVENT_ID, KIND, OWN_VIEW, ENTRY, NAVIGATION, NOTHING, EMPTY_LIST = (
+    "int", "text", "milli", "hex", "event_id", "kind", "own_view", "entry", "navigation", "nothing", "empty_list",
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, tuple[int, str]]] = {
@@ -61,7 +61,18 @@ FIELDS: Final[Mapping[str, tuple[int, str]]] = {
     "transfer_size": (slot.TRANSFER_SIZE, INT),
     "request_size": (slot.REQUEST_SIZE, INT),
     "fps": (slot.FPS, INT),
+    "state": (slot.STATE, TEXT),
+    "snapshots": (slot.SNAPSHOTS, TEXT),
+    "navigation.snapshots": (slot.LOAD_EVENT, NAVIGATION),
+    "frames.snapshots": (0, EMPTY_LIST),
+    "timing_data": (slot.ENTRY_START, ENTRY),
+    "whole.connect_duration": (slot.CONNECTION, INT),
+    "id": (slot.SHOWN, HEX),
+    "view.name": (slot.OWN_VIEW_NAME, TEXT),
+    "binary_images": (0, NOTHING),
 }
+"""Of a name with a dot that is not on the wire, the part behind the dot is."""
+ON_WIRE: Final = {"position.start_x", "position.start_y"}
 
 _HEAD = "timestamp event_id view times"
 _WEB: Final[dict[str, str]] = {
@@ -79,6 +90,21 @@ _WEB: Final[dict[str, str]] = {
     "error": f"{_HEAD} event_type type source name message stack",
     "fatal": f"{_HEAD} event_type type source name message stack",
     "stall": f"{_HEAD} event_type type source duration fps stack",
+    "anr": f"{_HEAD} event_type type source duration stack",
+    "anr_error": f"{_HEAD} event_type type name message duration stack",
+    "state": "timestamp event_id view event_type state",
+}
+_REAL_WEB: Final = _WEB | {
+    "perf": f"{_HEAD} event_type type url referrer dom_interactive dom_content_loaded dom_complete load_event first_paint navigation.snapshots "
+    "first_contentful_paint",
+    "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time url",
+    "press": f"{_HEAD} event_type type name target_name duration snapshots",
+    "api": "timestamp event_id view event_type url name type success times method status_code message timing_data duration whole.connect_duration "
+    "dns_duration download_duration first_byte_duration size transfer_size ssl_duration",
+    "static": f"{_HEAD} event_type url name type method status_code success duration whole.connect_duration dns_duration download_duration "
+    "first_byte_duration size transfer_size ssl_duration timing_data",
+    "error": f"{_HEAD} event_type type source name message stack binary_images",
+    "stall": f"{_HEAD} id view.name event_type type source duration fps frames.snapshots",
 }
 _MINI: Final = _WEB | {
     "perf": f"{_HEAD} event_type type url referrer load_event first_paint first_contentful_paint",
@@ -96,9 +122,21 @@ _MOBILE: Final[dict[str, str]] = {
     "error": f"{_HEAD} event_type type source name message stack",
     "fatal": f"{_HEAD} event_type type subtype source name message stack",
 }
-_ORDERS: Final[dict[str, dict[str, str]]] = dict(zip(PLATFORMS, (_WEB, _MINI, _MOBILE, _MOBILE), strict=True))
+ORDERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "web": _WEB,
+    "web-0.0.37": _REAL_WEB,
+    "miniprogram": _MINI,
+    "mobile": _MOBILE,
+    "mobile-2.3": _MOBILE,
+}
+"""By edition's `wire`, then event kind."""
 
 
-def order(platform: int, kind: int) -> list[str]:
+def order(wire: str, kind: int) -> list[str]:
     """List the fields of an event as they stand on the wire."""
-    return _ORDERS[PLATFORMS[platform]][EVENT_KINDS[kind]].split()
+    return ORDERS[wire][EVENT_KINDS[kind]].split()
+
+
+def on_wire(name: str) -> str:
+    """Give a field's name on the wire."""
+    return name if name in ON_WIRE else name.rpartition(".")[2]

@@ -11,8 +11,10 @@ from simulator.kernel.record import i4, record, u1
 from simulator.schema import values as slot
 from simulator.schema.words import EVENT_TYPES, TYPE_OF
 from simulator.wire import fields
+from simulator.wire.entries import navigation, resource
 
-CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID = range(8)
+CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER = range(10)
+"""QUOTED: a string inside a JSON string; NUMBER: 0 where the slot is absent."""
 ALWAYS: Final = -1
 _FORMS: Final = {fields.INT: INT, fields.TEXT: TEXT, fields.MILLI: MILLI}
 
@@ -42,6 +44,7 @@ class Formats(NamedTuple):
     ops: Any
     programs: Any
     texts: Any
+    quoted: Any
     pool: Any
 
 
@@ -57,6 +60,7 @@ class Sheet:
         """Begin with the strings of the intern table."""
         self._pool = bytearray()
         self._texts = [self._put(encoded(text)) for text in texts]
+        self._quoted = [self._put(encoded(encoded(text).decode())[1:-1]) for text in texts]
         self._ops: list[Op] = []
         self._programs: list[Span] = []
         self._first = 0
@@ -76,12 +80,42 @@ class Sheet:
         self._waiting = b""
         self._ops.append(Op(span.start, span.length, form, number, needs))
 
+    def show_session(self, form: str) -> None:
+        """Print a session id: 32 hex digits, or a UUID with the flag of a sampled session (only those are sent)."""
+        if form == "flagged":
+            self.show(UUID, slot.SESSION)
+            self.say("-01")  # FACTS 9
+        else:
+            self.show(HEX, slot.SESSION)
+
+    def show_quoted(self, number: int) -> None:
+        """Print a string inside a JSON string."""
+        self.show(QUOTED, number)
+
+    def show_number(self, number: int) -> None:
+        """Print a number, 0 where it is absent."""
+        self.show(NUMBER, number)
+
     def member(self, name: str, kind: int, *, comma: bool = True, shown: str = "") -> None:
         """Print a field of an event under its name, or the name `shown`."""
         number, form = fields.FIELDS[name]
-        head = ("," if comma else "") + json.dumps(shown or name) + ":"
+        head = ("," if comma else "") + json.dumps(shown or fields.on_wire(name)) + ":"
         if form == fields.KIND:
-            self.say(head + json.dumps(EVENT_TYPES[TYPE_OF[kind]]))
+            self.say(head + json.dumps((*EVENT_TYPES, "application")[TYPE_OF[kind]]))  # FACTS 9
+        elif form == fields.NOTHING:
+            self.say(head + "{}")
+        elif form == fields.EMPTY_LIST:
+            self.say(head + '"[]"')
+        elif form == fields.HEX:
+            self.say(head + '"')
+            self.show(HEX, number)
+            self.say('"')
+        elif form == fields.ENTRY:
+            self.flush()
+            resource(self, head)
+        elif form == fields.NAVIGATION:
+            self.flush()
+            navigation(self, head)
         elif form == fields.EVENT_ID:
             self.say(head + '"00-')
             self.show(HEX, slot.SESSION)
@@ -115,4 +149,4 @@ class Sheet:
 
     def formats(self) -> Formats:
         """Give what the interpreted renderer reads."""
-        return Formats(self._ops, self._programs, self._texts, self._pool)
+        return Formats(self._ops, self._programs, self._texts, self._quoted, self._pool)

@@ -1,28 +1,27 @@
 """The stored row as a line of JSON: the envelope flattened beside the event's fields, in the order of schema/columns.py."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
 from simulator.schema.columns import ALIASES, COLUMNS
-from simulator.schema.words import EVENT_KINDS, PLATFORMS
-from simulator.wire.fields import order
+from simulator.schema.words import EVENT_KINDS
+from simulator.wire.fields import on_wire, order
 from simulator.wire.layout import ALWAYS, HEX, TEXT, UID, UUID, Sheet
 
 PROGRAMS = len(EVENT_KINDS)
-"""Programs per platform."""
+"""Programs per edition."""
 
 
-def lay_out(sheet: Sheet, app: App, editions: Sequence[Edition | None]) -> None:
-    """Add the programs of all platforms; those of a platform that is not visited stay empty."""
-    envelope = _envelope(sheet)
-    for platform in range(len(PLATFORMS)):
-        edition = editions[platform]
-        constants = _constants(app, edition) if edition else {}
+def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
+    """Add the programs of all editions."""
+    for edition in editions:
+        envelope = _envelope(sheet, edition)
+        constants = _constants(app, edition)
         for kind in range(len(EVENT_KINDS)):
-            names = {ALIASES.get(name, name): name for name in order(platform, kind) if name != "view"}
+            names = {ALIASES.get(on_wire(name), on_wire(name)): name for name in order(edition.wire, kind) if name != "view"}
             for i, column in enumerate(COLUMNS):
                 if column in names:
                     sheet.say("{" if i == 0 else "")
@@ -40,7 +39,7 @@ def _constants(app: App, edition: Edition) -> Mapping[str, str]:
     return {"app.id": app.id, "app.env": app.env, "app.version": app.version, "app.type": edition.app_type, "_v": edition.sdk_version}
 
 
-def _envelope(sheet: Sheet) -> Mapping[str, Callable[[str], None]]:
+def _envelope(sheet: Sheet, edition: Edition) -> Mapping[str, Callable[[str], None]]:
     """Say for each column of the envelope how it is printed after its name."""
 
     def quoted(form: int, number: int, prefix: str = "") -> Callable[[str], None]:
@@ -59,8 +58,13 @@ def _envelope(sheet: Sheet) -> Mapping[str, Callable[[str], None]]:
 
         return add
 
+    def session(head: str) -> None:
+        sheet.say(head + '"')
+        sheet.show_session(edition.session_form)
+        sheet.say('"')
+
     return {
-        "session.id": quoted(HEX, slot.SESSION),
+        "session.id": session,
         "view.id": quoted(HEX, slot.VIEW),
         "view.name": text(slot.VIEW_NAME),
         "user.id": quoted(UID, slot.USER, "uid_"),

@@ -1,15 +1,12 @@
 """The one loop that prints: a program's operations, with one event's values, into a buffer."""
 
 from collections.abc import MutableSequence
-from typing import Any, Final
+from typing import Any
 
 from simulator.kernel.text import BASE36, DASH, HEX, put, put_base36, put_fixed, put_hex, put_int
 from simulator.schema.words import ABSENT
-from simulator.wire.layout import ALWAYS, INT, MILLI, SHORT_HEX, TEXT, UID, UUID, Formats
+from simulator.wire.layout import ALWAYS, INT, MILLI, NUMBER, QUOTED, SHORT_HEX, TEXT, UID, UUID, Formats
 from simulator.wire.layout import HEX as LONG_HEX
-
-OP_BYTES: Final = 48
-"""The most that a slot without a string takes."""
 
 
 def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
@@ -24,6 +21,11 @@ def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o:
             o = put_int(out, o, v[op.slot])
         elif op.form == TEXT:
             text = formats.texts[v[op.slot]]
+            o = put(out, o, formats.pool, text.start, text.length)
+        elif op.form == NUMBER:
+            o = put_int(out, o, v[op.slot] if v[op.slot] != ABSENT else 0)
+        elif op.form == QUOTED:
+            text = formats.quoted[v[op.slot]]
             o = put(out, o, formats.pool, text.start, text.length)
         elif op.form == LONG_HEX:
             o = put_hex(out, o, v[op.slot], 16, HEX)

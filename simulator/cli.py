@@ -89,6 +89,19 @@ def init(out: Path, starter: str) -> None:
 
 
 @main.command()
+def editions() -> None:
+    r"""Print the SDK's editions: each rule's number with its source, as a Markdown table (docs/editions.md is this).
+
+    \b
+    Example:
+      rumsim editions
+    """
+    from simulator.report.editions import tables
+
+    click.echo(tables(), nl=False)
+
+
+@main.command()
 @click.argument("profile")
 @click.option("--devices", type=click.IntRange(1, 1 << 31), required=True, help="Size of the population.")
 @click.option("--hours", type=click.FloatRange(0, min_open=True), required=True, help="Simulated time.")

@@ -10,9 +10,9 @@ from simulator.journey.population import settle
 from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import World
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.profile.editions import EDITIONS
 from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.profile.editions import EDITIONS
 from simulator.schema.records import Event
 from simulator.schema.streams import DEVICE_ID, EVENT_KEY, SAMPLING, SESSION_ID, USER_ID, VIEW_ID
 from simulator.schema.values import (

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from msgspec import structs
+
 from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
 from simulator.profile import loader
 from simulator.profile.editions import EDITIONS, Edition, setting, weights
-from simulator.profile.types import Profile, SessionConfig
-from simulator.sdk.state import Limits
+from simulator.profile.types import Profile, RemoteConfig, SessionConfig
+from simulator.sdk.state import LAUNCH_FIRST, REMOTE_FIRST, Limits
 from simulator.wire import arms, ndjson
 from simulator.wire.layout import Formats, Sheet
 
@@ -38,8 +40,9 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
     """Build all that play needs. `visits_per_day` replaces the profile's."""
     world, strings = build(profile, seed, visits_per_day=visits_per_day)
     sheet = Sheet(strings.texts)
-    arms.lay_out(sheet, profile.app, EDITIONS.values())
-    ndjson.lay_out(sheet, profile.app, EDITIONS.values())
+    editions = [_versioned(edition, profile) for edition in EDITIONS.values()]
+    arms.lay_out(sheet, profile.app, editions)
+    ndjson.lay_out(sheet, profile.app, editions)
     formats = sheet.formats()
     longest = max(span.length for span in formats.texts)
     return Model(
@@ -48,20 +51,31 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
         visits_per_day=visits_per_day or profile.population.visits_per_day,
         start_ms=loader.start_ms(profile),
         world=world,
-        limits=[limits_of(e, profile.platforms[e.platform].session) if e.platform in profile.platforms else Limits() for e in EDITIONS.values()],
+        limits=[
+            limits_of(e, profile.platforms[e.platform].session, profile.platforms[e.platform].remote) if e.platform in profile.platforms else Limits()
+            for e in EDITIONS.values()
+        ],
         formats=formats,
         event_bytes=6000 + LONGEST_SLOTS * longest,  # 6000: more than all names and numbers of a row
         lead=_lead(profile),
     )
 
 
-def limits_of(edition: Edition, config: SessionConfig) -> Limits:
+def _versioned(edition: Edition, profile: Profile) -> Edition:
+    """Put the profile's SDK version, if it has one, on the wire."""
+    platform = profile.platforms.get(edition.platform)
+    return structs.replace(edition, sdk_version=platform.sdk_version) if platform and platform.sdk_version else edition
+
+
+def limits_of(edition: Edition, config: SessionConfig, remote: RemoteConfig) -> Limits:
     """Make an edition's row with a platform's settings."""
     numbers: dict[str, Any] = {name: rule.value for name, rule in edition.rules.items()}
     for name in ("overtime", "max_duration"):
         numbers[name] = setting(edition, name, getattr(config, name))
-    rate = 1.0 if config.sample_rate is None else config.sample_rate
-    numbers["rate"] = threshold(rate)
+    numbers["rate"] = threshold(1.0 if config.sample_rate is None else config.sample_rate)
+    if remote.enable or (remote.enable is None and edition.rules.get("remote_always")):
+        numbers["remote"] = REMOTE_FIRST if remote.mode == "remote-first" else LAUNCH_FIRST
+    numbers["remote_cache"] = remote.cache_timeout
     unknown = numbers.keys() - {f.name for f in fields(Limits)}
     if unknown:
         raise AssertionError(f"edition {edition.name} has rules that no limit takes: {unknown}")
@@ -75,7 +89,7 @@ def _lead(profile: Profile) -> int:
     for name, platform in profile.platforms.items():
         laws = [platform.idle.gap] if platform.idle.share else []
         laws += [platform.trips.long] if platform.trips.share else []
-        reach = [limits_of(EDITIONS[edition], platform.session).overtime for edition in weights(name, platform.editions)]
+        reach = [limits_of(EDITIONS[edition], platform.session, platform.remote).overtime for edition in weights(name, platform.editions)]
         reach += [round(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0)))) for law in laws]
         longest = max(longest, *(x for x in reach if x < 7 * 24 * hour))
     return -(-(longest + hour) // hour) * hour

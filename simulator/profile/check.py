@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from simulator.profile.editions import EDITIONS
+from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.laws import Exponential, LogNormal, Uniform
 from simulator.profile.types import Page, Platform, Profile
 from simulator.schema.words import PLATFORMS
@@ -57,6 +57,10 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
     yield from _names(f"{at}.networks", platform.networks, profile.networks, "network")
     yield from _sum(f"{at}.networks", platform.networks)
     mobile = name in ("ios", "android")
+    if platform.remote.enable and not mobile and not takes_remote(platform.sdk_version):
+        yield f"at `{at}.remote.enable`: found true with SDK {platform.sdk_version}; expected SDK 0.0.37 or later (the product document)"
+    if mobile and platform.remote.enable is False:
+        yield f"at `{at}.remote.enable`: found false; expected none: the mobile SDKs always fetch"
     if platform.crash_share and not mobile:
         yield f"at `{at}.crash_share`: found {platform.crash_share}; expected 0: only the process of a mobile app crashes"
     if platform.crash_share and not any(bug.kind in CRASHES for bug in profile.bugs.values()):

@@ -5,6 +5,7 @@ assumed. Sources: `document` is the product document (User Session Trace), follo
 SDKs.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -76,6 +77,7 @@ _WEB_RULES: Final = {
     "close_ends": Rule(1, "document: Web, Session Termination"),
     "keeps_queue": Rule(0, "FACTS 6: a page keeps nothing when it closes"),
     "interactions": Rule(_INTERACTIONS, "document: Web, Session Continuation (clicks, scrolls, navigation)"),
+    "remote_timeout": Rule(3_000, "assumed: the document names none"),
     "flush_delay": Rule(3_000, "FACTS 6, flushTime of the web SDK; assumed for the documented edition"),
     "flush_count": Rule(20, "FACTS 6, maxEventCount of the web SDK; assumed for the documented edition"),
 }
@@ -86,10 +88,12 @@ _MOBILE_RULES: Final = {
     "launch_opens": Rule(1, "document: Mobile, Session Creation"),
     "reloads": Rule(0, "document: Mobile, pages are views of one process"),
     "close_ends": Rule(1, "document: Mobile, Session Termination"),
+    "remote_always": Rule(1, "document: the mobile SDKs have no `enable`"),
     "keeps_queue": Rule(1, "document: Exception Types, reported automatically on next launch"),
     "interactions": Rule(0, "document: Mobile, sessions depend on the foreground only"),
     "anr_least": Rule(5_000, "FACTS 9, the watchdog's constant; assumed for the documented edition"),
     "anr_kind": Rule(ANR, "document: Performance Issue Types"),
+    "remote_timeout": Rule(3_000, "assumed: the document names none"),
     "flush_delay": Rule(5_000, "FACTS 9, flush_interval of the mobile SDKs; assumed for the documented edition"),
     "flush_count": Rule(50, "FACTS 9, max_batch_count of the mobile SDKs; assumed for the documented edition"),
 }
@@ -156,7 +160,9 @@ _IOS_RULES: Final = _MOBILE_RULES | {
     "probes": Rule(ALL, "FACTS 9: application state events (hint)"),
     "anr_kind": Rule(ANR_ERROR, "FACTS 9: an ANR is an exception of type anr (hint)"),
 }
-_ANDROID_RULES: Final = _IOS_RULES | {"away": Rule(60_000, "FACTS 9: Android renews at strictly more than 60 s (hint: read from the published binary)")}
+_ANDROID_RULES: Final = _IOS_RULES | {
+    "away": Rule(60_000, "FACTS 9: Android renews at strictly more than 60 s (hint: read from the published binary)")
+}
 _MINI_RULES: Final = _WEB_RULES | {"reloads": Rule(0, "assumed: a mini program shows its pages in one process")}
 
 EDITIONS: Final[dict[str, Edition]] = {
@@ -187,6 +193,12 @@ NAMES: Final = tuple(EDITIONS)
 def weights(platform: str, given: Mapping[str, float]) -> Mapping[str, float]:
     """Give the weights of a platform's editions: those of the profile, or the documented one alone."""
     return given or {f"{platform}-documented": 1.0}
+
+
+def takes_remote(sdk_version: str) -> bool:
+    """Tell whether an SDK of this version takes a remote configuration (document: 0.0.37 or later); empty is the edition's own version."""
+    numbers = [int(part) for part in re.findall(r"\d+", sdk_version)]
+    return not numbers or numbers >= [0, 0, 37]
 
 
 def setting(edition: Edition, name: str, value: int | None) -> int:

@@ -47,6 +47,15 @@ class SessionConfig(Part, kw_only=True):
     overtime: Ms | None = None
 
 
+class RemoteConfig(Part, kw_only=True):
+    """`remoteConfig` of the product document."""
+
+    enable: bool | None = None
+    """None: as the platform has it; mobile always fetches."""
+    mode: Literal["launch-first", "remote-first"] = "launch-first"
+    cache_timeout: Ms = 3_600_000
+
+
 class Os(Part, kw_only=True):
     """An operating system and the devices that run it."""
 
@@ -85,6 +94,9 @@ class Platform(Part, kw_only=True):
     editions: dict[str, Share] = {}
     """Weights of the SDK's editions (`rumsim editions`); none: the documented one."""
     session: SessionConfig = SessionConfig()
+    remote: RemoteConfig = RemoteConfig()
+    sdk_version: str = ""
+    """On the wire; empty: the edition's."""
     os: Annotated[list[Os], Meta(min_length=1)]
     networks: Weights
     """Weights of networks."""

@@ -71,7 +71,7 @@ class Page:
             own = self._timers[0][:2] if self._timers else (end + 1, 0)
             name = first(self.box)
             timer = (
-                self.box.held[name] if name >= 0 else (self.box.flush, self.box.touch, self.box.settle, self.box.vitals, self.box.frames.timer)[name]
+                self.box.held[name] if name >= 0 else (self.box.start, self.box.flush, self.box.touch, self.box.settle, self.box.vitals, self.box.frames.timer)[name]
             )
             due, armed = min(own, (self.box.next_at, timer.armed))
             if due > end:
@@ -116,7 +116,7 @@ class Page:
 
     def _draw(self) -> None:
         """Let the session that the next step may create be sampled as Math.random says."""
-        self.limits.rate = ONE if self.browser.draws(self.rate) else 0
+        self.limits.rate = self.browser.store.rate = ONE if self.browser.draws(self.rate) else 0
 
     def _after(self) -> None:
         """Fill in the events that a step has made, and send what it has flushed."""

@@ -35,11 +35,14 @@ ABSENT: Final = -(1 << 61)
     SHOW,
     CLOSE,  # the last page of the origin closes
     TERMINATE,  # the process ends
+    CONFIG,  # a remote configuration has come: `since` is its sample rate as a 31-bit threshold
+    NO_CONFIG,  # it could not be fetched
     TURN,  # for the walk only: time to decide what comes next
-) = range(23)
+) = range(25)
 STIMULI: Final = (
     "launch", "foreground", "background", "navigate", "tap", "click", "untrusted", "scroll", "begin", "request", "asset", "paint", "vitals",
-    "throw", "crash", "block", "frame", "note", "hide", "show", "close", "terminate", "turn",
+    "throw", "crash", "block", "frame", "note", "hide", "show", "close", "terminate", "config",
+    "no_config", "turn",
 )  # fmt: skip
 
 # Event types: the five of the product document (Collected Event Types).

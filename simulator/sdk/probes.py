@@ -15,6 +15,7 @@ from simulator.schema.words import (
     BLOCK,
     CLICK,
     CLOSE,
+    CONFIG,
     CRASH,
     ERROR,
     FATAL,
@@ -25,6 +26,7 @@ from simulator.schema.words import (
     LEAVE,
     NAVIGATE,
     NEVER,
+    NO_CONFIG,
     NOTE,
     OWN,
     PAINT,
@@ -46,14 +48,19 @@ from simulator.schema.words import (
 from simulator.schema.words import VITALS as MEASURED
 from simulator.sdk.held import begin_request, describe, draft_stall, end_request, hold, join_frame, let_go, tag
 from simulator.sdk.outbox import flush, lose, report, touch
+from simulator.sdk.remote import begin, take
 from simulator.sdk.session import current, interact, lives, open_session, write_touch
 from simulator.sdk.state import Limits, Outbox, Screen, Store
-from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, TOUCH, VITALS, arm, first, rewind, silence
+from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm, first, rewind, silence
 
 
 def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> int:
     """Take one stimulus; `wake` has run up to `s.at`."""
     at = s.at
+    if screen.blocked and s.kind != LAUNCH:
+        wait(store, screen, box, limits, s)
+        rewind(box)
+        return box.done
     if limits.interactions >> s.kind & 1:
         interact(store, limits, at)
     if s.kind == REQUEST:
@@ -118,6 +125,10 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         end(store, screen, box, limits)
     elif s.kind == TERMINATE:
         end(store, screen, box, limits)
+    elif s.kind == CONFIG:
+        take(store, screen, limits, at, s.since)
+    elif s.kind == NO_CONFIG:
+        screen.wants_config = 0
     rewind(box)
     return box.done
 
@@ -127,6 +138,8 @@ def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> 
     timer = first(box)
     if timer == FLUSH:
         flush(store, box, limits, at)
+    elif timer == START:
+        start(store, screen, box, limits, at)
     elif timer == TOUCH:
         box.touch.at = NEVER
         if box.trusted:
@@ -223,10 +236,54 @@ def launch(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -
     silence(box)
     screen.in_view = 0
     screen.page = 0
+    begin(store, screen, box, limits, at)
+    if screen.blocked == 0:
+        open_first(store, limits, at)
+
+
+def open_first(store: Store, limits: Limits, at: int) -> None:
+    """Make the session of a launch, where the rules say so."""
     if limits.launch_opens:
         open_session(store, limits, at)
     elif limits.reads_renew == 0:
         interact(store, limits, at)
+
+
+def wait(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
+    """Take a stimulus while the SDK waits for its configuration: it starts with the answer; else only the page that is shown is noted."""
+    if s.kind == NAVIGATE:
+        screen.page = s.key
+        screen.entered = s.at
+    elif s.kind in (CONFIG, NO_CONFIG):
+        if s.kind == CONFIG:
+            take(store, screen, limits, s.at, s.since)
+        screen.wants_config = 0
+        start(store, screen, box, limits, s.at)
+    elif s.kind in (CLOSE, CRASH, TERMINATE):
+        screen.blocked = 0
+        silence(box)
+
+
+def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
+    """Begin to collect, after having waited: with the page that is shown by now."""
+    screen.blocked = 0
+    box.start.at = NEVER
+    open_first(store, limits, at)
+    if screen.page:
+        store.views += 1
+        screen.shown = screen.born_shown = store.views
+        screen.born_page = screen.page
+        screen.in_view = 1
+        screen.timed = 0
+        screen.born = screen.entered = at
+        box.draft.kind = PV
+        box.draft.key = screen.page
+        box.draft.aux = 0
+        box.draft.stamp = at
+        box.draft.span = 0
+        tag(store, screen, limits, at, box.draft)
+        report(store, box, limits, at, box.draft)
+        screen.view_session = screen.born_session = store.session
 
 
 def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:

@@ -11,7 +11,7 @@ def open_session(store: Store, limits: Limits, at: int) -> None:
     store.session = store.made
     store.open = 1
     store.draw = rnd(store.key, store.session) & LOW
-    store.sampled = 1 if store.draw < limits.rate else 0
+    store.sampled = 1 if store.draw < (store.rate if store.rate >= 0 else limits.rate) else 0
     store.start = at
     store.last = at
 

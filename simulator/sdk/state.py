@@ -14,6 +14,10 @@ HELD: Final = 64
 ALL_KINDS: Final = (1 << (len(EVENT_KINDS) + 1)) - 1 & ~(1 << STATE)
 
 
+NO_REMOTE, LAUNCH_FIRST, REMOTE_FIRST = range(3)
+"""Modes of the remote configuration (document: Remote Configuration)."""
+
+
 @record
 class Limits:
     """An edition's row with a profile's settings: which rules apply, with what numbers. Sources: profile/editions.py."""
@@ -23,7 +27,15 @@ class Limits:
     away: i8 = NEVER
     """Longer than this in the background, and the return makes a new session."""
     rate: i8 = ONE
-    """A session is sampled iff its draw < rate."""
+    """The local sample rate: a session is sampled iff its draw < rate."""
+    remote: u1 = NO_REMOTE
+    """Whether a remote configuration is fetched at launch, and whether the SDK waits for it."""
+    remote_always: u1 = 0
+    """It is fetched at every launch, whatever is stored."""
+    remote_cache: i8 = 3_600_000
+    """One that was stored is fetched again after this time."""
+    remote_timeout: i8 = 3_000
+    """The SDK waits this long, then starts with what it has."""
     launch_opens: u1 = 0
     """A launch makes a session even if one is open."""
     close_ends: u1 = 1
@@ -71,6 +83,12 @@ class Store:
 
     key: i8 = 0
     """Of the device's sampling draws."""
+    rate: i8 = -1
+    """The sample rate in force; below 0: the SDK has not been launched yet."""
+    kept_rate: i8 = -1
+    """That of the stored remote configuration; below 0: none is stored."""
+    kept_at: i8 = -NEVER
+    """When it came."""
     session: i4 = 0
     """Ordinal of the current session; 0: none yet."""
     made: i4 = 0
@@ -102,6 +120,10 @@ class Screen:
     entered: i8 = 0
     """The current page view began at."""
     in_view: u1 = 0
+    wants_config: u1 = 0
+    """A remote configuration is to be fetched: the caller does, and answers with CONFIG or NO_CONFIG."""
+    blocked: u1 = 0
+    """The SDK waits for it."""
     timed: u1 = 0
     """The document's timings have been reported."""
     born_session: i4 = 0
@@ -174,6 +196,8 @@ class Outbox:
     touch: Timer = one(Timer)
     settle: Timer = one(Timer)
     vitals: Timer = one(Timer)
+    start: Timer = one(Timer)
+    """The end of waiting for a remote configuration."""
     trusted: u1 = 0
     """The latest sign of life counts."""
     draft: Held = one(Held)

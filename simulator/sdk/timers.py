@@ -8,7 +8,7 @@ from typing import Final
 from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Timer
 
-FLUSH, TOUCH, SETTLE, VITALS, FRAMES = range(-5, 0)
+START, FLUSH, TOUCH, SETTLE, VITALS, FRAMES = range(-6, 0)
 """Names of timers; numbers from 0 on are places in `box.held`."""
 LAST: Final = 1 << 30
 
@@ -29,6 +29,8 @@ def first(box: Outbox) -> int:
             name, armed = i, box.held[i].armed
     if box.flush.at == at and box.flush.armed < armed:
         name, armed = FLUSH, box.flush.armed
+    if box.start.at == at and box.start.armed < armed:
+        name, armed = START, box.start.armed
     if box.touch.at == at and box.touch.armed < armed:
         name, armed = TOUCH, box.touch.armed
     if box.settle.at == at and box.settle.armed < armed:
@@ -42,7 +44,7 @@ def first(box: Outbox) -> int:
 
 def rewind(box: Outbox) -> None:
     """Find the earliest timer again."""
-    at = min(box.flush.at, box.touch.at, box.settle.at, box.vitals.at, box.frames.timer.at)
+    at = min(box.start.at, box.flush.at, box.touch.at, box.settle.at, box.vitals.at, box.frames.timer.at)
     for i in range(box.waiting):
         at = min(at, box.held[i].at)
     box.next_at = at
@@ -50,7 +52,7 @@ def rewind(box: Outbox) -> None:
 
 def silence(box: Outbox) -> None:
     """Clear all timers and forget what is held: the page or process is gone."""
-    box.flush.at = box.touch.at = box.settle.at = box.vitals.at = box.frames.timer.at = NEVER
+    box.start.at = box.flush.at = box.touch.at = box.settle.at = box.vitals.at = box.frames.timer.at = NEVER
     box.frames.end = -NEVER
     box.waiting = 0
     box.next_at = NEVER

@@ -7,11 +7,9 @@ from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
 from simulator.schema.words import EVENT_KINDS
-from simulator.wire.fields import order
+from simulator.wire.fields import BARE, order
 from simulator.wire.layout import HEX, TEXT, UID, UUID, Sheet
 
-BARE = ("web-0.0.37",)
-"""Sent without device, os and geo, which the real SDK has only where it is configured so (FACTS 4)."""
 HEAD, TAIL = len(EVENT_KINDS), len(EVENT_KINDS) + 1
 PROGRAMS = TAIL + 1
 """Programs per edition: one for each event kind, then what stands before and after the events."""

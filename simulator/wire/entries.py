@@ -1,4 +1,4 @@
-"""Performance entries as the web SDK quotes them: JSON inside a JSON string, with the keys of Chromium's entries in their order (captures of FACTS 4).
+"""Performance entries as the web SDK quotes them: JSON inside a JSON string, with the keys of Chromium's entries in their order (FACTS 4, captures).
 
 What a model of users does not know (protocol, workers, navigation id) is a constant of a plain HTTP/1.1 page.
 """

@@ -72,6 +72,8 @@ FIELDS: Final[Mapping[str, tuple[int, str]]] = {
     "binary_images": (0, NOTHING),
 }
 """Of a name with a dot that is not on the wire, the part behind the dot is."""
+BARE: Final = ("web-0.0.37",)
+"""Sent without device, os and geo, which the real SDK has only where it is configured so (FACTS 4)."""
 ON_WIRE: Final = {"position.start_x", "position.start_y"}
 
 _HEAD = "timestamp event_id view times"

@@ -8,7 +8,7 @@ from simulator.profile.types import App
 from simulator.schema import values as slot
 from simulator.schema.columns import ALIASES, COLUMNS
 from simulator.schema.words import EVENT_KINDS
-from simulator.wire.fields import on_wire, order
+from simulator.wire.fields import BARE, on_wire, order
 from simulator.wire.layout import ALWAYS, HEX, TEXT, UID, UUID, Sheet
 
 PROGRAMS = len(EVENT_KINDS)
@@ -63,7 +63,7 @@ def _envelope(sheet: Sheet, edition: Edition) -> Mapping[str, Callable[[str], No
         sheet.show_session(edition.session_form)
         sheet.say('"')
 
-    return {
+    columns = {
         "session.id": session,
         "view.id": quoted(HEX, slot.VIEW),
         "view.name": text(slot.VIEW_NAME),
@@ -76,3 +76,6 @@ def _envelope(sheet: Sheet, edition: Edition) -> Mapping[str, Callable[[str], No
         "geo.country": text(slot.COUNTRY),
         "net.model": text(slot.NETWORK),
     }
+    if edition.wire in BARE:
+        return {name: how for name, how in columns.items() if name.partition(".")[0] not in ("device", "os", "geo")}
+    return columns

@@ -19,7 +19,6 @@ from simulator.schema.words import API, NAVIGATE, OWN, PERF, SENT, STALL, TYPE_O
 from simulator.sdk.outbox import settle
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import Limits, Outbox, Screen
-from simulator.sdk.timers import first
 
 TYPE_NAMES = ("view", "action", "resource", "exception", "longTask", "custom")
 BEACON_BYTES = 60_000  # FACTS 6
@@ -69,7 +68,7 @@ class Page:
         end = self.epoch + self.now + ms
         while True:
             own = self._timers[0][:2] if self._timers else (end + 1, 0)
-            name = first(self.box)
+            name = self.box.next_timer
             timer = (
                 self.box.held[name] if name >= 0 else (self.box.start, self.box.flush, self.box.touch, self.box.settle, self.box.vitals, self.box.frames.timer)[name]
             )

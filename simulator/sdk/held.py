@@ -57,8 +57,7 @@ def end_request(box: Outbox, s: Stimulus, at: int) -> None:
 
 
 def let_go(box: Outbox, i: int) -> None:
-    """Make the event at place i the draft, and its place free."""
-    copy(box.held[i], box.draft)
+    """Free place i."""
     box.waiting -= 1
     if i != box.waiting:
         copy(box.held[box.waiting], box.held[i])

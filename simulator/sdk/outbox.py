@@ -13,8 +13,7 @@ from simulator.sdk.timers import arm
 
 
 def report(store: Store, box: Outbox, limits: Limits, at: int, h: Held) -> None:
-    """Queue an event as it is held; its session and page view are known."""
-    current(store, limits, at)
+    """Queue an event; its session and page view are known."""
     store.events += 1
     if limits.events_touch:
         touch(box, limits, at, 1)

@@ -50,8 +50,8 @@ from simulator.sdk.held import begin_request, describe, draft_stall, end_request
 from simulator.sdk.outbox import flush, lose, report, touch
 from simulator.sdk.remote import begin, take
 from simulator.sdk.session import current, interact, lives, open_session, write_touch
-from simulator.sdk.state import Limits, Outbox, Screen, Store
-from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm, first, rewind, silence
+from simulator.sdk.state import Held, Limits, Outbox, Screen, Store
+from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm, rewind, silence
 
 
 def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> int:
@@ -135,7 +135,7 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
 
 def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> int:
     """Fire the one timer that is due at `box.next_at`; `at` is later only where the page was suspended."""
-    timer = first(box)
+    timer = box.next_timer
     if timer == FLUSH:
         flush(store, box, limits, at)
     elif timer == START:
@@ -158,8 +158,8 @@ def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> 
         tag(store, screen, limits, at, box.draft)
         report(store, box, limits, at, box.draft)
     else:
+        read_entry(store, screen, box, limits, at, box.held[timer])
         let_go(box, timer)
-        read_entry(store, screen, box, limits, at)
     rewind(box)
     return box.done
 
@@ -181,10 +181,10 @@ def change_state(store: Store, screen: Screen, box: Outbox, limits: Limits, s: S
         report(store, box, limits, s.at, box.draft)
 
 
-def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
-    """Take the draft that was held back: a request is reported, a static file is tagged and stamped only now, page timings wait to settle."""
-    h = box.draft
+def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int, h: Held) -> None:
+    """Take what was held back: a request is reported, a static file is tagged and stamped only now, page timings wait to settle."""
     if h.kind == API:
+        current(store, limits, at)  # building the event reads the session, to which it need not belong
         report(store, box, limits, at, h)
     elif h.kind == STATIC:
         tag(store, screen, limits, at, h)
@@ -203,6 +203,7 @@ def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int
     box.settle.at = NEVER
     if screen.timed:
         return
+    current(store, limits, at)
     h = box.timings
     h.kind = PERF
     h.stamp = screen.born

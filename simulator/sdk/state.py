@@ -189,7 +189,9 @@ class Outbox:
     """
 
     next_at: i8 = NEVER
-    """The earliest timer."""
+    """When the earliest timer fires."""
+    next_timer: i4 = 0
+    """Which it is (timers.py)."""
     armings: i4 = 0
     """Timers armed so far: the order of those that fire at one instant."""
     flush: Timer = one(Timer)

@@ -1,16 +1,13 @@
-"""Timers of the outbox: armed, and which of them fires next. Every change of one ends in `rewind`, so that `box.next_at` holds.
+"""Timers of the outbox: armed, and which of them fires next. Every change of one ends in `rewind`, so that `box.next_at` and `box.next_timer` hold.
 
 Of several timers at one instant the one that was armed first fires first.
 """
-
-from typing import Final
 
 from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Timer
 
 START, FLUSH, TOUCH, SETTLE, VITALS, FRAMES = range(-6, 0)
 """Names of timers; numbers from 0 on are places in `box.held`."""
-LAST: Final = 1 << 30
 
 
 def arm(box: Outbox, timer: Timer, at: int) -> None:
@@ -20,34 +17,31 @@ def arm(box: Outbox, timer: Timer, at: int) -> None:
     timer.at = at
 
 
-def first(box: Outbox) -> int:
-    """Name the timer that fires at `box.next_at`."""
-    at = box.next_at
-    name, armed = FLUSH, LAST
-    for i in range(box.waiting):
-        if box.held[i].at == at and box.held[i].armed < armed:
-            name, armed = i, box.held[i].armed
-    if box.flush.at == at and box.flush.armed < armed:
-        name, armed = FLUSH, box.flush.armed
-    if box.start.at == at and box.start.armed < armed:
-        name, armed = START, box.start.armed
-    if box.touch.at == at and box.touch.armed < armed:
-        name, armed = TOUCH, box.touch.armed
-    if box.settle.at == at and box.settle.armed < armed:
-        name, armed = SETTLE, box.settle.armed
-    if box.vitals.at == at and box.vitals.armed < armed:
-        name, armed = VITALS, box.vitals.armed
-    if box.frames.timer.at == at and box.frames.timer.armed < armed:
-        name = FRAMES
-    return name
-
-
 def rewind(box: Outbox) -> None:
     """Find the earliest timer again."""
-    at = min(box.start.at, box.flush.at, box.touch.at, box.settle.at, box.vitals.at, box.frames.timer.at)
+    t = box.flush
+    at, armed, name = t.at, t.armed, FLUSH
+    t = box.touch
+    if t.at < at or (t.at == at and t.armed < armed):
+        at, armed, name = t.at, t.armed, TOUCH
+    t = box.settle
+    if t.at < at or (t.at == at and t.armed < armed):
+        at, armed, name = t.at, t.armed, SETTLE
+    t = box.vitals
+    if t.at < at or (t.at == at and t.armed < armed):
+        at, armed, name = t.at, t.armed, VITALS
+    t = box.frames.timer
+    if t.at < at or (t.at == at and t.armed < armed):
+        at, armed, name = t.at, t.armed, FRAMES
+    t = box.start
+    if t.at < at or (t.at == at and t.armed < armed):
+        at, armed, name = t.at, t.armed, START
     for i in range(box.waiting):
-        at = min(at, box.held[i].at)
+        h = box.held[i]
+        if h.at < at or (h.at == at and h.armed < armed):
+            at, armed, name = h.at, h.armed, i
     box.next_at = at
+    box.next_timer = name
 
 
 def silence(box: Outbox) -> None:

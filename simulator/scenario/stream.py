@@ -62,14 +62,15 @@ def replay(stream: Stream, limits: Any, stores: Any, screens: Any, boxes: Any, s
         rules = limits[stream.edition[d]]
         i, last = stream.offset[d], stream.offset[d + 1]
         made = 0
+        at = stream.at[i] if i < last else end
         while True:
-            at = stream.at[i] if i < last else end
             if box.next_at <= at:
                 n = wake(store, screen, box, rules, box.next_at)
             elif i < last:
                 fill(s, stream, i)
                 n = feed(store, screen, box, rules, s)
                 i += 1
+                at = stream.at[i] if i < last else end
             else:
                 break
             if store.made != made:

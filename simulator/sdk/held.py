@@ -4,7 +4,7 @@ from simulator.schema.records import Stimulus
 from simulator.schema.words import API, NEVER, STALL
 from simulator.sdk.session import current
 from simulator.sdk.state import HELD, Held, Limits, Outbox, Screen, Store
-from simulator.sdk.timers import arm
+from simulator.sdk.timers import arm_rare
 
 
 def tag(store: Store, screen: Screen, limits: Limits, at: int, h: Held) -> None:
@@ -80,7 +80,7 @@ def join_frame(screen: Screen, box: Outbox, limits: Limits, start_us: int, end_u
     f.end = end_us
     f.last = s.ref
     if f.end - f.start >= limits.frame_least_us:
-        arm(box, f.timer, s.at + limits.frame_delay)
+        arm_rare(box, f.timer, s.at + limits.frame_delay)
 
 
 def draft_stall(box: Outbox) -> None:

@@ -51,7 +51,7 @@ from simulator.sdk.outbox import flush, lose, report, touch
 from simulator.sdk.remote import begin, take
 from simulator.sdk.session import current, interact, lives, open_session, write_touch
 from simulator.sdk.state import Held, Limits, Outbox, Screen, Store
-from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm, rewind, silence
+from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm_rare, rewind, silence
 
 
 def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> int:
@@ -95,7 +95,7 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
             happen(store, screen, box, limits, VITAL, s)
         elif limits.probes >> VITAL & 1:
             describe(box.metrics, VITAL, s)
-            arm(box, box.vitals, at + limits.vitals_delay)
+            arm_rare(box, box.vitals, at + limits.vitals_delay)
     elif s.kind == THROW:
         happen(store, screen, box, limits, ERROR, s)
     elif s.kind == NOTE:
@@ -195,7 +195,7 @@ def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: in
         box.timings.aux = h.aux
         box.timings.ref = h.ref
         box.timings.span = h.span
-        arm(box, box.settle, at + limits.settle_delay)
+        arm_rare(box, box.settle, at + limits.settle_delay)
 
 
 def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:

@@ -5,7 +5,7 @@ next launch. Remote-first waits: until the answer, or the timeout, nothing is co
 """
 
 from simulator.sdk.state import NO_REMOTE, REMOTE_FIRST, Limits, Outbox, Screen, Store
-from simulator.sdk.timers import arm
+from simulator.sdk.timers import arm_rare
 
 
 def begin(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
@@ -21,7 +21,7 @@ def begin(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
         screen.wants_config = 1
         if limits.remote == REMOTE_FIRST:
             screen.blocked = 1
-            arm(box, box.start, at + limits.remote_timeout)
+            arm_rare(box, box.start, at + limits.remote_timeout)
 
 
 def take(store: Store, screen: Screen, limits: Limits, at: int, rate: int) -> None:

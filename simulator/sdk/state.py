@@ -198,6 +198,8 @@ class Outbox:
     touch: Timer = one(Timer)
     settle: Timer = one(Timer)
     vitals: Timer = one(Timer)
+    rare: u1 = 0
+    """One of start, settle, vitals and frames may be armed."""
     start: Timer = one(Timer)
     """The end of waiting for a remote configuration."""
     trusted: u1 = 0

@@ -17,6 +17,12 @@ def arm(box: Outbox, timer: Timer, at: int) -> None:
     timer.at = at
 
 
+def arm_rare(box: Outbox, timer: Timer, at: int) -> None:
+    """Arm one of the timers that seldom run, so that `rewind` looks at them."""
+    arm(box, timer, at)
+    box.rare = 1
+
+
 def rewind(box: Outbox) -> None:
     """Find the earliest timer again."""
     t = box.flush
@@ -24,22 +30,18 @@ def rewind(box: Outbox) -> None:
     t = box.touch
     if t.at < at or (t.at == at and t.armed < armed):
         at, armed, name = t.at, t.armed, TOUCH
-    t = box.settle
-    if t.at < at or (t.at == at and t.armed < armed):
-        at, armed, name = t.at, t.armed, SETTLE
-    t = box.vitals
-    if t.at < at or (t.at == at and t.armed < armed):
-        at, armed, name = t.at, t.armed, VITALS
-    t = box.frames.timer
-    if t.at < at or (t.at == at and t.armed < armed):
-        at, armed, name = t.at, t.armed, FRAMES
-    t = box.start
-    if t.at < at or (t.at == at and t.armed < armed):
-        at, armed, name = t.at, t.armed, START
     for i in range(box.waiting):
         h = box.held[i]
         if h.at < at or (h.at == at and h.armed < armed):
             at, armed, name = h.at, h.armed, i
+    if box.rare:
+        box.rare = 0
+        for which in (START, SETTLE, VITALS, FRAMES):
+            t = box.start if which == START else box.settle if which == SETTLE else box.vitals if which == VITALS else box.frames.timer
+            if t.at != NEVER:
+                box.rare = 1
+                if t.at < at or (t.at == at and t.armed < armed):
+                    at, armed, name = t.at, t.armed, which
     box.next_at = at
     box.next_timer = name
 

@@ -1,0 +1,426 @@
+"""Tests of the tests: cores with one wrong rule each. Every one must be caught by two named sentences at least, and by random lives.
+
+Rules of the file: a mutant is an edit of the core's source that is still a plausible SDK; one that no stimulus could tell from the core has no
+place here.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import Phase, settings
+
+
+class Mutant(NamedTuple):
+    """A wrong core, and who catches it."""
+
+    edits: tuple[tuple[str, str, str], ...]
+    """Part of the core, text, other text."""
+    sentences: tuple[str, ...]
+    """Tests of test_document.py that must fail, without their `test_`."""
+    lives: tuple[str, ...]
+    """State machines of test_machine.py that must fail."""
+
+
+def at(part: str, old: str, new: str) -> tuple[tuple[str, str, str], ...]:
+    """Write a mutant of one edit."""
+    return ((part, old, new),)
+
+
+WEB, MOBILE, BOTH = ("WebLife",), ("MobileLife",), ("WebLife", "MobileLife")
+
+MUTANTS = {
+    # ---------------------------------------------------------------------------------------------------- boundaries
+    "60 s in the background end the session": Mutant(
+        at("probes", "at - screen.left > limits.away", "at - screen.left >= limits.away"),
+        ("mobile_continuation_within_60_s", "mobile_continuation_from_the_background", "mobile_expiration_after_a_kept_trip"),
+        MOBILE,
+    ),
+    "60.001 s in the background keep the session": Mutant(
+        at("probes", "at - screen.left > limits.away", "at - screen.left > limits.away + 1"),
+        ("mobile_expiration_after_60_s", "mobile_expiration_after_a_kept_trip", "sampling_of_a_queue_over_a_return"),
+        MOBILE,
+    ),
+    "silence of overtime ends the session": Mutant(
+        at("session", "at - store.last <= limits.overtime", "at - store.last < limits.overtime"),
+        ("web_continuation_each_interaction", "web_expiration_at_overtime", "web_expiration_overtime_setting"),
+        WEB,
+    ),
+    "idle is off by one": Mutant(
+        at("session", "at - store.last <= limits.overtime", "at - store.last <= limits.overtime + 1"),
+        ("web_expiration_at_overtime", "web_expiration_overtime_setting", "web_expiration_next_interaction_begins"),
+        WEB,
+    ),
+    "an age of maxDuration ends the session": Mutant(
+        at("session", "at - store.start <= limits.max_duration", "at - store.start < limits.max_duration"),
+        ("web_expiration_at_max_duration", "web_expiration_max_duration_setting", "web_expiration_max_duration_ends_for_passive_events"),
+        WEB,
+    ),
+    "age is off by one": Mutant(
+        at("session", "at - store.start <= limits.max_duration", "at - store.start <= limits.max_duration + 1"),
+        ("web_expiration_at_max_duration", "web_expiration_max_duration_setting", "web_expiration_max_duration_ends_for_passive_events"),
+        WEB,
+    ),
+    "the draw at the rate is sampled": Mutant(
+        at("session", "store.draw < limits.rate", "store.draw <= limits.rate"),
+        ("sampling_of_the_draw", "sampling_of_a_queue_with_two_sessions", "sampling_of_a_queue_over_a_return"),
+        BOTH,
+    ),
+    "the flush count is off by one": Mutant(
+        at("outbox", "box.count - box.done >= limits.flush_count", "box.count - box.done > limits.flush_count"),
+        ("outbox_flush_at_count", "outbox_flush_at_the_edition_s_count", "outbox_flush_of_one"),
+        BOTH,
+    ),
+    # ------------------------------------------------------------------------------------------------- session rules
+    "interaction starts the lifetime anew": Mutant(
+        at(
+            "session",
+            "        open_session(store, limits, at)\n    store.last = at",
+            "        open_session(store, limits, at)\n    store.last = store.start = at",
+        ),
+        ("web_expiration_at_max_duration", "web_expiration_max_duration_setting"),
+        WEB,
+    ),
+    "interaction does not prolong": Mutant(
+        at("session", "        open_session(store, limits, at)\n    store.last = at", "        open_session(store, limits, at)"),
+        ("web_continuation_each_interaction", "web_continuation_by_interaction", "web_expiration_at_max_duration"),
+        WEB,
+    ),
+    "whatever happens prolongs": Mutant(
+        at("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions and s.kind not in (CLOSE, HIDE):"),
+        (
+            "web_expiration_passive_events_do_not_prolong",
+            "web_expiration_passive_events_are_dropped",
+            "web_expiration_max_duration_ends_for_passive_events",
+            "web_termination_nothing_is_of_a_closed_session",
+        ),
+        WEB,
+    ),
+    "a scroll does not prolong": Mutant(
+        at("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != SCROLL:"),
+        (
+            "web_continuation_each_interaction",
+            "web_continuation_by_interaction",
+            "web_expiration_overtime_setting",
+            "web_expiration_next_interaction_begins",
+        ),
+        WEB,
+    ),
+    "a navigation does not prolong": Mutant(
+        at("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != NAVIGATE:"),
+        ("web_continuation_each_interaction", "web_continuation_by_interaction", "web_expiration_next_interaction_begins"),
+        WEB,
+    ),
+    "an ended session keeps what follows": Mutant(
+        at("outbox", "store.session if lives(store, limits, at) else 0", "store.session"),
+        (
+            "mobile_termination_nothing_is_of_an_ended_session",
+            "web_expiration_passive_events_are_dropped",
+            "web_expiration_max_duration_ends_for_passive_events",
+            "web_termination_nothing_is_of_a_closed_session",
+        ),
+        WEB,
+    ),
+    "a close ends nothing": Mutant(
+        at("probes", "    if limits.close_ends:\n        store.open = 0\n", ""),
+        (
+            "web_termination_close",
+            "web_termination_nothing_is_of_a_closed_session",
+            "miniprogram_termination_hide_and_close",
+            "mobile_termination_nothing_is_of_an_ended_session",
+        ),
+        WEB,
+    ),
+    "a navigation is a close": Mutant(
+        at(
+            "probes",
+            "    leave(store, screen, box, limits, s)\n    if limits.reloads:",
+            "    leave(store, screen, box, limits, s)\n    if limits.interactions:\n        open_session(store, limits, s.at)\n    if 0:",
+        ),
+        ("web_termination_navigation_is_no_close", "web_continuation_each_interaction", "miniprogram_termination_hide_and_close"),
+        WEB,
+    ),
+    "hiding is a close": Mutant(
+        at("probes", "    elif s.kind == HIDE:\n        flush(box)", "    elif s.kind == HIDE:\n        flush(box)\n        store.open = 0"),
+        ("web_continuation_hidden", "miniprogram_termination_hide_and_close"),
+        WEB,
+    ),
+    "a launch goes on with an open session": Mutant(
+        at("probes", "    if limits.launch_opens:\n        open_session", "    if limits.launch_opens and not store.open:\n        open_session"),
+        ("mobile_creation_launch_after_an_unseen_end", "mobile_creation_launch_after_an_unseen_end_in_the_background"),
+        MOBILE,
+    ),
+    "every return makes a session": Mutant(
+        at("probes", "if at - screen.left > limits.away or store.open == 0:", "if limits.launch_opens:"),
+        ("mobile_continuation_within_60_s", "mobile_continuation_each_trip_by_itself", "mobile_continuation_from_the_background"),
+        MOBILE,
+    ),
+    "no return makes a session": Mutant(
+        at("probes", "if at - screen.left > limits.away or store.open == 0:", "if store.open == 0:"),
+        (
+            "mobile_creation_return_to_the_foreground",
+            "mobile_expiration_after_60_s",
+            "mobile_expiration_after_a_kept_trip",
+            "sampling_of_a_queue_over_a_return",
+        ),
+        MOBILE,
+    ),
+    "the background time is stale": Mutant(
+        at("probes", "screen.left = at", "screen.left = screen.left if screen.left else at"),
+        ("mobile_continuation_each_trip_by_itself", "sampling_default_is_all"),
+        MOBILE,
+    ),
+    "the background time counts from the last act": Mutant(
+        at("probes", "screen.left = at", "screen.left = box.queue[box.count - 1].stamp if box.count else at"),
+        ("mobile_continuation_from_the_background", "mobile_expiration_after_a_kept_trip"),
+        MOBILE,
+    ),
+    # ------------------------------------------------------------------------------------------------------ sampling
+    "sampling is drawn again at the foreground": Mutant(
+        at(
+            "probes",
+            "    elif s.kind == BACKGROUND:",
+            "        store.sampled = 1 if rnd(store.key, at) & LOW < limits.rate else 0\n    elif s.kind == BACKGROUND:",
+        ),
+        ("sampling_once_per_session", "sampling_of_the_draw", "sampling_changed_rate_within_a_session"),
+        MOBILE,
+    ),
+    "sampling is drawn for each event": Mutant(
+        at("outbox", "e.sampled = store.sampled", "e.sampled = 1 if rnd(store.key, store.events) & LOW < limits.rate else 0"),
+        ("sampling_once_per_session", "sampling_of_the_draw", "sampling_changed_rate"),
+        BOTH,
+    ),
+    "sampling is drawn once for the device": Mutant(
+        at("session", "rnd(store.key, store.session)", "rnd(store.key, 1)"),
+        ("sampling_once_per_session", "sampling_share", "sampling_of_the_draw"),
+        BOTH,
+    ),
+    "sampling follows the rate of now": Mutant(
+        at("outbox", "e.sampled = store.sampled", "e.sampled = 1 if store.draw < limits.rate else 0"),
+        ("sampling_changed_rate_within_a_session", "sampling_changed_rate"),
+        BOTH,
+    ),
+    "sampling is not asked": Mutant(
+        at("outbox", "elif e.sampled == 0:", "elif e.sampled > 1:"),
+        ("sampling_none", "sampling_once_per_session", "sampling_share", "crash_of_an_unsampled_session"),
+        BOTH,
+    ),
+    "all that waits shares the first event's sampling": Mutant(
+        at("outbox", "elif e.sampled == 0:", "elif box.queue[box.done].sampled == 0:"),
+        ("sampling_of_a_queue_with_two_sessions", "sampling_of_a_queue_over_a_return"),
+        WEB,
+    ),
+    # -------------------------------------------------------------------------------------------------------- crashes
+    "a crash belongs to the session that reports it": Mutant(
+        at(
+            "probes",
+            "    flush(box)\n    screen.in_view = 0\n    screen.page = 0\n",
+            "    for i in range(box.count):\n        box.queue[i].session += 1\n    flush(box)\n    screen.in_view = screen.page = 0\n",
+        ),
+        (
+            "crash_at_the_next_launch",
+            "crash_of_an_unsampled_session",
+            "crash_of_a_sampled_session_before_an_unsampled_one",
+            "crash_after_crash",
+            "outbox_survives_the_process",
+        ),
+        MOBILE,
+    ),
+    "a crash is sent by the process that dies": Mutant(
+        at("probes", "    if not limits.keeps_queue:\n        flush(box)", "    flush(box)"),
+        ("crash_at_the_next_launch", "crash_without_a_next_launch", "crash_after_crash", "outbox_survives_the_process"),
+        MOBILE,
+    ),
+    "a crash is sent when the timer of a dead process fires": Mutant(
+        at(
+            "probes",
+            "    box.next_at = NEVER\n    screen.in_view = 0\n    if limits.close_ends:",
+            "    screen.in_view = 0\n    if limits.close_ends:",
+        ),
+        ("crash_at_the_next_launch", "crash_without_a_next_launch", "outbox_survives_the_process"),
+        MOBILE,
+    ),
+    "a crash waits for more than the launch": Mutant(
+        at("probes", "    flush(box)\n    screen.in_view = 0\n    screen.page = 0\n", "    screen.in_view = 0\n    screen.page = 0\n"),
+        ("crash_at_the_next_launch", "crash_after_crash", "outbox_survives_the_process"),
+        MOBILE,
+    ),
+    "a crash is stamped by the launch": Mutant(
+        at(
+            "probes",
+            "    flush(box)\n    screen.in_view = 0\n    screen.page = 0\n",
+            "    for i in range(box.count):\n        box.queue[i].stamp = at\n    flush(box)\n    screen.in_view = 0\n    screen.page = 0\n",
+        ),
+        ("crash_at_the_next_launch", "crash_after_crash"),
+        MOBILE,
+    ),
+    "a crash does not end the session": Mutant(
+        (
+            (
+                "probes",
+                "report(store, screen, box, limits, at, FATAL, at, s)\n        end(store, screen, box, limits)",
+                "report(store, screen, box, limits, at, FATAL, at, s)\n        box.next_at = NEVER",
+            ),
+            ("probes", "if limits.launch_opens:", "if limits.launch_opens and not store.open:"),
+        ),
+        ("crash_ends_the_session", "crash_after_crash", "crash_at_the_next_launch"),
+        MOBILE,
+    ),
+    # ---------------------------------------------------------------------------------------------------------- views
+    "closing reports no leave": Mutant(
+        at("probes", "    leave(store, screen, box, limits, s)\n    flush(box)", "    screen.in_view = 0\n    flush(box)"),
+        ("view_time_on_page_at_the_end", "view_time_on_page_over_a_trip", "view_left_once"),
+        BOTH,
+    ),
+    "navigation reports no leave": Mutant(
+        at("probes", "    leave(store, screen, box, limits, s)\n    if limits.reloads:", "    if limits.reloads:"),
+        ("view_time_on_page", "view_time_on_page_while_hidden", "correlation_page_context"),
+        BOTH,
+    ),
+    "a page is left twice": Mutant(
+        at(
+            "probes",
+            "        box.queue[box.count - 1].aux = screen.loading\n    screen.in_view = 0",
+            "        box.queue[box.count - 1].aux = screen.loading",
+        ),
+        ("view_time_on_page_over_a_trip", "view_left_once"),
+        MOBILE,
+    ),
+    "a page is left in the next session": Mutant(
+        at("probes", "if screen.in_view and screen.view_session == store.session and lives(store, limits, s.at):", "if screen.in_view:"),
+        ("web_expiration_next_interaction_begins", "view_no_time_on_page_of_an_ended_session"),
+        WEB,
+    ),
+    "time on page counts from the load": Mutant(
+        at("probes", "s.at - screen.entered", "s.at - screen.entered - screen.loading"),
+        ("view_time_on_page", "view_time_on_page_at_the_end"),
+        BOTH,
+    ),
+    "the load time of another page": Mutant(
+        at("probes", "    screen.loading = 0\n", ""),
+        ("view_time_on_page", "view_time_on_page_at_the_end"),
+        BOTH,
+    ),
+    "the page is the one before": Mutant(
+        at(
+            "probes",
+            "    screen.previous = screen.page\n    screen.page = s.key\n",
+            "    screen.previous = screen.page\n    screen.page = s.key if screen.page == 0 else screen.page\n",
+        ),
+        ("correlation_page_context", "correlation_after_a_return", "crash_at_the_next_launch"),
+        BOTH,
+    ),
+    "page views share an id": Mutant(
+        at("probes", "store.views += 1", "store.views = s.key"),
+        ("correlation_page_context", "correlation_after_a_return", "view_left_once"),
+        BOTH,
+    ),
+    "a process remembers the page of the one before": Mutant(
+        at("probes", "    screen.in_view = 0\n    screen.page = 0\n", "    screen.in_view = 0\n"),
+        ("correlation_first_page_of_a_process", "correlation_no_page_yet"),
+        BOTH,
+    ),
+    # --------------------------------------------------------------------------------------------------------- outbox
+    "the timer is not restarted": Mutant(
+        at("outbox", "box.next_at = at + limits.flush_delay", "box.next_at = min(box.next_at, at + limits.flush_delay)"),
+        ("error_in_real_time", "outbox_timer_restarted_by_each_event"),
+        BOTH,
+    ),
+    "the timer is late by one": Mutant(
+        at("outbox", "box.next_at = at + limits.flush_delay", "box.next_at = at + limits.flush_delay + 1"),
+        ("outbox_timer_restarted_by_each_event", "outbox_timer_precedes_what_happens", "outbox_timer_stopped_by_a_flush"),
+        BOTH,
+    ),
+    "hiding sends nothing": Mutant(
+        at("probes", "    elif s.kind == HIDE:\n        flush(box)", "    elif s.kind == HIDE:\n        pass"),
+        ("outbox_timer_stopped_by_a_flush", "outbox_flush_when_out_of_sight"),
+        WEB,
+    ),
+    "the background sends nothing": Mutant(
+        at(
+            "probes",
+            "        screen.left = at\n        hide(store, screen, box, limits, s)",
+            "        screen.left = at\n        leave(store, screen, box, limits, s)",
+        ),
+        ("outbox_timer_stopped_by_a_flush", "outbox_flush_when_out_of_sight"),
+        MOBILE,
+    ),
+    "a new document forgets the old one's queue": Mutant(
+        at("probes", "    if limits.reloads:\n        flush(box)", "    if limits.reloads:\n        box.count = box.done"),
+        ("outbox_flush_at_a_page_load", "view_time_on_page"),
+        WEB,
+    ),
+    "what is queued after a flush is forgotten": Mutant(
+        at("outbox", "    box.count = rest\n", "    box.count = 0\n"),
+        ("outbox_flush_at_a_page_load", "correlation_page_context", "web_continuation_each_interaction"),
+        BOTH,
+    ),
+    "what is queued after a flush keeps the page of another": Mutant(
+        at("outbox", "        a.page = b.page\n", ""),
+        ("correlation_page_context", "outbox_flush_at_a_page_load"),
+        WEB,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def document(file: Callable[[str], ModuleType]) -> ModuleType:
+    """Load the sentences as plain functions."""
+    return file("test_document")
+
+
+@pytest.fixture(scope="module")
+def machine(file: Callable[[str], ModuleType]) -> ModuleType:
+    """Load the state machines; they need not find the shortest wrong life, and remember none."""
+    module = file("test_machine")
+    module.LIVES = settings(module.LIVES, phases=[Phase.generate], database=None, max_examples=1_000)
+    return module
+
+
+def ways(
+    sentence: Callable[..., None], new: Callable[..., Any], document: ModuleType, editions_of: dict[str, tuple[str, ...]]
+) -> Iterator[Callable[[], None]]:
+    """Yield the sentence with all arguments that it has as a test."""
+    names = inspect.signature(sentence).parameters
+    values = [document.INTERACTIONS if name == "kind" else [partial(new, edition) for edition in editions_of[name]] for name in names]
+    for arguments in product(*values):
+        yield partial(sentence, *arguments)
+
+
+def fails(sentence: Callable[..., None], *more: Any) -> bool:
+    """Tell whether the sentence's assertion fails, in any of the ways; a wrong core that breaks down otherwise does not count."""
+    for way in ways(sentence, *more):
+        try:
+            way()
+        except AssertionError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_sentences_catch(name: str, document: ModuleType, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
+    """A wrong core fails each sentence named for it, two at least."""
+    mutant = MUTANTS[name]
+    new = partial(new_device, edited(*mutant.edits))
+    missed = [s for s in mutant.sentences if not fails(getattr(document, f"test_{s}"), new, document, editions_of)]
+    assert missed == []
+    assert len(set(mutant.sentences)) >= 2
+
+
+@pytest.mark.parametrize(("name", "life"), [(name, life) for name, mutant in MUTANTS.items() for life in mutant.lives])
+def test_lives_catch(name: str, life: str, machine: ModuleType, new_device: Any, edited: Any) -> None:
+    """A wrong core fails among random lives of the platforms on which it is wrong."""
+    with pytest.raises(AssertionError):
+        machine.live(partial(new_device, edited(*MUTANTS[name].edits)), getattr(machine, life))
+
+
+def test_a_core_without_edits_is_not_caught(document: ModuleType, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
+    """Built in the same way, a core with no edit passes every sentence that is named for a mutant."""
+    new = partial(new_device, edited())
+    named = sorted({s for mutant in MUTANTS.values() for s in mutant.sentences})
+    assert [s for s in named if fails(getattr(document, f"test_{s}"), new, document, editions_of)] == []
+    assert len(MUTANTS) >= 12

@@ -201,8 +201,8 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             p = out.payloads[payload]
             p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
             bind(seat, e, v)
-            v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, seat.screen.shown), low_half(seat.device.key ^ VIEW_ID, seat.screen.shown)
-            v[VIEW_NAME] = w.pages[seat.screen.page].path
+            v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, box.sent_shown), low_half(seat.device.key ^ VIEW_ID, box.sent_shown)
+            v[VIEW_NAME] = w.pages[box.sent_page].path
             o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, out.text, o)
         describe(w, frame, seat, e, v)
         v[EVENT_ID] = row.event
@@ -210,7 +210,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             if events:
                 out.text[o] = 44  # a comma
                 o += 1
-            if e.shown == seat.screen.shown:
+            if e.shown == box.sent_shown:
                 v[OWN_VIEW] = ABSENT
             row.begins, row.payload = o, payload
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, out.text, o)

@@ -6,6 +6,7 @@ For checks and benchmarks of the core alone: no journey before it, nothing print
 from typing import Any, NamedTuple
 
 from simulator.schema.records import Stimulus
+from simulator.schema.words import NEVER
 from simulator.sdk.outbox import settle
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import Outbox, Screen, Store
@@ -46,7 +47,8 @@ def blank(store: Store, screen: Screen, box: Outbox, key: int) -> None:
     store.key = key
     store.rate = store.kept_rate = -1
     store.session = store.made = store.open = store.sampled = store.start = store.last = store.events = store.views = 0
-    screen.left = screen.born = screen.entered = 0
+    store.left = NEVER
+    screen.born = screen.entered = 0
     screen.in_view = screen.timed = screen.blocked = screen.shown = screen.page = screen.previous = screen.loading = 0
     screen.view_session = screen.born_session = screen.born_shown = screen.born_page = 0
     silence(box)

@@ -40,7 +40,7 @@ class Event:
     """Ordinal of the page view on the device: the view id."""
     page: u2 = 0
     previous: u2 = 0
-    span: i4 = 0
+    span: i8 = 0
     """Duration that journey does not draw again: of the stimulus, or the time spent on a page (ms)."""
     times: u2 = 1
     kind: u1 = 0

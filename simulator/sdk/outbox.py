@@ -1,18 +1,18 @@
 """The queue of events and its flush.
 
-Every event, a merged one too, restarts the flush timer; a full queue, hiding and closing flush at once. `flush` gives each queued event its fate:
+Every event, a merged one too, restarts the flush timer; a full queue, hiding and closing flush at once, a crash never. `flush` gives each queued event its fate:
 where reading renews the session (FACTS 6) by the session of the moment of sending, else by the session with which the event was tagged
 (document: Session Sampling).
 """
 
 from simulator.schema.records import Event
-from simulator.schema.words import DROPPED_NO_SESSION, DROPPED_STALE, LOST, NEVER, QUEUED, SAMPLED_OUT, SENT, TYPE_OF
+from simulator.schema.words import DROPPED_NO_SESSION, DROPPED_STALE, FATAL, LOST, NEVER, QUEUED, SAMPLED_OUT, SENT, TYPE_OF
 from simulator.sdk.session import current
-from simulator.sdk.state import Held, Limits, Outbox, Store
+from simulator.sdk.state import Held, Limits, Outbox, Screen, Store
 from simulator.sdk.timers import arm
 
 
-def report(store: Store, box: Outbox, limits: Limits, at: int, h: Held) -> None:
+def report(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int, h: Held) -> None:
     """Queue an event; its session and page view are known."""
     store.events += 1
     if limits.events_touch:
@@ -36,8 +36,8 @@ def report(store: Store, box: Outbox, limits: Limits, at: int, h: Held) -> None:
         e.times = 1
         e.fate = QUEUED
         box.count += 1
-    if box.count - box.done >= limits.flush_count:
-        flush(store, box, limits, at)
+    if box.count - box.done >= limits.flush_count and h.kind != FATAL:
+        flush(store, screen, box, limits, at)
     else:
         arm(box, box.flush, at + limits.flush_delay)
 
@@ -59,11 +59,12 @@ def touch(box: Outbox, limits: Limits, at: int, trusted: int) -> None:
         arm(box, box.touch, at + limits.touch_delay)
 
 
-def flush(store: Store, box: Outbox, limits: Limits, at: int) -> None:
+def flush(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Give all queued events their fate."""
     box.flush.at = NEVER
     if box.done == box.count:
         return
+    box.sent_shown, box.sent_page = screen.shown, screen.page
     session = current(store, limits, at) if limits.reads_renew else 0
     for i in range(box.done, box.count):
         e = box.queue[i]

@@ -108,15 +108,16 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         launch(store, screen, box, limits, at)
         change_state(store, screen, box, limits, s)
     elif s.kind == FOREGROUND:
-        if at - screen.left > limits.away or store.open == 0:
+        if not lives(store, limits, at):
             open_session(store, limits, at)
+        store.left = NEVER
         change_state(store, screen, box, limits, s)
     elif s.kind == BACKGROUND:
-        screen.left = at
         change_state(store, screen, box, limits, s)
         hide(store, screen, box, limits, s)
+        store.left = at
     elif s.kind == HIDE:
-        flush(store, box, limits, at)
+        flush(store, screen, box, limits, at)
     elif s.kind == CRASH:
         happen(store, screen, box, limits, FATAL, s)
         end(store, screen, box, limits)
@@ -137,7 +138,7 @@ def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> 
     """Fire the one timer that is due at `box.next_at`; `at` is later only where the page was suspended."""
     timer = box.next_timer
     if timer == FLUSH:
-        flush(store, box, limits, at)
+        flush(store, screen, box, limits, at)
     elif timer == START:
         start(store, screen, box, limits, at)
     elif timer == TOUCH:
@@ -152,11 +153,11 @@ def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> 
         box.metrics.shown = screen.born_shown
         box.metrics.page = screen.born_page
         box.metrics.stamp = at
-        report(store, box, limits, at, box.metrics)
+        report(store, screen, box, limits, at, box.metrics)
     elif timer == FRAMES:
         draft_stall(box)
         tag(store, screen, limits, at, box.draft)
-        report(store, box, limits, at, box.draft)
+        report(store, screen, box, limits, at, box.draft)
     else:
         read_entry(store, screen, box, limits, at, box.held[timer])
         let_go(box, timer)
@@ -169,7 +170,7 @@ def happen(store: Store, screen: Screen, box: Outbox, limits: Limits, kind: int,
     if limits.probes >> kind & 1:
         describe(box.draft, kind, s)
         tag(store, screen, limits, s.at, box.draft)
-        report(store, box, limits, s.at, box.draft)
+        report(store, screen, box, limits, s.at, box.draft)
 
 
 def change_state(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
@@ -178,18 +179,18 @@ def change_state(store: Store, screen: Screen, box: Outbox, limits: Limits, s: S
         describe(box.draft, STATE, s)
         tag(store, screen, limits, s.at, box.draft)
         box.draft.key = s.kind
-        report(store, box, limits, s.at, box.draft)
+        report(store, screen, box, limits, s.at, box.draft)
 
 
 def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int, h: Held) -> None:
     """Take what was held back: a request is reported, a static file is tagged and stamped only now, page timings wait to settle."""
     if h.kind == API:
         current(store, limits, at)  # building the event reads the session, to which it need not belong
-        report(store, box, limits, at, h)
+        report(store, screen, box, limits, at, h)
     elif h.kind == STATIC:
         tag(store, screen, limits, at, h)
         h.stamp = at
-        report(store, box, limits, at, h)
+        report(store, screen, box, limits, at, h)
     elif screen.timed == 0:
         box.timings.key = h.key
         box.timings.aux = h.aux
@@ -212,7 +213,7 @@ def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int
     h.page = screen.born_page
     h.previous = screen.previous
     screen.timed = 1
-    report(store, box, limits, at, h)
+    report(store, screen, box, limits, at, h)
 
 
 def block(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
@@ -225,18 +226,19 @@ def block(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus
     describe(box.draft, limits.anr_kind if s.at - s.since >= limits.anr_least else STALL, s)
     tag(store, screen, limits, s.at, box.draft)
     box.draft.span *= 1000
-    report(store, box, limits, s.at, box.draft)
+    report(store, screen, box, limits, s.at, box.draft)
 
 
 def launch(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Begin: send what the last process left behind, crash included (document: Exception Types), and make a session where the rules say so."""
     if limits.keeps_queue:
-        flush(store, box, limits, at)
+        flush(store, screen, box, limits, at)
     else:
         lose(box)
     silence(box)
+    store.left = NEVER
     screen.in_view = 0
-    screen.page = 0
+    screen.page = screen.previous = screen.shown = 0
     begin(store, screen, box, limits, at)
     if screen.blocked == 0:
         open_first(store, limits, at)
@@ -283,7 +285,7 @@ def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
         box.draft.stamp = at
         box.draft.span = 0
         tag(store, screen, limits, at, box.draft)
-        report(store, box, limits, at, box.draft)
+        report(store, screen, box, limits, at, box.draft)
         screen.view_session = screen.born_session = store.session
 
 
@@ -291,7 +293,7 @@ def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     """Leave the page, if one is open, and enter the next: a new page view with a new id. `s.aux`: a route change within the document."""
     leave(store, screen, box, limits, s)
     if limits.reloads and s.aux == 0:
-        flush(store, box, limits, s.at)
+        flush(store, screen, box, limits, s.at)
         silence(box)
     store.views += 1
     screen.shown = store.views
@@ -318,14 +320,14 @@ def leave(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus
         box.draft.aux = screen.loading
         box.draft.stamp = screen.entered
         box.draft.span = s.at - screen.entered
-        report(store, box, limits, s.at, box.draft)
+        report(store, screen, box, limits, s.at, box.draft)
     screen.in_view = 0
 
 
 def hide(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
     """Go out of sight: the page is left and the queue sent."""
     leave(store, screen, box, limits, s)
-    flush(store, box, limits, s.at)
+    flush(store, screen, box, limits, s.at)
 
 
 def end(store: Store, screen: Screen, box: Outbox, limits: Limits) -> None:

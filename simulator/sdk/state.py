@@ -103,6 +103,8 @@ class Store:
     """Of the session before: its events may still be queued."""
     last: i8 = 0
     """Latest interaction, or sign of life, as written."""
+    left: i8 = NEVER
+    """Went to the background at; NEVER: is in the foreground."""
     events: i4 = 0
     """Ordinal of the latest event."""
     views: i4 = 0
@@ -113,8 +115,6 @@ class Store:
 class Screen:
     """What a page load or an app process knows of what is shown."""
 
-    left: i8 = 0
-    """Went to the background at."""
     born: i8 = 0
     """The current document, or the process, was loaded at."""
     entered: i8 = 0
@@ -213,6 +213,9 @@ class Outbox:
     frames: Frames = one(Frames)
     waiting: i4 = 0
     held: list[Held] = many(HELD, of=Held)
+    sent_shown: i4 = 0
+    sent_page: u2 = 0
+    """What was shown at the latest flush: the payload's view."""
     count: i4 = 0
     done: i4 = 0
     queue: list[Event] = many(QUEUE, of=Event)

@@ -1,5 +1,6 @@
 """The command line. Thin: parses options, calls a room, prints. Rooms are imported by the command that needs them."""
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -58,9 +59,13 @@ def check(profile: Path | None, *, schema: bool) -> None:
     if profile is None:
         raise click.UsageError("expected a PROFILE, or --schema")
     found = loader.load(profile)
+    from simulator.errors import ProfileError
     from simulator.journey.build import build
 
-    build(found, 1)
+    try:
+        build(found, 1)
+    except ProfileError as error:
+        raise ProfileError(f"{profile}: {error}") from None
     click.echo(f"{profile}: {found.name}: {len(found.pages)} pages, {len(found.platforms)} platforms, digest {loader.digest(found)}")
 
 
@@ -101,17 +106,27 @@ def editions() -> None:
     click.echo(tables(), nl=False)
 
 
+class _Finite(click.FloatRange):
+    """A number in a range; neither infinite nor nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"found {value}; expected a finite number", param, ctx)
+        return number
+
+
 @main.command()
 @click.argument("profile")
 @click.option("--devices", type=click.IntRange(1, 1 << 31), required=True, help="Size of the population.")
-@click.option("--hours", type=click.FloatRange(0, min_open=True), required=True, help="Simulated time.")
+@click.option("--hours", type=_Finite(0, 1e6, min_open=True), required=True, help="Simulated time.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
 @click.option("--out", type=PATH, required=True, help="The dataset's folder; must be new or empty.")
 @click.option("--format", "file_format", type=click.Choice(["ndjson"]), default="ndjson", show_default=True)
 @click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes; they do not change the bytes.")
 @click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
-@click.option("--offset", type=click.FloatRange(0), default=0.0, help="Begin this many hours after the profile's start.")
-@click.option("--visits-per-day", type=click.FloatRange(0, min_open=True), help="Of one device; replaces the profile's.")
+@click.option("--offset", type=_Finite(0, 1e6), default=0.0, help="Begin this many hours after the profile's start.")
+@click.option("--visits-per-day", type=_Finite(0.001, 10_000), help="Of one device; replaces the profile's.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
 def generate(profile: str, *, start: str | None, offset: float, interpreted: bool, **options: Any) -> None:  # noqa: ANN401
     r"""Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.

@@ -6,6 +6,10 @@ class RumsimError(Exception):
 
     exit_code = 2
 
+    def __init__(self, message: str) -> None:
+        """Keep the message on one line, whatever names of the user's it quotes."""
+        super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in message))
+
 
 class ProfileError(RumsimError):
     """The user wrote it: a profile, an option, a path."""

@@ -52,10 +52,10 @@ def prepare(out: Path) -> Path:
 def generate(request: Request) -> Iterator[Block]:
     """Make a dataset and yield each block as it is done; the manifest is written after the last."""
     profile = parse(request.profile, request.name)
+    block.model_of(request.profile, request.seed, request.visits_per_day)  # a mistake shows here, before anything is made
     events = prepare(request.out)
     (request.out / "profile.toml").write_text(request.profile, "utf-8")
     jobs = list(_jobs(request, profile, events))
-    block.model_of(request.profile, request.seed, request.visits_per_day)  # a mistake shows here, before any worker starts
     blocks = []
     for done in _run(jobs, request.workers):
         blocks.append(done)

@@ -21,6 +21,12 @@ class Agenda:
     planned: list[Stimulus] = many(PLACES, of=Stimulus)
 
 
+def clear(a: Agenda) -> None:
+    """Forget all."""
+    a.count = 0
+    a.next_at = NEVER
+
+
 def has_room(a: Agenda) -> bool:
     """Tell whether something that need not happen may still be planned; a few places stay for what must."""
     return a.count < PLACES - 8

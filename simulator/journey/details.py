@@ -76,6 +76,7 @@ from simulator.schema.words import (
     PERF,
     PRESS,
     PV,
+    REPORTED,
     STALL,
     STATE,
     STATIC,
@@ -179,7 +180,7 @@ def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         write_resource(w, d, e, v)
     elif e.kind in (PRESS, SWEEP):
         write_action(w, d, e, v)
-    elif e.kind in (ERROR, FATAL):
+    elif e.kind in (ERROR, REPORTED, FATAL):
         write_error(w, d, e, v)
     elif e.kind in (STALL, ANR, ANR_ERROR):
         write_stall(w, d, e, v)

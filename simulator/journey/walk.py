@@ -12,7 +12,7 @@
 from collections.abc import MutableSequence
 from typing import Final
 
-from simulator.journey.agenda import Agenda, has_room, keep_only, plan
+from simulator.journey.agenda import Agenda, clear, has_room, keep_only, plan
 from simulator.journey.arrivals import when
 from simulator.journey.details import exchange
 from simulator.journey.population import Device
@@ -32,6 +32,7 @@ from simulator.schema.words import (
     NAVIGATE,
     NEVER,
     PAINT,
+    REPORT,
     REQUEST,
     SCROLL,
     TERMINATE,
@@ -61,7 +62,7 @@ class Visitor:
     draws: i4 = 0
     entered: i8 = 0
     """The current page was opened at."""
-    load: i4 = 0
+    load: i8 = 0
     paint: i4 = 0
     """Ref of the current page's paint."""
     page: u2 = 0
@@ -85,7 +86,7 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     p = w.platforms[d.platform]
     who.busy = 1
     who.begun += 1
-    a.count = 0
+    clear(a)
     entry = pick(w.tables, w.entry, chance(d, who))
     stir(who, a, at, p.back if who.alive else LAUNCH)
     fresh = who.alive == 0
@@ -128,8 +129,6 @@ def turn(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: MutableSe
 def open_page(w: World, d: Device, who: Visitor, a: Agenda, at: int, page: int, fresh: bool) -> None:
     """Navigate; what the page does is planned when the navigation happens."""
     reloads = w.platforms[d.platform].reloads
-    if reloads:
-        a.count = min(a.count, 1) if fresh else 0
     who.page = page
     who.refs += 1
     plan(a, at, NAVIGATE, page, 0 if fresh or reloads else 1, who.refs, at)
@@ -156,10 +155,10 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSeq
     for i in range(w.tables[page.bugs]):
         r = chance(d, who)
         bug = w.tables[page.bugs + 1 + 2 * i]
-        if (r & LOW) < w.tables[page.bugs + 2 + 2 * i] and (w.bugs[bug].custom or w.platforms[d.platform].scripts):
-            happen(who, a, at + 1 + (who.load * (r >> 31) >> 31), THROW, bug, w.bugs[bug].same)
+        if (r & LOW) < w.tables[page.bugs + 2 + 2 * i] and has_room(a) and (w.bugs[bug].custom or w.platforms[d.platform].scripts):
+            happen(who, a, at + 1 + (who.load * (r >> 31) >> 31), REPORT if w.bugs[bug].custom else THROW, bug, w.bugs[bug].same)
     r = chance(d, who)
-    if (r & LOW) < page.block_share:
+    if (r & LOW) < page.block_share and has_room(a):
         span = draw(w.tables, page.block, r >> 31)
         who.refs += 1
         plan(a, at + who.load + span, BLOCK, who.page, 0, who.refs, at + who.load)
@@ -171,7 +170,7 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSeq
 def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequence[int]) -> None:
     """Press or scroll; the first press of a page is measured."""
     page = w.pages[who.page]
-    if page.acts == 0:
+    if page.acts == 0 or not has_room(a):
         return
     p = w.platforms[d.platform]
     which = pick(w.tables, page.acts, chance(d, who))
@@ -219,6 +218,8 @@ def go(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """Open the next page or end the visit."""
     following = pick(w.tables, w.pages[who.page].next, chance(d, who))
     if following:
+        if w.platforms[d.platform].reloads:
+            clear(a)  # what the old document was loading is lost
         open_page(w, d, who, a, at, following, False)
         return
     p = w.platforms[d.platform]

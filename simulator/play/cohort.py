@@ -45,6 +45,8 @@ class Cohort:
         self._compiled = compiled
         frame = Frame(begin, epoch, model.event_bytes, prints)
         text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
+        if ROW_CAPACITY <= QUEUE:
+            raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)

@@ -15,11 +15,13 @@ from simulator.sdk.state import LAUNCH_FIRST, REMOTE_FIRST, Limits
 from simulator.wire import arms, ndjson
 from simulator.wire.layout import Formats, Sheet
 
-LONGEST_SLOTS = 8
+LONGEST_SLOTS = 10
 """Slots of one event that hold a string."""
+NUMBER_BYTES = 36
+"""No slot without a string takes more: a UUID."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Model:
     """A profile ready to be played. `lead` is how long before its beginning a run must be simulated, in ms."""
 
@@ -44,7 +46,6 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
     arms.lay_out(sheet, profile.app, editions)
     ndjson.lay_out(sheet, profile.app, editions)
     formats = sheet.formats()
-    longest = max(span.length for span in formats.texts)
     return Model(
         profile=profile,
         seed=seed,
@@ -56,9 +57,17 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
             for e in EDITIONS.values()
         ],
         formats=formats,
-        event_bytes=6000 + LONGEST_SLOTS * longest,  # 6000: more than all names and numbers of a row
+        event_bytes=_event_bytes(formats),
         lead=_lead(profile),
     )
+
+
+def _event_bytes(formats: Formats) -> int:
+    """Give a size that no event, nor what stands around the events of a payload, exceeds."""
+    longest = max(span.length for span in formats.quoted)
+    programs = (formats.ops[p.start : p.start + p.length] for p in formats.programs)
+    largest = max(sum(op.length for op in program) + NUMBER_BYTES * len(program) for program in programs)
+    return 2 * largest + LONGEST_SLOTS * longest
 
 
 def _versioned(edition: Edition, profile: Profile) -> Edition:
@@ -91,5 +100,5 @@ def _lead(profile: Profile) -> int:
         laws += [platform.trips.long] if platform.trips.share else []
         reach = [limits_of(EDITIONS[edition], platform.session, platform.remote).overtime for edition in weights(name, platform.editions)]
         reach += [round(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0)))) for law in laws]
-        longest = max(longest, *(x for x in reach if x < 7 * 24 * hour))
+        longest = max([longest, *(x for x in reach if x < 7 * 24 * hour)])
     return -(-(longest + hour) // hour) * hour

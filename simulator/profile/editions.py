@@ -137,7 +137,7 @@ _REAL_WEB_RULES: Final = {
     "reloads": Rule(1, "FACTS 6: a navigation hides the document, which flushes"),
     "reads_renew": Rule(1, "FACTS 1.5: every read of an expired session renews it"),
     "events_touch": Rule(1, "FACTS 1.6: every event of any kind is a sign of life"),
-    "begins_tag": Rule(1, "the SDK's source: an API event is built when the request begins"),
+    "begins_tag": Rule(1, "FACTS 5, API: the event is built when the request begins"),
     "drops_stale": Rule(1, "FACTS 6: at flush, an event of another session is dropped"),
     "interactions": Rule(0, "FACTS 1.6: signs of life are written after a pause only"),
     "probes": Rule(_NO_STATE & ~(1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Meta
 
 _NORMAL = NormalDist()
-LARGEST = 1e12
-"""No value of a law is above it: 30 years in ms; integer arithmetic stays exact."""
+LARGEST = 2e9
+"""No value of a law is above it: 23 days in ms; it fits into 31 bits."""
 Value = Annotated[float, Meta(ge=0, le=LARGEST)]
 Positive = Annotated[float, Meta(gt=0, le=LARGEST)]
 

@@ -23,9 +23,9 @@ def load(path: Path) -> Profile:
 
 def read(path: Path) -> str:
     """Give the text of a profile's file; raise ProfileError if it cannot be read."""
-    if path.is_dir():
-        raise ProfileError(f"{path}: is a folder; expected a profile's TOML file, such as {path / 'shop.toml'}")
     try:
+        if path.is_dir():
+            raise ProfileError(f"{path}: is a folder; expected a profile's TOML file, such as {path / 'shop.toml'}")
         return path.read_text("utf-8")
     except FileNotFoundError:
         raise ProfileError(f"{path}: no such file; `rumsim init {path.name or 'shop.toml'}` writes a starter profile") from None
@@ -33,6 +33,8 @@ def read(path: Path) -> str:
         raise ProfileError(f"{path}: not a text file: byte {error.start} is not UTF-8; expected TOML") from None
     except OSError as error:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ProfileError(f"{path}: no name of a file: {error}") from None
 
 
 def parse(text: str, name: str) -> Profile:
@@ -41,6 +43,8 @@ def parse(text: str, name: str) -> Profile:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{name}: not TOML: {error}") from None
+    except RecursionError:
+        raise ProfileError(f"{name}: nested too deeply for a profile") from None
     if not raw:
         raise ProfileError(f"{name}: empty; expected a profile that begins with `format = {FORMAT}` and a name")
     if isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
@@ -63,8 +67,8 @@ def start_ms(profile: Profile) -> int:
 
 
 def digest(profile: Profile) -> str:
-    """Give a digest of what the profile says, whatever the form of its text."""
-    return hashlib.sha256(msgspec.json.encode(profile, order="deterministic")).hexdigest()[:32]
+    """Give a digest of what the profile says, in its order: tables are played in the order in which they stand."""
+    return hashlib.sha256(msgspec.json.encode(profile)).hexdigest()[:32]
 
 
 def schema() -> bytes:
@@ -87,7 +91,18 @@ def _locate(raw: Any, kind: Any, path: str, why: str) -> tuple[str, Any, str]:  
         except msgspec.ValidationError as error:
             return _locate(value, inner, at, str(error))
     first, _, _ = why.partition(" - at")
-    return path, raw, first[0].lower() + first[1:]
+    return path, raw, first[0].lower() + first[1:] + _choices(kind, why)
+
+
+def _choices(kind: Any, why: str) -> str:  # noqa: ANN401
+    """List what would be accepted, where a word is not known."""
+    while hasattr(kind, "__metadata__"):
+        kind = kind.__origin__
+    if "enum value" in why:
+        return "; expected one of " + ", ".join(map(str, get_args(kind)))
+    if "Invalid value" in why:
+        return "; expected one of " + ", ".join(str(k.__struct_config__.tag) for k in get_args(kind))
+    return ""
 
 
 def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noqa: ANN401

@@ -13,7 +13,7 @@ from msgspec import Meta
 from simulator.profile.laws import Constant, Law, Positive
 
 Share = Annotated[float, Meta(ge=0, le=1)]
-Ms = Annotated[int, Meta(ge=0)]
+Ms = Annotated[int, Meta(ge=0, le=10**13)]
 Weights = Annotated[dict[str, Annotated[float, Meta(ge=0)]], Meta(min_length=1)]
 """Of choices, by name; they sum to 1."""
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -32,7 +32,7 @@ class App(Part, kw_only=True):
     id: Name
     """The service's id on the wire (`app.id`)."""
     version: Name
-    env: str = "prod"
+    env: Name = "prod"
     origin: Annotated[str, Meta(pattern="^https?://[^/]+$", max_length=200)]
     """Scheme and host of its pages and APIs, without a slash at the end."""
     endpoint: Path = "/rum/collect"

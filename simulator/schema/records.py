@@ -15,7 +15,7 @@ class Stimulus:
     kind: i4 = 0
     key: i4 = 0
     """What it happens to: index of the page, act, API, asset or bug."""
-    aux: i4 = 0
+    aux: i8 = 0
     """A second number of the kind: of a navigation whether it is a route change, of vitals the load time."""
     ref: i4 = 0
     """Ordinal on the device: the counter of its draws."""
@@ -30,7 +30,7 @@ class Event:
     stamp: i8 = 0
     """Reported time: the start of what happened."""
     key: i4 = 0
-    aux: i4 = 0
+    aux: i8 = 0
     ref: i4 = 0
     number: i4 = 0
     """Ordinal of the event on the device: its id."""

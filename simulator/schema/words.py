@@ -26,7 +26,8 @@ ABSENT: Final = -(1 << 61)
     ASSET,  # a static file has been loaded
     PAINT,  # the page has been loaded and measured
     VITALS,  # the vitals of the first input are known
-    THROW,  # an error nobody caught, or one that the app reports
+    THROW,  # an error nobody caught
+    REPORT,  # an error that the application caught and reports
     CRASH,  # the process dies of an error
     BLOCK,  # the main thread was blocked, or frames were dropped
     FRAME,  # a long frame, measured in us
@@ -38,10 +39,10 @@ ABSENT: Final = -(1 << 61)
     CONFIG,  # a remote configuration has come: `since` is its sample rate as a 31-bit threshold
     NO_CONFIG,  # it could not be fetched
     TURN,  # for the walk only: time to decide what comes next
-) = range(25)
+) = range(26)
 STIMULI: Final = (
     "launch", "foreground", "background", "navigate", "tap", "click", "untrusted", "scroll", "begin", "request", "asset", "paint", "vitals",
-    "throw", "crash", "block", "frame", "note", "hide", "show", "close", "terminate", "config",
+    "throw", "report", "crash", "block", "frame", "note", "hide", "show", "close", "terminate", "config",
     "no_config", "turn",
 )  # fmt: skip
 
@@ -60,20 +61,23 @@ EVENT_TYPES: Final = ("view", "action", "resource", "exception", "longTask")
     API,
     STATIC,
     ERROR,
+    REPORTED,  # an error that the application caught
     FATAL,
     STALL,
     ANR,  # reported as a performance issue
     ANR_ERROR,  # reported as an exception
     STATE,  # the app was launched, came to the foreground, went to the background
     OWN,  # what the application reports itself; it has no fields of ours, so only scripts use it
-) = range(15)
+) = range(16)
 EVENT_KINDS: Final = (
-    "pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "fatal", "stall", "anr", "anr_error", "state",
+    "pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "reported", "fatal", "stall", "anr", "anr_error",
+    "state",
 )  # fmt: skip
 OTHER: Final = len(EVENT_TYPES)
 """The event type of all that is none of the five."""
 TYPE_OF: Final = (
-    VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, LONG_TASK, LONG_TASK, EXCEPTION, OTHER, OTHER,
+    VIEW, VIEW, VIEW, VIEW, ACTION, ACTION, RESOURCE, RESOURCE, EXCEPTION, EXCEPTION, EXCEPTION, LONG_TASK, LONG_TASK,
+    EXCEPTION, OTHER, OTHER,
 )  # fmt: skip
 """The event type of each event kind."""
 

@@ -1,8 +1,8 @@
 """The queue of events and its flush.
 
-Every event, a merged one too, restarts the flush timer; a full queue, hiding and closing flush at once, a crash never. `flush` gives each queued event its fate:
-where reading renews the session (FACTS 6) by the session of the moment of sending, else by the session with which the event was tagged
-(document: Session Sampling).
+Every event, a merged one too, restarts the flush timer. A full queue, hiding and closing flush at once; a crash never does. `flush` gives each
+queued event its fate: where reading renews the session (FACTS 6) by the session of the moment of sending, else by the session with which the event
+was tagged (document: Session Sampling).
 """
 
 from simulator.schema.records import Event

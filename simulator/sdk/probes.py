@@ -33,6 +33,8 @@ from simulator.schema.words import (
     PERF,
     PRESS,
     PV,
+    REPORT,
+    REPORTED,
     REQUEST,
     SCROLL,
     STALL,
@@ -98,6 +100,8 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
             arm_rare(box, box.vitals, at + limits.vitals_delay)
     elif s.kind == THROW:
         happen(store, screen, box, limits, ERROR, s)
+    elif s.kind == REPORT:
+        happen(store, screen, box, limits, REPORTED, s)
     elif s.kind == NOTE:
         happen(store, screen, box, limits, OWN, s)
     elif s.kind == BLOCK:

@@ -137,7 +137,7 @@ class Screen:
     born_page: u2 = 0
     previous: u2 = 0
     """The page before this one."""
-    loading: i4 = 0
+    loading: i8 = 0
     """How long the current page took to load, once it is known."""
 
 
@@ -157,7 +157,7 @@ class Held:
     armed: i4 = 0
     kind: u1 = 0
     key: i4 = 0
-    aux: i4 = 0
+    aux: i8 = 0
     ref: i4 = 0
     stamp: i8 = 0
     span: i8 = 0

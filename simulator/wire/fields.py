@@ -80,8 +80,8 @@ _HEAD = "timestamp event_id view times"
 _WEB: Final[dict[str, str]] = {
     "pv": f"{_HEAD} event_type type name url referrer loading_type",
     "perf": f"{_HEAD} event_type type url referrer dom_interactive dom_content_loaded dom_complete load_event first_paint first_contentful_paint",
-    "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time cumulative_layout_shift "
-    "interaction_to_next_paint url",
+    "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time interaction_to_next_paint "
+    "cumulative_layout_shift url",
     "leave": f"{_HEAD} event_type type url referrer time_spent loading_time",
     "press": f"{_HEAD} event_type type name target_name duration x y",
     "sweep": f"{_HEAD} event_type type name target_name duration x y",
@@ -90,6 +90,7 @@ _WEB: Final[dict[str, str]] = {
     "static": f"{_HEAD} event_type url name type method status_code success duration connect_duration dns_duration download_duration "
     "first_byte_duration size transfer_size ssl_duration request_size",
     "error": f"{_HEAD} event_type type source name message stack",
+    "reported": f"{_HEAD} name message stack event_type type source",
     "fatal": f"{_HEAD} event_type type source name message stack",
     "stall": f"{_HEAD} event_type type source duration fps stack",
     "anr": f"{_HEAD} event_type type source duration stack",
@@ -122,6 +123,7 @@ _MOBILE: Final[dict[str, str]] = {
     "static": f"{_HEAD} event_type type url name method status_code success duration size dns_duration connect_duration ssl_duration "
     "first_byte_duration download_duration request_size",
     "error": f"{_HEAD} event_type type source name message stack",
+    "reported": f"{_HEAD} event_type type source name message stack",
     "fatal": f"{_HEAD} event_type type subtype source name message stack",
 }
 ORDERS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -14,11 +14,12 @@ import pytest
 from simulator.kernel.rnd import threshold
 from simulator.profile.editions import EDITIONS
 from simulator.schema.records import Stimulus
-from simulator.schema.words import BACKGROUND, CLOSE, FOREGROUND, HIDE, NEVER, SHOW, TERMINATE
-from simulator.sdk import outbox, probes, session
+from simulator.schema.words import BACKGROUND, CLICK, CLOSE, CONFIG, FOREGROUND, HIDE, NEVER, SHOW, TAP, TERMINATE, UNTRUSTED
+from simulator.sdk import held, outbox, probes, remote, session, timers
 from simulator.sdk.state import Limits, Outbox, Screen, Store
 
-PARTS = {"session": session, "outbox": outbox, "probes": probes}
+PARTS = {"timers": timers, "session": session, "held": held, "outbox": outbox, "remote": remote, "probes": probes}
+"""The core's files, each after those that it imports."""
 EDITIONS_OF = {
     "anywhere": ("ios-documented", "android-documented", "web-documented", "miniprogram-documented"),
     "phone": ("ios-documented", "android-documented"),
@@ -35,6 +36,7 @@ class Core(NamedTuple):
     feed: Callable[..., int]
     wake: Callable[..., int]
     settle: Callable[..., None]
+    current: Callable[..., int]
 
 
 class Left(NamedTuple):
@@ -69,20 +71,27 @@ class Device:
         self.now = 0
         self.left: list[Left] = []
 
-    def do(self, at: int, kind: int, key: int = 0, *, since: int | None = None, aux: int = 0) -> None:
-        """Let something happen at a time, after the timers that are due."""
+    def do(self, at: int, kind: int, key: int | None = None, *, since: int | None = None, aux: int = 0, ref: int = 0) -> None:
+        """Let something happen at a time, after the timers that are due. Without a key, a press is one of an element that is reported."""
         self.wait(at)
-        self.core.feed(self.store, self.screen, self.box, self.limits, Stimulus(at, kind, key, aux, 0, at if since is None else since))
+        key = int(kind in (CLICK, TAP, UNTRUSTED)) if key is None else key
+        self.core.feed(self.store, self.screen, self.box, self.limits, Stimulus(at, kind, key, aux, ref, at if since is None else since))
         self._take(at)
+
+    def configure(self, at: int, rate: float) -> None:
+        """Let a remote configuration with a sample rate come."""
+        self.do(at, CONFIG, since=rate if isinstance(rate, int) else threshold(rate))
 
     def wait(self, until: int) -> None:
         """Let time pass, up to an instant and with the timers of it."""
         assert until >= self.now
+        fired = 0
         while self.box.next_at <= until:
             at = self.box.next_at
-            assert at > self.now or self.box.count, "the timer fires for nothing, again and again"
+            fired += 1
+            assert fired < 10_000, "the timers fire for nothing, again and again"
             self.now = max(self.now, at)
-            self.core.wake(self.box)
+            self.core.wake(self.store, self.screen, self.box, self.limits, at)
             self._take(self.now)
         self.now = until
 
@@ -108,18 +117,23 @@ class Device:
 
 def core_with(*edits: tuple[str, str, str]) -> Core:
     """Build the core out of its sources with edits (part, text, other text); each text must occur exactly once."""
-    names: dict[str, Any] = {"__name__": "edited"}
+    made: dict[str, dict[str, Any]] = {}
     for part, module in PARTS.items():
         source = inspect.getsource(module)
         for where, old, new in edits:
             if where == part:
                 assert source.count(old) == 1, f"found {source.count(old)} times in {part}: {old}"
                 source = source.replace(old, new)
-        tree = ast.parse(source)
-        ours = {m.__name__ for m in PARTS.values()}
-        tree.body = [node for node in tree.body if not (isinstance(node, ast.ImportFrom) and node.module in ours)]
-        exec(compile(tree, f"<{part}, edited>", "exec"), names)
-    return Core(names["feed"], names["wake"], names["settle"])
+        names: dict[str, Any] = {"__name__": f"edited.{part}"}
+        rest = []
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ImportFrom) and node.module in made:
+                names |= {alias.asname or alias.name: made[node.module][alias.name] for alias in node.names}
+            else:
+                rest.append(node)
+        exec(compile(ast.Module(rest, []), f"<{part}, edited>", "exec"), names)
+        made[module.__name__] = names
+    return Core(*(made[module.__name__][name] for module, name in ((probes, "feed"), (probes, "wake"), (outbox, "settle"), (session, "current"))))
 
 
 def module_of(name: str) -> ModuleType:
@@ -135,7 +149,7 @@ def module_of(name: str) -> ModuleType:
 @pytest.fixture(scope="session")
 def core() -> Core:
     """Give the core as it is."""
-    return Core(probes.feed, probes.wake, outbox.settle)
+    return Core(probes.feed, probes.wake, outbox.settle, session.current)
 
 
 @pytest.fixture(scope="session")

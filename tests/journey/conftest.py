@@ -1,0 +1,96 @@
+"""What the journey's tests share: the shop's world, and a walk of one device without any SDK."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from simulator.journey.agenda import Agenda, take
+from simulator.journey.arrivals import operational
+from simulator.journey.build import build
+from simulator.journey.population import Device, settle
+from simulator.journey.walk import Visitor, begin, expect, follow
+from simulator.journey.world import World
+from simulator.profile import starters
+from simulator.profile.loader import parse
+from simulator.profile.strings import Strings
+from simulator.profile.types import Profile
+from simulator.schema.records import Stimulus
+from simulator.schema.values import SLOTS
+from simulator.schema.words import NEVER
+
+SEED = 20_260_105
+DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A stimulus as it came: with the ordinal of its visit, and how full the agenda was."""
+
+    at: int
+    kind: int
+    key: int
+    aux: int
+    ref: int
+    since: int
+    visit: int
+    planned: int
+
+
+def walk_device(w: World, number: int, days: float, *, since: int = 0) -> Iterator[Happened]:
+    """Live a device from `since` on without an SDK; the walk never hears of one anyway."""
+    d, who, a, s, v = Device(), Visitor(), Agenda(), Stimulus(), [0] * SLOTS
+    settle(w, d, number)
+    expect(w, d, who, operational(w.tables, w.arrivals, since))
+    until = since + round(days * DAY)
+    while True:
+        visit = NEVER if who.busy else who.next_visit
+        at = min(visit, a.next_at)
+        if at >= until:
+            return
+        if visit == at:
+            begin(w, d, who, a, at)
+            continue
+        take(a, s)
+        follow(w, d, who, a, s, v)
+        yield Happened(s.at, s.kind, s.key, s.aux, s.ref, s.since, who.begun, a.count)
+
+
+@pytest.fixture(scope="session")
+def shop() -> Profile:
+    """Give the shop."""
+    return parse(starters.read("shop"), "shop.toml")
+
+
+@pytest.fixture(scope="session")
+def _built(shop: Profile) -> tuple[World, Strings]:
+    return build(shop, SEED)
+
+
+@pytest.fixture(scope="session")
+def world(_built: tuple[World, Strings]) -> World:
+    """Give the shop's world."""
+    return _built[0]
+
+
+@pytest.fixture(scope="session")
+def texts(_built: tuple[World, Strings]) -> list[str]:
+    """Give the shop's intern table."""
+    return _built[1].texts
+
+
+@pytest.fixture(scope="session")
+def walk() -> Callable[..., Iterator[Happened]]:
+    """Give what lives a device."""
+    return walk_device
+
+
+@pytest.fixture(scope="session")
+def devices(world: World) -> list[Device]:
+    """Give the first 400 devices."""
+    out = []
+    for number in range(400):
+        d = Device()
+        settle(world, d, number)
+        out.append(d)
+    return out

@@ -1,0 +1,154 @@
+"""Visits come as a Poisson process whose rate follows a weekly curve.
+
+Statistical checks: fixed seed, a false alarm of 1e-5 each, n and the smallest deviation that is caught beside each, and a twin that is broken by
+about that deviation and must fail.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare, kstest
+
+from simulator.journey.arrivals import HOUR, HOURS, WEEK, WEIGHT_ONE, curve_table, operational, relative_rate, when
+from simulator.journey.population import Device, settle
+from simulator.journey.walk import Visitor, expect
+from simulator.journey.world import World
+from simulator.profile.types import Profile
+
+ALARM = 1e-5
+WEIGHTS = st.floats(0.001, 10)
+CURVES = st.tuples(st.lists(WEIGHTS, min_size=7, max_size=7), st.lists(WEIGHTS, min_size=24, max_size=24))
+TIMES = st.integers(-60 * WEEK, 6_000 * WEEK)
+
+
+@given(CURVES, TIMES)
+def test_operational_time_is_inverted(curve: tuple[list[float], list[float]], t: int) -> None:
+    """`when` gives back the time at which `operational` was computed, before the profile's start as well."""
+    table = curve_table(*curve)
+    assert when(table, 0, operational(table, 0, t)) == t
+
+
+@given(CURVES, st.integers(-(1 << 50), 1 << 55))
+def test_when_is_the_last_moment_before(curve: tuple[list[float], list[float]], x: int) -> None:
+    """The time at which x is reached is the last at which operational time is not beyond x."""
+    table = curve_table(*curve)
+    t = when(table, 0, x)
+    assert operational(table, 0, t) <= x < operational(table, 0, t + 1)
+
+
+@given(CURVES, TIMES, st.integers(1, 10 * WEEK))
+def test_operational_time_runs_on(curve: tuple[list[float], list[float]], t: int, later: int) -> None:
+    """Operational time grows by at least 1 in each ms: no hour is without visits."""
+    table = curve_table(*curve)
+    assert operational(table, 0, t + later) - operational(table, 0, t) >= later
+
+
+@given(CURVES, st.integers(0, HOURS - 1), st.integers(-5, 5))
+def test_an_hour_has_its_weight(curve: tuple[list[float], list[float]], hour: int, week: int) -> None:
+    """In every week an hour's share of operational time is its day's weight times its hour's, to the rounding of a weight."""
+    days, hours = curve
+    table = curve_table(days, hours)
+    at = week * WEEK + hour * HOUR
+    weight, rest = divmod(operational(table, 0, at + HOUR) - operational(table, 0, at), HOUR)
+    assert rest == 0
+    exact = days[hour // 24] * hours[hour % 24] * HOURS / (sum(days) * sum(hours)) * WEIGHT_ONE
+    assert weight == max(1, round(exact)) or abs(exact % 1 - 0.5) < 1e-6
+
+
+def test_the_shops_week(shop: Profile) -> None:
+    """The mean of the curve is 1, and the shop's evening on Saturday is its busiest hour, the small hours of Monday and Tuesday its quietest."""
+    rates = [relative_rate(shop.population.days, shop.population.hours, h) for h in range(HOURS)]
+    assert sum(rates) == pytest.approx(HOURS)
+    assert rates.index(max(rates)) == 5 * 24 + 20
+    assert {h for h in range(HOURS) if rates[h] == min(rates)} == {day * 24 + hour for day in (0, 1, 2) for hour in (3, 4)}
+
+
+def test_the_mean_rate(world: World, shop: Profile) -> None:
+    """Operational time of a week over the mean gap is the number of visits that the profile asks for, to the rounding of the weights."""
+    visits = operational(world.tables, world.arrivals, WEEK) / world.gap
+    assert visits == pytest.approx(7 * shop.population.visits_per_day, rel=1e-3)
+
+
+# -------------------------------------------------------------------------------------------------------------- the Poisson process
+
+
+def gaps(world: World, devices: int, visits: int) -> np.ndarray:
+    """Give the gaps between visits in operational time, in units of their mean: a row per device."""
+    out = np.zeros((devices, visits))
+    for number in range(devices):
+        d, who = Device(), Visitor()
+        settle(world, d, number)
+        for i in range(visits):
+            before = who.arrived
+            expect(world, d, who, before)
+            out[number, i] = (who.arrived - before) / world.gap
+    return out
+
+
+@pytest.fixture(scope="module")
+def found(world: World) -> np.ndarray:
+    """Give 20,000 gaps."""
+    return gaps(world, 2_000, 10)
+
+
+def gaps_are_exponential(found: np.ndarray) -> bool:
+    """Test gaps against the exponential law: 20,000 of them catch a mean that is off by 8 % (distance 0.03; critical 0.0175)."""
+    return bool(kstest(found.ravel(), "expon").pvalue > ALARM)
+
+
+def gaps_are_independent(found: np.ndarray) -> bool:
+    """Test successive gaps of a device: 18,000 pairs catch a correlation of 0.05 (critical 0.033)."""
+    uniform = np.exp(-found)
+    r = np.corrcoef(uniform[:, :-1].ravel(), uniform[:, 1:].ravel())[0, 1]
+    return bool(abs(r) * np.sqrt(uniform[:, 1:].size) < 4.42)  # two-sided 1e-5 of a normal
+
+
+def test_gaps_are_exponential_and_independent(found: np.ndarray) -> None:
+    """In operational time a device's visits are a Poisson process: gaps are exponential, and one says nothing of the next."""
+    assert gaps_are_exponential(found)
+    assert gaps_are_independent(found)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda found: found * 1.08,  # a mean that is 8 % too long
+        lambda found: 0.06 + 0.94 * found,  # the right mean, but never less than 6 % of it
+        lambda found: np.minimum(found, 3.2),  # the tail cut off where 4 % of it are left
+    ],
+)
+def test_twin_gaps_of_another_law_are_caught(found: np.ndarray, broken: Callable[[np.ndarray], np.ndarray]) -> None:
+    """The check fails on gaps that are broken by the deviation that it is to catch."""
+    assert not gaps_are_exponential(broken(found))
+
+
+def test_twin_dependent_gaps_are_caught(found: np.ndarray) -> None:
+    """The check fails on gaps of which each repeats a part of the one before."""
+    dependent = found.copy()
+    dependent[:, 1:] = np.where(np.arange(found.size - len(found)).reshape(found[:, 1:].shape) % 16 == 0, found[:, :-1], found[:, 1:])
+    assert not gaps_are_independent(dependent)
+
+
+def hours_follow(counts: np.ndarray, weights: np.ndarray) -> bool:
+    """Test visits per hour of the week: 30,000 of them catch a curve that is late by an hour."""
+    return bool(chisquare(counts, weights / weights.sum() * counts.sum()).pvalue > ALARM)
+
+
+def test_hours_follow_the_curve(world: World, shop: Profile) -> None:
+    """Over whole weeks visits fall on the hours in proportion to the curve; the curve of an hour later is told apart from it."""
+    counts = np.zeros(HOURS)
+    weeks = 8
+    for number in range(600):
+        d, who = Device(), Visitor()
+        settle(world, d, number)
+        expect(world, d, who, 0)
+        while who.next_visit < weeks * WEEK:
+            counts[who.next_visit % WEEK // HOUR] += 1
+            expect(world, d, who, who.arrived)
+    weights = np.array([relative_rate(shop.population.days, shop.population.hours, h) for h in range(HOURS)])
+    assert counts.sum() > 25_000
+    assert hours_follow(counts, weights)
+    assert not hours_follow(counts, np.roll(weights, 1))

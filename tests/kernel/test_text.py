@@ -1,0 +1,108 @@
+"""Bytes written one after the other agree with Python's own formatting, interpreted and compiled."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from simulator.kernel.text import BASE36, HEX, put, put_base36, put_fixed, put_hex, put_int
+from simulator.kernel.twin import twin
+
+SIZE = 200
+INT64 = st.integers(-(1 << 63) + 1, (1 << 63) - 1)
+NATURAL = st.integers(0, (1 << 63) - 1)
+POOL = bytes(range(256))
+
+
+def expected_base36(value: int, digits: int) -> str:
+    """Write a number in base 36 from its own definition: the sum of its digits times their places."""
+    alphabet = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return "".join(alphabet[value // 36**place % 36] for place in reversed(range(digits)))
+
+
+def expected_fixed(value: int, digits: int) -> str:
+    """Write a decimal fraction in its shortest form."""
+    text = format(Decimal(value).scaleb(-digits), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def written(print_it: Callable[[Any, int], int], at: int = 3) -> str:
+    """Give what was written at `at`, and see that nothing else was touched."""
+    out = bytearray(b"~" * SIZE)
+    end = print_it(out, at)
+    assert out[:at] == b"~" * at
+    assert out[end:] == b"~" * (SIZE - end)
+    return out[at:end].decode()
+
+
+@given(INT64)
+@example(0)
+@example(-1)
+@example(10)
+def test_put_int(value: int) -> None:
+    """An integer is written as Python writes it."""
+    assert written(lambda out, o: put_int(out, o, value)) == str(value)
+
+
+@given(NATURAL, st.integers(0, 9))
+@example(1, 3)
+@example(1000, 3)
+@example(120, 3)
+@example(0, 3)
+def test_put_fixed(value: int, digits: int) -> None:
+    """A decimal fraction is written without trailing zeros, and without a point if nothing follows it."""
+    assert written(lambda out, o: put_fixed(out, o, value, digits)) == expected_fixed(value, digits)
+
+
+@given(INT64, st.integers(1, 16))
+@example(-1, 16)
+def test_put_hex(value: int, digits: int) -> None:
+    """The low bits of a signed integer are written as hex digits, leading zeros kept."""
+    assert written(lambda out, o: put_hex(out, o, value, digits, HEX)) == f"{value % 16**digits:0{digits}x}"
+
+
+@given(NATURAL, st.integers(1, 12))
+@example(35, 1)
+@example(36, 2)
+def test_put_base36(value: int, digits: int) -> None:
+    """The last digits of a number are written in base 36, leading zeros kept."""
+    assert written(lambda out, o: put_base36(out, o, value, digits, BASE36)) == expected_base36(value, digits)
+
+
+@given(st.integers(0, 255), st.integers(0, 100))
+def test_put(start: int, n: int) -> None:
+    """A stretch of the pool is copied as it is."""
+    n = min(n, 256 - start)
+    out = bytearray(SIZE)
+    assert put(out, 2, POOL, start, n) == 2 + n
+    assert out[2 : 2 + n] == POOL[start : start + n]
+    assert len(out) == SIZE
+
+
+def put_all(out: Any, pool: Any, value: int, natural: int, digits: int, start: int, n: int) -> int:
+    """Write a value in every form."""
+    o = put_int(out, 0, value)
+    o = put_fixed(out, o, natural, digits)
+    o = put_hex(out, o, value, 16, HEX)
+    o = put_base36(out, o, natural, 8, BASE36)
+    return put(out, o, pool, start, n)
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Callable[..., int]:
+    """Give the compiled body."""
+    return twin(put_all)
+
+
+@given(INT64, NATURAL, st.integers(0, 9), st.integers(0, 200), st.integers(0, 50))
+@settings(deadline=None)
+def test_compiled_is_interpreted(compiled: Callable[..., int], value: int, natural: int, digits: int, start: int, n: int) -> None:
+    """Both bodies write the same bytes and give the same end."""
+    one, two = bytearray(SIZE), np.zeros(SIZE, np.uint8)
+    end = put_all(one, POOL, value, natural, digits, start, n)
+    assert compiled(two, np.frombuffer(POOL, np.uint8), value, natural, digits, start, n) == end
+    assert two.tobytes() == bytes(one)

@@ -1,0 +1,133 @@
+"""What the profile's tests share: a small profile with everything in it that a profile can have."""
+
+import pytest
+
+SMALL = """\
+format = 1
+name = "small"
+start = 2026-01-05T00:00:00Z
+
+[app]
+id = "small@1"
+version = "1.0"
+env = "test"
+origin = "https://small.example"
+endpoint = "/rum"
+
+[population]
+visits_per_day = 2
+countries = { CN = 0.75, DE = 0.25 }
+named_share = 0.5
+locales = ["en_US"]
+hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]
+days = [1, 1, 1, 1, 1, 1, 2]
+
+[entry]
+home = 0.8
+shelf = 0.2
+
+[platforms.web]
+share = 0.4
+editions = { "web-documented" = 1.0 }
+session = { sample_rate = 0.5, max_duration = 86400000, overtime = 3600000 }
+os = [{ name = "Windows", version = "11", share = 1.0, models = { Desktop = 1.0 } }]
+networks = { wifi = 0.7, cable = 0.3 }
+trips = { share = 0.1, long_share = 0.5, short = { law = "uniform", low = 1000, high = 60000 }, long = { law = "constant", value = 90000 } }
+idle = { share = 0.01, gap = { law = "constant", value = 4000000 } }
+close_share = 0.5
+
+[platforms.miniprogram]
+share = 0.1
+editions = { "miniprogram-documented" = 1.0 }
+os = [{ name = "Android", version = "15", share = 1.0, models = { P1 = 1.0 } }]
+networks = { wifi = 1.0 }
+
+[platforms.ios]
+share = 0.25
+editions = { "ios-documented" = 1.0 }
+os = [
+  { name = "iOS", version = "18", share = 0.5, models = { A = 1.0 } },
+  { name = "iOS", version = "17", share = 0.5, models = { B = 0.5, C = 0.5 } },
+]
+networks = { wifi = 1.0 }
+crash_share = 0.01
+trips = { share = 0.1, killed_share = 0.2 }
+
+[platforms.android]
+share = 0.25
+editions = { "android-documented" = 1.0 }
+os = [{ name = "Android", version = "14", share = 1.0, models = { D = 1.0 } }]
+networks = { wifi = 1.0 }
+
+[networks.wifi]
+model = "wifi"
+dns = { law = "exponential", mean = 10, max = 500 }
+connect = { law = "constant", value = 20 }
+ssl = { law = "constant", value = 30 }
+reuse_share = 0.8
+kilobytes_per_s = 4000
+
+[networks.cable]
+model = "ethernet"
+dns = { law = "constant", value = 1 }
+connect = { law = "constant", value = 2 }
+ssl = { law = "constant", value = 3 }
+reuse_share = 0.9
+kilobytes_per_s = 9000
+
+[pages.home]
+path = "/home"
+load = { law = "lognormal", median = 900, sigma = 0.5, min = 10, max = 20000 }
+think = { law = "exponential", mean = 3000 }
+stay = { law = "constant", value = 2000 }
+acts_per_view = { law = "uniform", low = 0, high = 3 }
+acts = [{ kind = "scroll", target = "/main", weight = 0.6 }, { name = "Go", target = "/main/go", weight = 0.4, api = "search" }]
+assets = ["style"]
+apis = ["search"]
+next = { shelf = 0.5, exit = 0.5 }
+block_share = 0.1
+block = { law = "constant", value = 300 }
+
+[pages.shelf]
+path = "/shelf"
+load = { law = "constant", value = 500 }
+think = { law = "constant", value = 1000 }
+stay = { law = "constant", value = 1000 }
+next = { home = 0.5, exit = 0.5 }
+
+[apis.search]
+path = "/api/search"
+method = "POST"
+status = 201
+server = { law = "constant", value = 200 }
+size = { law = "constant", value = 5000 }
+request_size = { law = "constant", value = 50 }
+slow = { share = 0.1, factor = 5 }
+fail = { share = 0.1, status = 503 }
+
+[assets.style]
+path = "/static/a.css"
+type = "css"
+server = { law = "constant", value = 20 }
+size = { law = "constant", value = 9000 }
+
+[bugs.plain]
+kind = "error"
+name = "TypeError"
+message = "x is undefined"
+stack = "at x"
+pages = { home = 0.1 }
+
+[bugs.fatal]
+kind = "signal"
+name = "SIGSEGV"
+message = "bad address"
+stack = ""
+pages = { home = 0.5, shelf = 0.5 }
+"""
+
+
+@pytest.fixture(scope="session")
+def small() -> str:
+    """Give the text of the small profile."""
+    return SMALL

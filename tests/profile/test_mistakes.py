@@ -1,0 +1,305 @@
+"""Every mistake in a profile is one line that says in which file, where, what was found and what is expected."""
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from simulator.cli import main
+from simulator.errors import ProfileError
+from simulator.profile.loader import load, parse
+
+FILE = "small.toml"
+MANY = ", ".join(['"style"'] * 24)
+# A mistake: what is replaced by what (once), where it is, what the message finds, what it expects.
+MISTAKES = {
+    "unknown page in a transition": ("next = { shelf = 0.5", "next = { shlef = 0.5", "pages.home.next", "'shlef'", "one of home, shelf, exit"),
+    "unknown first page": ("[entry]\nhome", "[entry]\nhoem", "entry", "'hoem'", "one of home, shelf"),
+    "negative duration": ("median = 900", "median = -900", "pages.home.load.median", "-900", "> 0"),
+    "negative number of ms": ("overtime = 3600000", "overtime = -1", "platforms.web.session.overtime", "-1", ">= 0"),
+    "transition weights that do not sum": ("next = { home = 0.5", "next = { home = 0.4", "pages.shelf.next", "0.9", "1"),
+    "first pages that do not sum": ("shelf = 0.2", "shelf = 0.3", "entry", "1.1", "1"),
+    "platform shares that do not sum": ("share = 0.4", "share = 0.5", "platforms.*.share", "1.1", "1"),
+    "shares of systems that do not sum": ('version = "17", share = 0.5', 'version = "17", share = 0.4', "platforms.ios.os.*.share", "0.9", "1"),
+    "models that do not sum": ("B = 0.5", "B = 0.6", "platforms.ios.os[1].models", "1.1", "1"),
+    "networks that do not sum": ("wifi = 0.7", "wifi = 0.6", "platforms.web.networks", "0.9", "1"),
+    "countries that do not sum": ("CN = 0.75", "CN = 0.5", "population.countries", "0.75", "1"),
+    "acts that do not sum": ("weight = 0.6", "weight = 0.5", "pages.home.acts.*.weight", "0.9", "1"),
+    "crashes that do not sum": ("pages = { home = 0.5", "pages = { home = 0.4", "bugs.fatal.pages", "0.9", "1"),
+    "negative weight": ("home = 0.8", "home = -0.8", "entry.home", "-0.8", ">= 0"),
+    "no weights at all": ("countries = { CN = 0.75, DE = 0.25 }", "countries = {}", "population.countries", "empty", "length >= 1"),
+    "unknown key at the top": ('name = "small"', 'name = "small"\ncolour = 3', "the top", "colour", "unknown"),
+    "unknown key of a table": ("named_share = 0.5", "named_share = 0.5\nnicks = 1", "population", "nicks", "unknown"),
+    "unknown key of an entry": ("close_share = 0.5", "close_share = 0.5\nclosed = 1", "platforms.web", "closed", "unknown"),
+    "unknown key of a law": ("median = 900", "medium = 900", "pages.home.load", "medium", "unknown"),
+    "text for a number": ("visits_per_day = 2", 'visits_per_day = "two"', "population.visits_per_day", "'two'", "float"),
+    "number for text": ('env = "test"', "env = 3", "app.env", "3", "str"),
+    "truth for a number": ("status = 201", "status = true", "apis.search.status", "True", "int"),
+    "fraction for an integer": ("status = 201", "status = 201.5", "apis.search.status", "201.5", "int"),
+    "text for a table": ("trips = { share = 0.1, killed_share = 0.2 }", 'trips = "x"', "platforms.ios.trips", "'x'", "object"),
+    "text for a list": ('assets = ["style"]', 'assets = "style"', "pages.home.assets", "'style'", "array"),
+    "number in a list of names": ('apis = ["search"]', "apis = [3]", "pages.home.apis[0]", "3", "str"),
+    "unknown law": ('law = "lognormal"', 'law = "normal"', "pages.home.load", "law", "'normal'"),
+    "law without a name": ('{ law = "lognormal", median', "{ median", "pages.home.load", "median", "law"),
+    "law's value missing": ('{ law = "exponential", mean = 3000 }', '{ law = "exponential" }', "pages.home.think", "law", "mean"),
+    "uniform law upside down": ("low = 0, high = 3", "low = 4, high = 3", "pages.home.acts_per_view.high", "3", "at least low = 4"),
+    "law in a table upside down": ("high = 60000", "high = 60", "platforms.web.trips.short.high", "60", "at least low = 1000"),
+    "lognormal law upside down": ("min = 10, max = 20000", "min = 30000, max = 20000", "pages.home.load.max", "20000", "at least min = 30000"),
+    "law beyond 23 days": ("mean = 3000", "mean = 1e13", "pages.home.think.mean", "1000", "<= 2000000000"),
+    "value that is no number": ("mean = 3000", "mean = nan", "pages.home.think.mean", "nan", "> 0"),
+    "missing key of a table": ('version = "1.0"\n', "", "app", "id, env", "`version`"),
+    "missing key of a list's entry": ('target = "/main", weight', "weight", "pages.home.acts[0]", "kind, weight", "`target`"),
+    "missing table": ("[entry]\nhome = 0.8\nshelf = 0.2\n", "", "the top", "format, name", "`entry`"),
+    "missing format": ("format = 1\n", "", "the top", "name, start", "`format`"),
+    "newer format": ("format = 1", "format = 2", "format", "2", "at most 1"),
+    "impossible format": ("format = 1", "format = 0", "format", "0", "1"),
+    "start without a zone": ("00:00:00Z", "00:00:00", "start", "2026-01-05 00:00:00", "2026-01-05T00:00:00Z"),
+    "start without a time": ("2026-01-05T00:00:00Z", "2026-01-05", "start", "2026, 1, 5", "datetime"),
+    "start in words": ("2026-01-05T00:00:00Z", '"monday"', "start", "'monday'", "RFC3339"),
+    "unknown edition": ('"web-documented"', '"web-1.0"', "platforms.web.editions", "'web-1.0'", "web-documented"),
+    "edition of another platform": ('"ios-documented"', '"android-documented"', "platforms.ios.editions", "'android-documented'", "ios-documented"),
+    "unknown platform": ("[platforms.miniprogram]", "[platforms.fridge]", "platforms", "'fridge'", "one of web, miniprogram, ios, android"),
+    "crashes on the web": ("close_share = 0.5", "crash_share = 0.1", "platforms.web.crash_share", "0.1", "0"),
+    "crashes without a cause": ('kind = "signal"', 'kind = "custom"', "platforms.ios.crash_share", "0.01", "exception or signal"),
+    "overtime on mobile": ("crash_share = 0.01", "session.overtime = 5", "platforms.ios.session", "overtime", "none"),
+    "longest duration on mobile": ("crash_share = 0.01", "session.max_duration = 5", "platforms.ios.session", "max_duration", "none"),
+    "no time at all to be silent": ("overtime = 3600000", "overtime = 0", "platforms.web.session", "0 ms", "more than 0"),
+    "visit without an end": ("next = { home = 0.5, exit = 0.5 }\n", "next = { shelf = 1.0 }\n", "pages.shelf.next", "no way", "exit"),
+    "exit that is never taken": ("next = { home = 0.5, exit = 0.5 }\n", "next = { shelf = 1.0, exit = 0.0 }\n", "pages.shelf.next", "no way", "exit"),
+    "unknown asset": ('assets = ["style"]', 'assets = ["stile"]', "pages.home.assets", "'stile'", "one of style"),
+    "unknown API of a page": ('apis = ["search"]', 'apis = ["serach"]', "pages.home.apis", "'serach'", "one of search"),
+    "unknown API of an act": ('api = "search"', 'api = "serach"', "pages.home.acts[1].api", "'serach'", "one of search"),
+    "unknown network": ("cable = 0.3", "cabel = 0.3", "platforms.web.networks", "'cabel'", "one of wifi, cable"),
+    "bug on an unknown page": ("pages = { home = 0.1 }", "pages = { hoem = 0.1 }", "bugs.plain.pages", "'hoem'", "one of home, shelf"),
+    "path without a slash": ('path = "/home"', 'path = "home"', "pages.home.path", "'home'", "'^/'"),
+    "origin with a path": ("https://small.example", "https://small.example/a", "app.origin", "'https://small.example/a'", "regex"),
+    "origin without a scheme": ("https://small.example", "small.example", "app.origin", "'small.example'", "regex"),
+    "unknown method": ('method = "POST"', 'method = "FETCH"', "apis.search.method", "'FETCH'", "enum"),
+    "unknown kind of file": ('type = "css"', 'type = "style"', "assets.style.type", "'style'", "enum"),
+    "unknown kind of bug": ('kind = "error"', 'kind = "bug"', "bugs.plain.kind", "'bug'", "enum"),
+    "status beyond 599": ("status = 201", "status = 600", "apis.search.status", "600", "<= 599"),
+    "share above 1": ("reuse_share = 0.8", "reuse_share = 1.8", "networks.wifi.reuse_share", "1.8", "<= 1"),
+    "faster than instantly": ("factor = 5", "factor = 0.5", "apis.search.slow.factor", "0.5", ">= 1"),
+    "network that stands still": ("kilobytes_per_s = 4000", "kilobytes_per_s = 0", "networks.wifi.kilobytes_per_s", "0", "> 0"),
+    "nobody visits": ("visits_per_day = 2", "visits_per_day = 0", "population.visits_per_day", "0", ">= 0.001"),
+    "day of 23 hours": ("hours = [1, ", "hours = [", "population.hours", "[1, 1", "length >= 24"),
+    "week of 6 days": ("days = [1, ", "days = [", "population.days", "[1, 1", "length >= 7"),
+    "named people from nowhere": ('locales = ["en_US"]', "locales = []", "population.locales", "none", "at least one"),
+    "too many files at once": ('assets = ["style"]', f"assets = [{MANY}]", "pages.home", "25", "at most 24"),
+    "platform without a system": (
+        'os = [{ name = "Windows", version = "11", share = 1.0, models = { Desktop = 1.0 } }]', "os = []", "platforms.web.os", "[]", "length >= 1"
+    ),
+    "name of no characters": ('name = "small"', 'name = ""', "name", "''", "length >= 1"),
+}  # fmt: skip
+# Files that are no profile: what is in them, what the message says.
+FILES = {
+    "not TOML": (b"visits = = 3\n", "not TOML"),
+    "JSON": (b'{"format": 1}', "not TOML"),
+    "cut in the middle of a table": (b"format = 1\n[app", "not TOML"),
+    "a key twice": (b"format = 1\nformat = 1\n", "not TOML"),
+    "a control character": (b'name = "\x00"\n', "not TOML"),
+    "empty": (b"", "empty"),
+    "only comments": (b"# nothing yet\n\n", "empty"),
+    "not UTF-8": (b'name = "caf\xe9"\n', "byte 11 is not UTF-8"),
+    "an image": (b"\x89PNG\r\n\x1a\n", "not UTF-8"),
+}
+
+
+def refused(path: Path) -> str:
+    """Give the message with which a file is refused."""
+    with pytest.raises(ProfileError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+def edited(small: str, mistake: str) -> str:
+    """Give the small profile with one mistake of the table."""
+    old, new, *_ = MISTAKES[mistake]
+    assert old in small
+    return small.replace(old, new, 1)
+
+
+def check(path: Path | str) -> Result:
+    """Run `rumsim check` on a file."""
+    return CliRunner().invoke(main, ["check", str(path)])
+
+
+def assert_one_line(result: Result, path: Path | str) -> None:
+    """See that a command gave up with one clear line and exit code 2."""
+    assert isinstance(result.exception, SystemExit)  # any other would be a traceback
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"rumsim: {path}: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_the_small_profile_has_no_mistake(small: str) -> None:
+    """The profile into which mistakes are made is right."""
+    assert parse(small, FILE).name == "small"
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_line(small: str, mistake: str) -> None:
+    """The line names the file and the path of the mistake, then what was found, then what is expected."""
+    _, _, path, found, expected = MISTAKES[mistake]
+    with pytest.raises(ProfileError) as caught:
+        parse(edited(small, mistake), FILE)
+    message = str(caught.value)
+    assert "\n" not in message
+    start = f"{FILE}: at `{path}`: found "
+    assert message.startswith(start)
+    assert found in message
+    assert expected in message[len(start) :]
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_that_is_no_profile(tmp_path: Path, what: str) -> None:
+    """A file that holds something else is one line that names it and says what it is."""
+    content, says = FILES[what]
+    path = tmp_path / FILE
+    path.write_bytes(content)
+    message = refused(path)
+    assert message.startswith(f"{path}: ")
+    assert says in message
+    assert "\n" not in message
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    """A folder in the place of a file is named as what it is."""
+    assert refused(tmp_path).startswith(f"{tmp_path}: is a folder; expected")
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    """A file that is not there is named, with the command that writes one."""
+    assert refused(tmp_path / FILE) == f"{tmp_path / FILE}: no such file; `rumsim init {FILE}` writes a starter profile"
+
+
+def test_a_path_through_a_file(tmp_path: Path) -> None:
+    """A path that leads through a file is one line."""
+    (tmp_path / "file").write_text("")
+    assert refused(tmp_path / "file" / FILE).startswith(f"{tmp_path / 'file' / FILE}: cannot be read")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    """A file without permission to read is one line."""
+    path = tmp_path / FILE
+    path.write_text("format = 1")
+    path.chmod(0)
+    assert refused(path).startswith(f"{path}: cannot be read")
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    """A name longer than file systems allow is one line as well."""
+    assert_one_line(check(tmp_path / ("a" * 300)), tmp_path / ("a" * 300))
+
+
+# Unknown words of a fixed list: the message has to offer those there are.
+@pytest.mark.parametrize(
+    ("mistake", "known"),
+    [("unknown law", "lognormal"), ("unknown method", "GET"), ("unknown kind of file", "image"), ("unknown kind of bug", "rejection")],
+)
+def test_an_unknown_word_is_answered_with_those_there_are(small: str, mistake: str, known: str) -> None:
+    """Where only some words are possible the line lists them."""
+    with pytest.raises(ProfileError) as caught:
+        parse(edited(small, mistake), FILE)
+    assert known in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[app]\n", '[app]\n"i\\nd" = 1\n'),  # an unknown key
+        ("[pages.shelf]", '[pages."she\\nlf"]'),  # a name that others look for
+        ("[bugs.plain]\n", '[bugs."pl\\nain"]\nkind = "none"\n'),  # a part of a path
+        ("hours = [1, ", 'hours = ["a\\nb", '),  # a value
+    ],
+)
+def test_a_line_break_inside_does_not_break_the_line(small: str, old: str, new: str) -> None:
+    """Names and values with a line break in them are shown on one line."""
+    assert old in small
+    text = small.replace(old, new, 1).replace('kind = "none"\nkind = "error"', 'kind = "none"')
+    with pytest.raises(ProfileError) as caught:
+        parse(text, FILE)
+    assert "\n" not in str(caught.value)
+
+
+def test_nesting_without_end() -> None:
+    """Brackets nested thousands deep are the file's mistake, too."""
+    with pytest.raises(ProfileError):
+        parse("x = " + "[" * 20_000, FILE)
+
+
+# ------------------------------------------------------------------------------------------------------------------- rumsim check
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    ["unknown page in a transition", "negative duration", "transition weights that do not sum", "unknown key at the top", "text for a number"],
+)
+def test_check_refuses_a_wrong_profile(tmp_path: Path, small: str, mistake: str) -> None:
+    """The command says in one line what is wrong, and its exit code is 2."""
+    path = tmp_path / FILE
+    path.write_text(edited(small, mistake), "utf-8")
+    assert_one_line(check(path), path)
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_check_refuses_what_is_no_profile(tmp_path: Path, what: str) -> None:
+    """The command says in one line that this is no profile, and its exit code is 2."""
+    path = tmp_path / FILE
+    path.write_bytes(FILES[what][0])
+    assert_one_line(check(path), path)
+
+
+def test_check_refuses_a_folder_and_a_missing_file(tmp_path: Path) -> None:
+    """A folder and a missing file are one line and exit code 2."""
+    assert_one_line(check(tmp_path), tmp_path)
+    assert_one_line(check(tmp_path / "none.toml"), tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        # a locale of which Faker does not know any names
+        ('locales = ["en_US"]', 'locales = ["xx_XX"]', "at `population.locales`: found 'xx_XX'; expected a locale that Faker knows"),
+        # more distinct laws than there is room for
+        ("[assets.style]", "".join(
+            f'[apis.a{i}]\npath = "/"\nserver = {{ law = "constant", value = {i} }}\nsize = {{ law = "uniform", low = {i}, high = {i + 1}}}\n'
+            for i in range(200)
+        ) + "[assets.style]", "laws"),
+        # more pages than there is room for
+        ("[pages.shelf]", "".join(
+            f'[pages.p{i}]\npath = "/{i}"\nload = {{ law = "constant", value = 1 }}\nthink = {{ law = "constant", value = 1 }}\n'
+            f'stay = {{ law = "constant", value = 1 }}\nnext = {{ exit = 1.0 }}\n'
+            for i in range(70)
+        ) + "[pages.shelf]", "at `pages`: found 72 entries; expected at most 64"),
+    ],
+    ids=["locale", "laws", "pages"],
+)  # fmt: skip
+def test_check_finds_what_shows_only_in_the_world(tmp_path: Path, small: str, old: str, new: str, says: str) -> None:
+    """What is found out only when the world is built is one line of the same form."""
+    path = tmp_path / FILE
+    path.write_text(small.replace(old, new, 1), "utf-8")
+    result = check(path)
+    assert says in result.stderr
+    assert_one_line(result, path)
+
+
+def test_check_accepts_a_right_profile(tmp_path: Path, small: str) -> None:
+    """A right profile is exit code 0 and nothing on stderr."""
+    path = tmp_path / FILE
+    path.write_text(small, "utf-8")
+    result = check(path)
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert "Traceback" not in result.stdout
+
+
+def test_check_wants_something_to_check() -> None:
+    """Without a profile the command says what it expects."""
+    result = CliRunner().invoke(main, ["check"])
+    assert result.exit_code == 2
+    assert "expected a PROFILE" in result.stderr

@@ -1,0 +1,191 @@
+"""A format is a list of operations; what needs an absent slot is left out, and what is left is JSON."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.play.model import NUMBER_BYTES, Model
+from simulator.profile import editions
+from simulator.schema import values as slot
+from simulator.schema.columns import COLUMNS, ENVELOPE
+from simulator.schema.values import SLOTS
+from simulator.schema.words import ABSENT, EVENT_KINDS, EVENT_TYPES, TYPE_OF
+from simulator.wire import arms, ndjson
+from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
+from simulator.wire.fields import HEX as HEX_FIELD
+from simulator.wire.layout import HEX, INT, MILLI, TEXT, UID, UUID, Sheet, encoded
+from simulator.wire.render import render
+
+ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES}
+ROWS = len(editions.NAMES) * arms.PROGRAMS
+"""The first program of stored rows."""
+EVENTS = [(edition, kind) for edition in range(len(editions.NAMES)) for kind in range(len(EVENT_KINDS))]
+NAMES = [f"{editions.NAMES[edition]}-{EVENT_KINDS[kind]}" for edition, kind in EVENTS]
+WIRES = [editions.EDITIONS[name].wire for name in editions.NAMES]
+
+
+def printed(formats: Any, program: int, v: list[int]) -> bytes:
+    """Render a program into a buffer of its own."""
+    out = bytearray(200_000)
+    return bytes(out[: render(formats, program, v, out, 0)])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_strings_are_encoded_as_browsers_do(text: str) -> None:
+    """A string keeps its characters: only quotes, backslashes and control characters are escaped, and it reads back as it was."""
+    raw = encoded(text)
+    assert json.loads(raw) == text
+    plain = "".join(c for c in text if c not in '"\\' and c >= " ")
+    assert json.loads(raw.decode("utf-8")) == text
+    assert encoded(plain).decode("utf-8") == f'"{plain}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ('"', b'"\\""'),
+        ("\\", b'"\\\\"'),
+        ("\b\f\n\r\t", b'"\\b\\f\\n\\r\\t"'),  # the short forms, as JSON.stringify writes them
+        ("\x00\x1b", b'"\\u0000\\u001b"'),  # lower-case hex
+        ("\x7f/", b'"\x7f/"'),  # neither DEL nor a slash is escaped
+        ("é🛒\u2028", '"é🛒\u2028"'.encode()),  # nor is anything else
+        ("", b'""'),
+    ],
+)
+def test_known_encodings(text: str, raw: bytes) -> None:
+    """Strings are encoded byte for byte as JSON.stringify encodes them."""
+    assert encoded(text) == raw
+
+
+# Each form with its value in the slot and what is printed.
+@pytest.mark.parametrize(
+    ("form", "high", "low", "text"),
+    [
+        (INT, -42, 0, "-42"),
+        (INT, 1_767_571_200_000, 0, "1767571200000"),
+        (MILLI, 34, 0, "0.034"),
+        (MILLI, 1_200, 0, "1.2"),
+        (TEXT, 2, 0, '"two"'),
+        (HEX, 0x0123456789AB4DEF, -(1 << 63) + 0xF, "0123456789ab4def800000000000000f"),
+        (UUID, 0x0123456789AB4DEF, -(1 << 63) + 0xF, "01234567-89ab-4def-8000-00000000000f"),
+        (UID, 35, 36, "0000000z00000010"),
+    ],
+)
+def test_forms(form: int, high: int, low: int, text: str) -> None:
+    """A slot is printed in the form of its operation, between what was said before and after it."""
+    sheet = Sheet(["", "one", "two"])
+    sheet.say("<")
+    sheet.show(form, slot.SESSION)
+    sheet.say(">")
+    program = sheet.end()
+    v = [ABSENT] * SLOTS
+    v[slot.SESSION], v[slot.SESSION_LOW] = high, low
+    assert printed(sheet.formats(), program, v) == f"<{text}>".encode()
+
+
+def test_what_needs_an_absent_slot_is_left_out() -> None:
+    """A field without a value is left out with its name; what was said for certain stays."""
+    sheet = Sheet([""])
+    sheet.say("a")
+    sheet.flush()
+    sheet.say(",b=")
+    sheet.show(INT, slot.X, needs=slot.X)
+    sheet.say(",c=")
+    sheet.show(INT, slot.Y, needs=slot.Y)
+    sheet.say("!")
+    program = sheet.end()
+    v = [ABSENT] * SLOTS
+    assert printed(sheet.formats(), program, v) == b"a!"
+    v[slot.Y] = 3
+    assert printed(sheet.formats(), program, v) == b"a,c=3!"
+    v[slot.X] = 0
+    assert printed(sheet.formats(), program, v) == b"a,b=0,c=3!"
+
+
+def test_no_number_is_longer_than_its_place() -> None:
+    """What a slot without a string prints fits into the bytes that are set aside for it."""
+    for form in (INT, MILLI, HEX, UUID, UID):
+        sheet = Sheet([""])
+        sheet.show(form, slot.SESSION)
+        program = sheet.end()
+        for value in ((1 << 62) - 1, 0, (1 << 63) - 1):
+            v = [value] * SLOTS
+            assert len(printed(sheet.formats(), program, v)) <= NUMBER_BYTES
+
+
+# ------------------------------------------------------------------------------------------------------------------------- programs
+
+
+@pytest.mark.parametrize(("edition", "kind"), EVENTS, ids=NAMES)
+def test_a_full_event_has_its_fields_in_order(shop: Model, edition: int, kind: int) -> None:
+    """An event with a value in every slot is JSON with the fields of its kind and platform, in their order, and with its event type."""
+    event = json.loads(printed(shop.formats, edition * arms.PROGRAMS + kind, [1] * SLOTS))
+    assert list(event) == [on_wire(name) for name in order(WIRES[edition], kind)]
+    assert event["event_type"] == (*EVENT_TYPES, "application")[TYPE_OF[kind]]
+    assert event["view"].keys() == {"id", "name"}
+
+
+@pytest.mark.parametrize(("edition", "kind"), EVENTS, ids=NAMES)
+def test_a_full_row_has_its_columns_in_order(shop: Model, edition: int, kind: int) -> None:
+    """A row with a value in every slot is one line of JSON with columns of the stored row only, in their order, the envelope's included."""
+    program = ROWS + edition * ndjson.PROGRAMS + kind
+    raw = printed(shop.formats, program, [1] * SLOTS)
+    row = json.loads(raw)
+    assert raw.endswith(b"}\n")
+    assert raw.count(b"\n") == 1
+    assert list(row) == [column for column in COLUMNS if column in row]
+    bare = ("device", "os", "geo") if WIRES[edition] in BARE else ()
+    assert {column for column in ENVELOPE if column.partition(".")[0] not in bare} <= set(row)
+
+
+@given(st.sampled_from(EVENTS), st.sets(st.integers(0, SLOTS - 1)))
+@settings(deadline=None)
+def test_whatever_is_absent_what_is_left_is_json(shop: Model, event: tuple[int, int], absent: set[int]) -> None:
+    """Any fields may be without a value: the event and its row are JSON without them, the rest in order."""
+    edition, kind = event
+    v = [1] * SLOTS
+    for number in absent - ALWAYS_THERE:
+        if number < slot.EVENT_SLOTS or number in {slot.OWN_VIEW, slot.USER_NAME}:
+            v[number] = ABSENT
+    left = [on_wire(n) for n in order(WIRES[edition], kind) if FIELDS[n][1] in (KIND, NOTHING, EMPTY_LIST, HEX_FIELD) or v[FIELDS[n][0]] != ABSENT]
+    assert list(json.loads(printed(shop.formats, edition * arms.PROGRAMS + kind, v))) == left
+    row = json.loads(printed(shop.formats, ROWS + edition * ndjson.PROGRAMS + kind, v))
+    assert ("user.name" in row) == (v[slot.USER_NAME] != ABSENT)
+    assert list(row) == [column for column in COLUMNS if column in row]
+
+
+@pytest.mark.parametrize("edition", range(len(editions.NAMES)), ids=editions.NAMES)
+def test_head_and_tail_enclose_events(shop: Model, edition: int) -> None:
+    """What stands before and after the events makes them a JSON object, with or without a user's name."""
+    for name in (1, ABSENT):
+        v = [1] * SLOTS
+        v[slot.USER_NAME] = name
+        head = printed(shop.formats, edition * arms.PROGRAMS + arms.HEAD, v)
+        tail = printed(shop.formats, edition * arms.PROGRAMS + arms.TAIL, v)
+        document = json.loads(head + b"{},{}" + tail)
+        extras = [] if WIRES[edition] in BARE else ["device", "os", "geo"]
+        assert list(document) == ["app", "user", "session", "net", "view", "events", *extras, "_v"]
+        assert document["events"] == [{}, {}]
+        assert ("name" in document["user"]) == (name != ABSENT)
+
+
+@pytest.mark.parametrize("number", [0, -(1 << 60), 1 << 60])
+@pytest.mark.parametrize("event", EVENTS, ids=NAMES)
+def test_no_event_is_longer_than_its_place(odd_shop: Model, event: tuple[int, int], number: int) -> None:
+    """An event with the longest string in every text and long numbers elsewhere fits into the bytes that play sets aside for it, as a row too."""
+    edition, kind = event
+    texts = odd_shop.formats.texts
+    longest = max(range(len(texts)), key=lambda i: texts[i].length)
+    v = [number] * SLOTS
+    for name in order(WIRES[edition], kind):
+        if FIELDS[name][1] == "text":
+            v[FIELDS[name][0]] = longest
+    for context in (slot.VIEW_NAME, slot.OWN_VIEW_NAME, slot.USER_NAME, slot.MODEL, slot.OS_NAME, slot.OS_VERSION, slot.COUNTRY, slot.NETWORK):
+        v[context] = texts.index(min(texts, key=lambda span: span.length))
+    v[slot.CLS] = abs(number)
+    v[slot.INITIATOR] = longest
+    for program in (edition * arms.PROGRAMS + kind, ROWS + edition * ndjson.PROGRAMS + kind):
+        assert len(printed(odd_shop.formats, program, v)) <= odd_shop.event_bytes

@@ -45,7 +45,7 @@ from simulator.schema.words import (
 from simulator.schema.words import VITALS as MEASURED
 from simulator.sdk.held import begin_request, describe, draft_stall, end_request, hold, join_frame, let_go, tag
 from simulator.sdk.outbox import flush, lose, report, touch
-from simulator.sdk.session import current, interact, lives, open_session, write_touch
+from simulator.sdk.session import interact, lives, open_session, write_touch
 from simulator.sdk.state import Limits, Outbox, Screen, Store
 from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, TOUCH, VITALS, arm, first, rewind, silence
 
@@ -85,9 +85,11 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     elif s.kind == MEASURED:
         if limits.vitals_delay == 0:
             happen(store, screen, box, limits, VITAL, s)
-        elif limits.probes >> VITAL & 1:
-            describe(box.metrics, VITAL, s)
-            arm(box, box.vitals, at + limits.vitals_delay)
+        else:
+            box.vitals.at = NEVER
+            if limits.probes >> VITAL & 1:
+                describe(box.metrics, VITAL, s)
+                arm(box, box.vitals, at + limits.vitals_delay)
     elif s.kind == THROW:
         happen(store, screen, box, limits, ERROR, s)
     elif s.kind == NOTE:
@@ -177,15 +179,16 @@ def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int
     box.settle.at = NEVER
     if screen.timed:
         return
-    h = box.timings
-    h.kind = PERF
-    h.stamp = screen.born
-    h.session = screen.born_session
-    h.shown = screen.born_shown
-    h.page = screen.born_page
-    h.previous = screen.previous
+    box.timings.kind = PERF
     screen.timed = 1
-    report(store, box, limits, at, h)
+    report(store, box, limits, at, box.timings)
+
+
+def time_again(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
+    """Let the timings that come belong to the session, page view and time of this moment."""
+    screen.timed = 0
+    tag(store, screen, limits, at, box.timings)
+    box.timings.stamp = at
 
 
 def block(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
@@ -232,9 +235,7 @@ def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     happen(store, screen, box, limits, PV, s)
     screen.view_session = store.session
     if s.aux == 0:
-        screen.timed = 0
-        screen.born = s.at
-        screen.born_session = current(store, limits, s.at)
+        time_again(store, screen, box, limits, s.at)
         screen.born_shown = screen.shown
         screen.born_page = screen.page
 

@@ -11,6 +11,9 @@ _INTEGER: Final = re.compile(r"([+-]?)(?:0x([0-9a-f]+)|(\d+))", re.IGNORECASE | 
 _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
+PLAIN: Final = 1e21  # ECMAScript, Number::toString: from here on with an exponent
+
+
 def is_number(value: object) -> TypeGuard[int]:
     """Tell what JavaScript calls a number; a NaN is none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)  # a float counts as an int to what follows
@@ -53,7 +56,7 @@ def leading_integer(text: str) -> int:
 
 def number(value: float) -> float:
     """Give an integer where JavaScript would print one."""
-    return int(value) if math.isfinite(value) and float(value).is_integer() else value
+    return int(value) if abs(value) < PLAIN and float(value).is_integer() else value
 
 
 def text_of(value: float) -> str:
@@ -63,8 +66,8 @@ def text_of(value: float) -> str:
     if isinstance(value, int) or "e" not in text:
         return text
     digits, _, power = text.partition("e")
-    if int(power) < -6:  # noqa: PLR2004 - ECMAScript, Number::toString
-        return f"{digits}e{int(power)}"
+    if int(power) < -6 or abs(value) >= PLAIN:  # noqa: PLR2004 - ECMAScript, Number::toString
+        return f"{digits}e{int(power):+d}"
     return f"{value:.20f}".rstrip("0")
 
 
@@ -95,8 +98,14 @@ def head(text: str, units: int) -> str:
 
 def to_json(value: object) -> str:
     """Write JSON as JSON.stringify does: without spaces, in plain Unicode, a half of a pair escaped."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return _LONE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{to_json(key)}:{to_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(to_json, value)) + "]"
+    if isinstance(value, float):
+        return text_of(value) if math.isfinite(value) else "null"
+    text = json.dumps(value, ensure_ascii=False)
+    return _LONE.sub(lambda half: f"\\u{ord(half[0]):04x}", text) if isinstance(value, str) else text
 
 
 def normal(value: Any) -> Any:  # noqa: ANN401

@@ -109,7 +109,7 @@ def _throw(page: Page, source: str, step: Step, place: str, where: dict[str, Any
     name, message = step.get("name") or "Error", step["message"]
     stack = step.get("stack") or f"{step.get('name', 'undefined')}: {message}{place}"
     if message and not v.is_ignored_error((name, message, stack), settings.part(page.config, "filters").get("exception")):
-        fields = {"type": "error", "source": source, "name": name, "message": message, "stack": stack, **where}
+        fields = {"type": "error", "source": source, "name": name, "message": message, "stack": stack, **where, "binary_images": {}}
         page.feed(THROW, same=_error_id(fields), **fields)
 
 

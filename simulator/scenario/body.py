@@ -42,14 +42,14 @@ def size_bytes(text: str) -> int:
 
 def _properties(given: dict[str, Any]) -> dict[str, Any]:
     kept = dict(given)
-    for name, value in given.items():
-        key = name
+    for name in given:
+        key, value = name, kept.get(name)
         if length(name) > LONGEST_KEY:
             key = head(name, LONGEST_KEY)
             kept[key] = value
-            del kept[name]
+            kept.pop(name, None)
         if not isinstance(value, str) and not is_number(value):
-            del kept[key]
+            kept.pop(key, None)
         elif isinstance(value, str):
             kept[key] = head(value, LONGEST_VALUE)
     return dict(list(kept.items())[:MOST_PROPERTIES])

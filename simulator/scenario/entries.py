@@ -15,7 +15,8 @@ def observe(page: Page, entries: list[v.Entry]) -> None:
         return
     observe_timings(page, [e for e in entries if e["entryType"] in ("navigation", "paint")])
     if page.vitals:
-        for kind in dict.fromkeys(e["entryType"] for e in entries):
+        watched = page.vitals.watched()
+        for kind in dict.fromkeys(e["entryType"] for e in entries if e["entryType"] in watched):
             page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.entries)
     for e in entries:
         if page.caches and e["entryType"] == "resource" and e["initiatorType"] in ("fetch", "xmlhttprequest"):

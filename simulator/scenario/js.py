@@ -6,6 +6,7 @@ import re
 from typing import Any, Final, TypeGuard
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|Infinity)", re.IGNORECASE | re.ASCII)
+_BASED: Final = re.compile(r"0(x[0-9a-f]+|o[0-7]+|b[01]+)", re.IGNORECASE | re.ASCII)
 _PREFIX: Final = re.compile(r"[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?)", re.IGNORECASE | re.ASCII)
 _INTEGER: Final = re.compile(r"([+-]?)(?:0x([0-9a-f]+)|(\d+))", re.IGNORECASE | re.ASCII)
 _LONE: Final = re.compile("[\ud800-\udfff]")
@@ -35,6 +36,8 @@ def to_number(value: object) -> float:
     if not isinstance(value, str):
         return math.nan
     text = value.strip()
+    if _BASED.fullmatch(text):
+        return int(text, 0)
     return number(float(text)) if _NUMBER.fullmatch(text) else math.nan if text else 0
 
 

@@ -20,7 +20,7 @@ from simulator.scenario.js import truthy
 from simulator.scenario.network import request_xhr
 from simulator.scenario.page import Page
 from simulator.scenario.script import Answer
-from simulator.scenario.vitals import WATCHED, Vitals
+from simulator.scenario.vitals import Vitals
 from simulator.schema.words import API, LAUNCH, NEVER, PERF, STALL, STATIC, VITAL
 from simulator.sdk.probes import time_again
 from simulator.sdk.timers import rewind
@@ -111,8 +111,8 @@ def _set_up_timings(page: Page) -> None:
 
 def _watch_vitals(page: Page) -> None:
     page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), hidden=page.hidden)
-    for kind in WATCHED:
-        if kind != "layout-shift" and (found := [e for e in page.entries if e["entryType"] == kind]):
+    for kind in vitals.watched():
+        if found := [e for e in page.entries if e["entryType"] == kind]:
             page.later(0, partial(vitals.observe, kind, found, page.entries))
 
 

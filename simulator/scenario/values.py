@@ -87,6 +87,8 @@ def absolute(url: str, base: str) -> str:
 def href(url: str, base: str) -> str:
     """Complete a URL the browser's way."""
     full = urljoin(base, url) if url else base.partition("#")[0]
+    if url.endswith("#") and "#" not in full:
+        full += "#"
     parts = urlsplit(full)
     return full if parts.path else full.replace(parts.netloc, parts.netloc + "/", 1)
 

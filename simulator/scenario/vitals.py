@@ -20,7 +20,7 @@ Entry = dict[str, Any]
 WINDOW_GAP, WINDOW = 1000, 5000  # web-vitals 3.5.2, onCLS
 LONGEST, PER_PASSED = 10, 50  # web-vitals 3.5.2, onINP
 ID_STEP = 7  # web-vitals 3.5.2: interaction ids rise by 7
-WATCHED = ("largest-contentful-paint", "first-input", "paint", "event", "layout-shift")
+WATCHED = ("largest-contentful-paint", "first-input", "paint", "event")
 
 
 class Measure:
@@ -58,6 +58,10 @@ class Vitals:
         self._interactions: list[dict[str, Any]] = []
         self._least_id, self._greatest_id = math.inf, 0.0
         self._count = 0.0
+
+    def watched(self) -> tuple[str, ...]:
+        """Give the types of entries that are observed now: layout shifts only once something was painted."""
+        return (*WATCHED, "layout-shift") if self.cls else WATCHED
 
     def observe(self, kind: str, entries: list[Entry], kept: list[Entry]) -> None:
         """Take entries of one type; `kept` are all of the document so far."""

@@ -1,7 +1,7 @@
 """Draws scripted pages at random: every operation, waits that land beside live deadlines, settings at and beyond their limits.
 
 Left out, because the environment of the real SDK's runs cannot do it faithfully, or the real SDK does nothing that could be compared:
-- clicks on the link: jsdom follows it; replaceState, popstate and hashchange: no operation of the drivers
+- clicks on links: jsdom follows them, also without an address, and some time later; replaceState, popstate and hashchange: no operation of the drivers
 - a second `init` in one document; configurations with which the real `init` throws (`sessionConfig` or `collectors` null, a pid without @ and a
   remote configuration without URL) or that are functions
 - an endpoint without "rum" or another one than the scenario's (without sendBeacon it would report its own reports for ever), or none
@@ -21,7 +21,7 @@ Step = dict[str, Any]
 ENDPOINT = "http://127.0.0.1/rum/collect"
 EPOCH = 1_900_000_000_000
 HOSTS = ("http://127.0.0.1", "http://127.0.0.1", "http://127.0.0.1", "http://shop.example.com")
-BUTTONS = ("#b1", ".c2", "#b3", ".in", "#i1", ".t1", "#bare", "#s1")
+BUTTONS = ("#b1", ".c2", "#b3", ".in", "#i1", ".t1", "#s1")
 PLAIN = ("#h", "#plain", "body")
 MESSAGES = ("same", "other", "Script error.", "Script error", "Failed to fetch", "it failed  to fetch it", "boom: 1", "skip me", "日本 😀")
 NAMES = ("Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError")

@@ -58,15 +58,16 @@
   def(w.navigator, 'sendBeacon', opt.noBeacon ? undefined : (url, body) => { report('beacon', url, body); return true; });
   Object.defineProperty(w.navigator, 'connection', { value: { effectiveType: '4g' }, configurable: true });
   const answers = opt.http || {};
-  const answerOf = url => ({ status: 200, statusText: '', ms: 20, body: '', ...(answers[new w.URL(url, w.location.href).pathname] || { statusText: 'OK', body: '{}' }) });
-  const networkEntry = (url, initiatorType, r, start) => {
+  const full = url => new w.URL(url, w.location.href).href; // as of the request: the page may move on before the answer
+  const answerOf = url => ({ status: 200, statusText: '', ms: 20, body: '', ...(answers[new w.URL(url).pathname] || { statusText: 'OK', body: '{}' }) });
+  const networkEntry = (name, initiatorType, r, start) => {
     const size = r.body.length;
-    return { name: new w.URL(url, w.location.href).href, entryType: 'resource', initiatorType, startTime: start, duration: r.ms, fetchStart: start, redirectStart: 0, redirectEnd: 0, domainLookupStart: start, domainLookupEnd: start, connectStart: start, secureConnectionStart: 0, connectEnd: start, requestStart: r.fail ? 0 : start + 1, responseStart: r.fail ? 0 : start + r.ms - 1, responseEnd: start + r.ms, transferSize: r.fail ? 0 : 300 + size, encodedBodySize: r.fail ? 0 : size, decodedBodySize: r.fail ? 0 : size, responseStatus: r.fail ? 0 : r.status, deliveryType: '' };
+    return { name, entryType: 'resource', initiatorType, startTime: start, duration: r.ms, fetchStart: start, redirectStart: 0, redirectEnd: 0, domainLookupStart: start, domainLookupEnd: start, connectStart: start, secureConnectionStart: 0, connectEnd: start, requestStart: r.fail ? 0 : start + 1, responseStart: r.fail ? 0 : start + r.ms - 1, responseEnd: start + r.ms, transferSize: r.fail ? 0 : 300 + size, encodedBodySize: r.fail ? 0 : size, decodedBodySize: r.fail ? 0 : size, responseStatus: r.fail ? 0 : r.status, deliveryType: '' };
   };
   if (!w.Request) def(w, 'Request', class Request {});
   if (!w.Headers) def(w, 'Headers', class Headers { constructor() { this.m = {}; } set(k, v) { this.m[k] = v; } });
   def(w, 'fetch', u => {
-    const url = String(u && u.url || u), r = answerOf(url), start = now();
+    const url = full(String(u && u.url || u)), r = answerOf(url), start = now();
     return new Promise((resolve, reject) => add(() => {
       emit([networkEntry(url, 'fetch', r, start)]);
       if (r.fail) { reject(new w.TypeError('Failed to fetch')); return; }
@@ -82,7 +83,7 @@
   XHR.prototype.open = function (method, url) { this.method = method; this.url = url; };
   XHR.prototype.setRequestHeader = function () {};
   XHR.prototype.send = function (body) {
-    const url = new w.URL(this.url, w.location.href).href;
+    const url = full(this.url);
     if (opt.endpoint && url === opt.endpoint) {
       report('xhr', this.url, body);
       add(() => { this.status = 200; this.readyState = 4; this.dispatch('readystatechange'); this.dispatch('loadend'); }, 5, []);

@@ -14,8 +14,8 @@ from simulator.scenario.entries import observe
 from simulator.scenario.js import is_number, to_text, truthy
 from simulator.scenario.network import request_fetch, request_xhr
 from simulator.scenario.page import Page
-from simulator.scenario.setup import init
-from simulator.schema.words import CLICK, HIDE, NOTE, SHOW, THROW, UNTRUSTED, VITAL
+from simulator.scenario.setup import init, take_over
+from simulator.schema.words import CLICK, HIDE, NOTE, SHOW, THROW, UNTRUSTED
 
 Step = dict[str, Any]
 ROUTE_DELAY: Final = 1  # FACTS 5, pv
@@ -144,8 +144,7 @@ def visibility(page: Page, step: Step) -> None:
 def set_config(page: Page, step: Step) -> None:
     """Change one setting; the session and all but the web vitals keep those with which they were set up."""
     page.config = {**(page.config or {}), step["key"]: step["value"]}
-    settings.set_reporting(page.limits, page.config)
-    settings.set_probe(page.limits, VITAL, settings.wants(page.config, "webVitals"))
+    take_over(page)
 
 
 def before_init(page: Page, step: Step) -> None:

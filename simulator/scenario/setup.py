@@ -22,6 +22,7 @@ from simulator.scenario.page import Page
 from simulator.scenario.script import Answer
 from simulator.scenario.vitals import Vitals
 from simulator.schema.words import API, LAUNCH, NEVER, PERF, STALL, STATIC, VITAL
+from simulator.sdk.held import let_go
 from simulator.sdk.probes import time_again
 from simulator.sdk.timers import rewind
 
@@ -71,14 +72,22 @@ def _configure(page: Page, given: settings.Config, answer: Answer) -> None:
     new = settings.combined(given, remote)
     kept = {"timestamp": page.at(), **({"pid": given["pid"]} if "pid" in given else {}), "content": settings.storable(remote)}
     page.browser.local[CONFIG_KEY] = json.dumps(kept)
+    take_over(page)
     if new is None or settings.part(given, "remoteConfig").get("reSetup") is False:
         return
     page.config = new
-    settings.set_reporting(page.limits, new)
+    take_over(page)
     settings.set_probes(page.limits, new)
     _set_up_views(page)
     _set_up_timings(page)
     _set_up_rest(page)
+
+
+def take_over(page: Page) -> None:
+    """Take over what the SDK reads when it needs it: when to report, and whether web vitals are wanted."""
+    config = page.config or {}
+    settings.set_reporting(page.limits, config)
+    settings.set_probe(page.limits, VITAL, settings.wants(config, "webVitals"))
 
 
 def _set_up_views(page: Page) -> None:
@@ -102,9 +111,10 @@ def _set_up_timings(page: Page) -> None:
     time_again(page.browser.store, page.screen, page.box, page.limits, page.at())
     page.perf_span = page.browser.digits(16)
     if page.perf_depth:
-        for held in page.box.held[: page.box.waiting]:
-            if held.kind == PERF:
-                held.at += page.limits.settle_delay
+        for i in reversed(range(page.box.waiting)):
+            if page.box.held[i].kind == PERF:
+                page.later(page.box.held[i].at - page.browser.now, page.paint)
+                let_go(page.box, i)
         rewind(page.box)
     page.perf_depth += 1
 

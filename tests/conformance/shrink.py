@@ -5,6 +5,11 @@ from copy import deepcopy
 from typing import Any
 
 Scenario = dict[str, Any]
+KEPT = frozenset(
+    ("op", "ms", "n", "selector", "state", "label", "key", "value", "message", "url", "payload", "config", "endpoint")
+    + ("entries", "entryType", "startTime", "initiatorType", "name", "duration")
+)
+"""Members without which an operation would be none."""
 
 
 def shrink(scenario: Scenario, differs: Callable[[Scenario], bool]) -> Scenario:
@@ -41,7 +46,7 @@ def _less(value: Any) -> Iterator[Any]:
     """Give values with a member less, with a smaller member, or a smaller number."""
     if isinstance(value, dict):
         for key in value:
-            if key not in ("op", "selector", "url", "payload", "config", "entries", "endpoint", "entryType", "startTime", "initiatorType"):
+            if key not in KEPT:
                 yield {k: deepcopy(x) for k, x in value.items() if k != key}
         for key, member in value.items():
             if key not in ("op", "epoch"):

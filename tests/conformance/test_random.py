@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from random_scenarios import drawn, played, run  # noqa: E402
-from real_sdk import RealSdk, missing  # noqa: E402
-from shrink import shrink  # noqa: E402
+from random_scenarios import drawn, played, run
+from real_sdk import RealSdk, missing
+from shrink import shrink
 
 SEED, COUNT = 37, 150
 needs_node = pytest.mark.skipif(missing() is not None, reason=str(missing()))

@@ -60,6 +60,8 @@ class Browser:
     script: Script
     now: float = 0
     random: float = 0.0
+    logs: bool = False
+    """Pages keep the calls of the core."""
     armings: int = 0
     timers: list[tuple[float, int, Watch, Callable[[], None]]] = field(default_factory=list)
     store: Store = field(default_factory=Store)

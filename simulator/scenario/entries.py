@@ -14,10 +14,6 @@ def observe(page: Page, entries: list[v.Entry]) -> None:
     if page.config is None:
         return
     observe_timings(page, [e for e in entries if e["entryType"] in ("navigation", "paint")])
-    if page.vitals:
-        watched = page.vitals.watched()
-        for kind in dict.fromkeys(e["entryType"] for e in entries if e["entryType"] in watched):
-            page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.entries)
     for e in entries:
         if page.caches and e["entryType"] == "resource" and e["initiatorType"] in ("fetch", "xmlhttprequest"):
             page.cached.setdefault(e["name"], []).append(e)
@@ -25,6 +21,10 @@ def observe(page: Page, entries: list[v.Entry]) -> None:
         observe_files(page, [e for e in entries if e["entryType"] == "resource"])
     if page.stalls.on:
         observe_stalls(page, [e for e in entries if e["entryType"] == "long-animation-frame"])
+    if page.vitals:  # they take their entries in a task of their own, after all others
+        watched = page.vitals.watched()
+        for kind in dict.fromkeys(e["entryType"] for e in entries if e["entryType"] in watched):
+            page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.entries)
 
 
 def observe_timings(page: Page, entries: list[v.Entry]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.kernel.rnd import ONE
+from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.body import BEACON_BYTES, body, size_bytes
@@ -17,12 +18,9 @@ from simulator.scenario.js import is_number, number, round_half_up, to_json
 from simulator.scenario.vitals import Vitals
 from simulator.schema.records import Event, Stimulus
 from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
-from simulator.sdk.held import let_go
 from simulator.sdk.outbox import settle
-from simulator.sdk.probes import feed, wake
-from simulator.sdk.session import current
 from simulator.sdk.state import Held, Limits, Outbox, Screen, Timer
-from simulator.sdk.timers import TOUCH, first, rewind
+from simulator.sdk.timers import TOUCH, first
 
 TYPE_NAMES = ("view", "action", "resource", "exception", "longTask", "custom")
 START = 100  # performance.now() at the first operation, as the recorder sets it
@@ -63,6 +61,7 @@ class Page:
         self.catches_errors = self.catches_console = self.routes = self.caches = False
         self.files, self.stalls = Watch(), Watch()
         self.files.on = self.stalls.on = False
+        self.log: list[tuple[replay.Call, replay.Outcome]] | None = [] if browser.logs else None
         self._refs = 0
         self._same: dict[str, int] = {}
         self._seen = browser.store.events
@@ -94,12 +93,9 @@ class Page:
         """Fire the core's next timer; what was held back and is no longer wanted is let go."""
         name = first(self.box)
         if name >= 0 and self._is_unwanted(self.box.held[name]):
-            let_go(self.box, name)
-            rewind(self.box)
-            return
-        self._enter()
-        wake(self.browser.store, self.screen, self.box, self.limits, self.at())
-        self._leave(written=name == TOUCH and self.box.trusted == 1)
+            self.call(replay.DROP, place=name)
+        else:
+            self.call(replay.WAKE, written=name == TOUCH and self.box.trusted == 1)
 
     def _is_unwanted(self, held: Held) -> bool:
         if held.kind == STATIC:
@@ -119,9 +115,7 @@ class Page:
         self.facts[ref] = facts
         at = self.at()
         aux = self._same.setdefault(same, len(self._same) + 1) if same else aux
-        self._enter()
-        feed(self.browser.store, self.screen, self.box, self.limits, Stimulus(at, kind, key, aux, ref, at if since is None else since))
-        self._leave(written=False)
+        self.call(replay.FEED, Stimulus(at, kind, key, aux, ref, at if since is None else since))
         return ref
 
     def next_ref(self) -> int:
@@ -130,10 +124,8 @@ class Page:
 
     def read_session(self) -> str:
         """Give the session's id, renewed if it is over."""
-        self._enter()
-        session = current(self.browser.store, self.limits, self.at())
-        self._leave(written=False)
-        return self.browser.session_id(session)
+        self.call(replay.READ)
+        return self.browser.session_id(self.browser.store.session)
 
     def measure(self, name: str, value: float | None) -> None:
         """Take a web vital; it is reported with others after a pause."""
@@ -156,16 +148,25 @@ class Page:
         self.views[ordinal] = {"id": hex_id(2, ordinal), "name": name}
         self.feed(NAVIGATE, aux=int(not is_first), type="pv", name=name, url=self.url, referrer=referrer, loading_type=loading)
 
-    def _enter(self) -> None:
-        """Let the core know what the storage holds, how its sampling will be drawn, and how many timers have been armed."""
-        self.browser.enter(self.slot)
-        self.limits.rate = ONE if self.browser.draws(self.percent) else 0
-        self.box.armings = self.browser.armings
+    def call(self, op: int, stimulus: Stimulus | None = None, *, place: int = 0, written: bool = False) -> None:
+        """Call the core with the storage, Math.random and timers as they stand; store the session, describe the events made, send what is flushed."""
+        browser, store, box, limits = self.browser, self.browser.store, self.box, self.limits
+        browser.enter(self.slot)
+        s, r = store, ONE if browser.draws(self.percent) else 0
+        c = replay.Call(
+            op, place, stimulus or Stimulus(self.at()), s.session, s.made, s.sampled, s.start, s.last, s.events, s.views, browser.armings, r
+        )
+        c.probes, c.flush_delay, c.flush_count = limits.probes, limits.flush_delay, limits.flush_count
+        replay.do(store, self.screen, box, limits, c)
+        if self.log is not None:
+            self.log.append((c, replay.Outcome()))
+            replay.judge(store, box, self.log[-1][1])
+        browser.armings = box.armings
+        browser.leave(self.slot, written=written)
+        self._finish()
 
-    def _leave(self, *, written: bool) -> None:
-        """Store the session, fill in the events that a step has made, and send what it has flushed."""
-        self.browser.armings = self.box.armings
-        self.browser.leave(self.slot, written=written)
+    def _finish(self) -> None:
+        """Describe the events that a call has made, and send what it has flushed."""
         for e in self.box.queue[: self.box.count]:
             if e.number > self._seen:
                 self.fields[e.number] = self._describe(e)

@@ -25,6 +25,8 @@ class Tabs:
         self.name = script.name
         self.browser = Browser(script)
         self.pages: dict[int, Page] = {}
+        self.documents: list[Page] = []
+        """All that were ever open."""
         self.tab = 0
         self.stored: list[dict[str, Any]] = []
 
@@ -65,6 +67,7 @@ class Tabs:
         if before := self.pages.get(self.tab):
             before.open.on = False
         self.pages[self.tab] = Page(self.browser, url)
+        self.documents.append(self.pages[self.tab])
 
     def advance(self, ms: float) -> None:
         """Let time pass, and all timers fire that are due, in their order."""

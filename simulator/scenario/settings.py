@@ -7,13 +7,14 @@ from typing import Any, Final
 from simulator.profile.editions import EDITIONS
 from simulator.scenario.browser import Slot
 from simulator.scenario.js import is_number, to_number, truthy
-from simulator.schema.words import API, NEVER, PERF, PRESS, STALL, STATIC, VITAL
+from simulator.schema.words import API, PERF, PRESS, STALL, STATIC, VITAL
 from simulator.sdk.state import Limits
 
 Config = dict[str, Any]
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 FLUSH_DELAY, FLUSH_COUNT = 3_000, 20  # FACTS 6
 LONGEST_FLUSH_DELAY, GREATEST_FLUSH_COUNT = 10_000, 100  # FACTS 6
+UNLIMITED = 1 << 30
 PROTECTED: Final = ("pid", "endpoint")
 _PROBES: Final = {"perf": PERF, "webVitals": VITAL, "api": API, "staticResource": STATIC, "action": PRESS}
 
@@ -63,7 +64,7 @@ def set_reporting(limits: Limits, config: Config) -> None:
     if not truthy(count) or events < 1 or events > GREATEST_FLUSH_COUNT:
         limits.flush_count = FLUSH_COUNT
     else:
-        limits.flush_count = NEVER if math.isnan(events) else math.ceil(events)
+        limits.flush_count = UNLIMITED if math.isnan(events) else math.ceil(events)
 
 
 def set_probe(limits: Limits, kind: int, on: bool) -> None:

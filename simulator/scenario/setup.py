@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.browser import CONFIG_KEY, Watch
@@ -21,10 +22,7 @@ from simulator.scenario.network import request_xhr
 from simulator.scenario.page import Page
 from simulator.scenario.script import Answer
 from simulator.scenario.vitals import Vitals
-from simulator.schema.words import API, LAUNCH, NEVER, PERF, STALL, STATIC, VITAL
-from simulator.sdk.held import let_go
-from simulator.sdk.probes import time_again
-from simulator.sdk.timers import rewind
+from simulator.schema.words import API, LAUNCH, PERF, STALL, STATIC, VITAL
 
 REGION: Final = "cn-hangzhou"  # FACTS 3
 
@@ -103,19 +101,17 @@ def _set_up_views(page: Page) -> None:
 def _set_up_timings(page: Page) -> None:
     """Begin an event of page timings. What waits to be read goes into it."""
     page.perf = None
-    page.screen.timed = 1
+    page.call(replay.TIME_NOTHING)
     if not settings.has_probe(page.limits, PERF):
         return
     page.perf = {"url": page.url, "referrer": ""}
-    page.read_session()
-    time_again(page.browser.store, page.screen, page.box, page.limits, page.at())
+    page.call(replay.TIME_AGAIN)
     page.perf_span = page.browser.digits(16)
     if page.perf_depth:
         for i in reversed(range(page.box.waiting)):
             if page.box.held[i].kind == PERF:
                 page.later(page.box.held[i].at - page.browser.now, page.paint)
-                let_go(page.box, i)
-        rewind(page.box)
+                page.call(replay.DROP, place=i)
     page.perf_depth += 1
 
 
@@ -137,8 +133,7 @@ def _set_up_rest(page: Page) -> None:
         page.files = Watch()
         _watch(page, page.files, "resource", observe_files)
     page.stalls.on = False
-    page.box.frames.timer.at, page.box.frames.end = NEVER, -NEVER
-    rewind(page.box)
+    page.call(replay.FORGET_FRAMES)
     if settings.has_probe(page.limits, STALL):
         page.stalls = Watch()
         _watch(page, page.stalls, "long-animation-frame", observe_stalls)

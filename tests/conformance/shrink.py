@@ -6,8 +6,8 @@ from typing import Any
 
 Scenario = dict[str, Any]
 KEPT = frozenset(
-    ("op", "ms", "n", "selector", "state", "label", "key", "value", "message", "url", "payload", "config", "endpoint")
-    + ("entries", "entryType", "startTime", "initiatorType", "name", "duration")
+    {"op", "ms", "n", "selector", "state", "label", "key", "value", "message", "url", "payload", "config", "endpoint"}
+    | {"entries", "entryType", "startTime", "initiatorType", "name", "duration"}
 )
 """Members without which an operation would be none."""
 

@@ -140,9 +140,9 @@ class Drawer(Dice):
     def error(self) -> None:
         """Throw, reject or print an error."""
         op = self.of("error", "error", "rejection", "console_error")
-        rest: dict[str, Any] = {"message": self.of(*MESSAGES, "", "same", "same")}
-        if op != "console_error" and self.often(0.8):
-            rest["name"] = self.of(*NAMES)
+        rest: dict[str, Any] = {"message": self.of(*MESSAGES, "", "same", "same", "same", "same")}
+        if op != "console_error" and self.often(0.7):
+            rest["name"] = self.of("Error", "Error", *NAMES)
         if op != "console_error" and self.often(0.2):
             rest["stack"] = self.of("s: x", "TypeError: skip", "at http://h/b.js:1:1")
         if op == "error" and self.often(0.3):
@@ -199,7 +199,7 @@ class Drawer(Dice):
         """Let the browser record entries."""
         self.entries.at = self.at - self.loaded[self.tab]
         e = self.entries
-        kinds = (e.timing, e.timing, e.resource, e.resource, e.frame, e.vital, e.vital, e.vital)
+        kinds = (e.timing, e.timing, e.resource, e.resource, e.frame, e.frame, e.vital, e.vital, e.vital, e.vital)
         kind = self.of(*kinds)
         entries = [entry for _ in range(self.of(1, 1, 1, 2, 3)) for entry in (self.of(*kinds) if self.often(0.1) else kind)()]
         if self.waiting > 30:
@@ -207,6 +207,10 @@ class Drawer(Dice):
         self.waiting += sum(e["entryType"] == "resource" for e in entries)
         if entries:
             self.add("emit", entries=entries)
+        if kind == e.vital and self.often(0.4):
+            self.of(self.visibility, self.click)()
+        if self.often(0.5):
+            self.wait(self.of(0, 16, 199, 200, 201, 400, 999, 1000, 1001))
 
     def set_config(self) -> None:
         """Change a setting."""
@@ -297,7 +301,8 @@ class Drawer(Dice):
         ]  # fmt: skip
         if self.often(0.2):
             draws.append((3, self.switch))
-        focus = [(weight * self.of(0, 0.3, 1, 1, 3), do) for weight, do in draws]
+        spread = self.of((0, 0.3, 1, 1, 3), (0, 0, 1, 10))  # some scenarios do a few things only, but often
+        focus = [(weight * self.of(*spread), do) for weight, do in draws]
         for do in self.rng.choices([do for _, do in focus], [weight + 0.01 for weight, _ in focus], k=self.rng.randint(3, 45)):
             if do == self.set_config and self.tab not in self.ready:
                 continue

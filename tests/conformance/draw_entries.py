@@ -88,8 +88,8 @@ class Entries(Dice):
         """Draw long frames, adjacent or nearly so."""
         start: float = self.of(self.at - 200, self.at, self.at + 50, 0, 1000)
         found = []
-        for _ in range(self.of(1, 1, 2, 3)):
-            length = self.of(50, 80, 149, 149.875, 150, 200, 75.125)
+        for _ in range(self.of(1, 2, 2, 3)):
+            length = self.of(50, 80, 80, 149, 149.875, 150, 150.125, 200, 75.125)
             scripts = [
                 {"name": "script", "duration": self.of(5, 9, length), "invoker": self.of(*string.ascii_lowercase)} for _ in range(self.of(0, 1, 2, 4))
             ]

@@ -37,9 +37,9 @@ class Settings(Dice):
         """Draw a whole configuration."""
         config: dict[str, Any] = {"pid": self.of("app1@deadbeef", "app1@deadbeef", "app2@beef"), "endpoint": ENDPOINT}
         parts = (
-            (0.5, "sessionConfig", self.session_config), (0.35, "reportConfig", self.report_config), (0.3, "collectors", self.collectors),
+            (0.6, "sessionConfig", self.session_config), (0.35, "reportConfig", self.report_config), (0.5, "collectors", self.collectors),
             (0.35, "spaMode", lambda: self.of(False, True, "auto", "history", "hash", "x", 0, None)),
-            (0.2, "remoteConfig", self.remote), (0.25, "tracing", self.tracing), (0.2, "filters", self.filters),
+            (0.25, "remoteConfig", self.remote), (0.25, "tracing", self.tracing), (0.2, "filters", self.filters),
             (0.2, "env", lambda: self.of("prod", "daily", "", 5, None)), (0.2, "version", lambda: self.of("1", "2.0", 3, None)),
         )  # fmt: skip
         for share, key, draw in parts:
@@ -92,7 +92,7 @@ class Settings(Dice):
         if self.often(0.4):
             found["maxDuration"] = self.of(14_400_000, 14_400_000, 14_399_999, 14_400_001, 86_400_000, 86_400_001, "14400000", None, 5000)
             self.longest = self._limit(found["maxDuration"], 14_400_000, 86_400_000, 86_400_000)
-        if self.often(0.3):
+        if self.often(0.4):
             found["storage"] = self.of("cookie", "cookie", "localStorage", "auto", "bogus", None, 5)
         if self.often(0.1):
             found["domain"] = self.of("shop.example.com", "example.com") if "shop" in self.host else "127.0.0.1"
@@ -122,8 +122,8 @@ class Settings(Dice):
         if self.often(0.06):
             return self.of("x", 5, [])
         names = ("perf", "webVitals", "api", "staticResource", "action", "consoleError", "jsError")
-        found: dict[str, Any] = {name: self.of(False, False, True, 0, "false") for name in names if self.often(0.2)}
-        if self.often(0.7):
+        found: dict[str, Any] = {name: self.of(False, False, True, 0, "false") for name in names if self.often(0.12)}
+        if self.often(0.8):
             found["longtask"] = self.of(True, True, True, False, 1)
         return found
 

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from decimal import Decimal
 from typing import Any, Final, TypeGuard
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|Infinity)", re.IGNORECASE | re.ASCII)
@@ -12,6 +13,7 @@ _INTEGER: Final = re.compile(r"([+-]?)(?:0x([0-9a-f]+)|(\d+))", re.IGNORECASE | 
 _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
+EXACT: Final = 1 << 53  # IEEE 754: greater integers are numbers like any other
 PLAIN: Final = 1e21  # ECMAScript, Number::toString: from here on with an exponent
 
 
@@ -63,15 +65,15 @@ def number(value: float) -> float:
 
 
 def text_of(value: float) -> str:
-    """Print a number: plain between 1e-6 and 1e21."""
+    """Print a number: plain between 1e-6 and 1e21, its digits as few as tell it from all others."""
     value = number(value)
-    text = repr(value)
-    if isinstance(value, int) or "e" not in text:
-        return text
-    digits, _, power = text.partition("e")
-    if int(power) < -6 or abs(value) >= PLAIN:  # noqa: PLR2004 - ECMAScript, Number::toString
+    if isinstance(value, int) and abs(value) <= EXACT:
+        return str(value)
+    text = repr(float(value))
+    digits, exponent, power = text.partition("e")
+    if exponent and (int(power) < -6 or abs(value) >= PLAIN):  # noqa: PLR2004 - ECMAScript, Number::toString
         return f"{digits}e{int(power):+d}"
-    return f"{value:.20f}".rstrip("0")
+    return f"{Decimal(text):f}".removesuffix(".0")
 
 
 def cut(value: float) -> float | None:
@@ -105,7 +107,7 @@ def to_json(value: object) -> str:
         return "{" + ",".join(f"{to_json(key)}:{to_json(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(to_json, value)) + "]"
-    if isinstance(value, float):
+    if isinstance(value, float | int) and not isinstance(value, bool):
         return text_of(value) if math.isfinite(value) else "null"
     text = json.dumps(value, ensure_ascii=False)
     return _LONE.sub(lambda half: f"\\u{ord(half[0]):04x}", text) if isinstance(value, str) else text

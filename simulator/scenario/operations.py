@@ -147,8 +147,8 @@ def set_config(page: Page, step: Step) -> None:
     take_over(page)
 
 
-def before_init(page: Page, step: Step) -> None:
-    """Do nothing: nobody listens yet."""
+def scroll(page: Page, step: Step) -> None:
+    """Scroll: the SDK does not listen (FACTS 1.6)."""
 
 
 OPERATIONS: Final[dict[str, Callable[[Page, Step], None]]] = {
@@ -158,7 +158,7 @@ OPERATIONS: Final[dict[str, Callable[[Page, Step], None]]] = {
     "emit": lambda page, step: observe(page, step["entries"]),
     "fetch": lambda page, step: request_fetch(page, step["url"], step.get("init") or {}),
     "xhr": lambda page, step: request_xhr(page, step.get("method") or "GET", step["url"], lambda _: None),
-    "scroll": before_init,
+    "scroll": scroll,
 }
 """What a document does with or without the SDK."""
 COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {

@@ -37,7 +37,7 @@ class Settings(Dice):
         """Draw a whole configuration."""
         config: dict[str, Any] = {"pid": self.of("app1@deadbeef", "app1@deadbeef", "app2@beef"), "endpoint": ENDPOINT}
         parts = (
-            (0.6, "sessionConfig", self.session_config), (0.35, "reportConfig", self.report_config), (0.5, "collectors", self.collectors),
+            (0.6, "sessionConfig", self.session_config), (0.35, "reportConfig", self.report_config), (0.65, "collectors", self.collectors),
             (0.35, "spaMode", lambda: self.of(False, True, "auto", "history", "hash", "x", 0, None)),
             (0.25, "remoteConfig", self.remote), (0.25, "tracing", self.tracing), (0.2, "filters", self.filters),
             (0.2, "env", lambda: self.of("prod", "daily", "", 5, None)), (0.2, "version", lambda: self.of("1", "2.0", 3, None)),
@@ -68,6 +68,8 @@ class Settings(Dice):
             1,
             -2.5,
             1e21,
+            123456789012345680000.0,
+            9007199254740991,
             1e-7,
             None,
             True,
@@ -123,8 +125,8 @@ class Settings(Dice):
             return self.of("x", 5, [])
         names = ("perf", "webVitals", "api", "staticResource", "action", "consoleError", "jsError")
         found: dict[str, Any] = {name: self.of(False, False, True, 0, "false") for name in names if self.often(0.12)}
-        if self.often(0.8):
-            found["longtask"] = self.of(True, True, True, False, 1)
+        if self.often(0.9):
+            found["longtask"] = self.of(True, True, True, True, True, False, 1)
         return found
 
     def filters(self) -> Any:

@@ -6,6 +6,25 @@ from simulator.scenario.page import Page
 from simulator.schema.words import ASSET, FRAME
 
 READ_DELAY = 200  # FACTS 5, perf
+READ = {
+    "navigation": ("fetchStart", "responseEnd", "domInteractive", "domContentLoadedEventEnd", "domComplete", "loadEventEnd"),
+    "paint": ("name", "startTime"),
+    "resource": ("name", "initiatorType", "startTime", "duration", "connectStart", "domainLookupStart", "requestStart", "responseEnd"),
+    "long-animation-frame": ("startTime", "duration"),
+    "largest-contentful-paint": ("startTime",),
+    "first-input": ("startTime", "processingStart"),
+    "layout-shift": ("startTime", "value"),
+    "event": ("duration",),
+}
+"""What is read off entries, by their type."""
+
+
+def lacking(entry: object) -> str | None:
+    """Say what an entry lacks that is read off it."""
+    if not isinstance(entry, dict) or entry.get("entryType") not in READ:
+        return f"found {entry!r:.80}; expected an entry with an entryType of {', '.join(READ)}"
+    missing = [name for name in READ[entry["entryType"]] if name not in entry]
+    return f"found an entry {entry['entryType']} without {', '.join(missing)}" if missing else None
 
 
 def observe(page: Page, entries: list[v.Entry]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from simulator.errors import DataError
 from simulator.scenario import settings
 from simulator.scenario import values as v
-from simulator.scenario.entries import observe
+from simulator.scenario.entries import lacking, observe
 from simulator.scenario.js import is_number, to_text, truthy
 from simulator.scenario.network import request_fetch, request_xhr
 from simulator.scenario.page import Page
@@ -175,6 +175,18 @@ COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
 }
 """What only the SDK hears of."""
 
+NEEDED: Final[dict[str, tuple[tuple[str, type], ...]]] = {
+    "init": (("config", dict),),
+    "emit": (("entries", list),),
+    "visibility": (("state", str),),
+    "setConfig": (("key", str), ("value", object)),
+    **dict.fromkeys(("custom", "exception", "view_api", "resource_api"), (("payload", dict),)),
+    **dict.fromkeys(("click", "click_untrusted"), (("selector", str),)),
+    **dict.fromkeys(("error", "rejection", "console_error"), (("message", str),)),
+    **dict.fromkeys(("fetch", "xhr", "pushState"), (("url", str),)),
+}
+"""What an operation has to say."""
+
 
 def operate(page: Page, step: Step, where: str) -> None:
     """Do one step; raise DataError for one that is none."""
@@ -182,11 +194,15 @@ def operate(page: Page, step: Step, where: str) -> None:
     known = OPERATIONS | COLLECTED
     if name not in known:
         raise DataError(f"{where}: found operation {name!r}; expected one of {', '.join(known)}")
+    for member, kind in NEEDED.get(name, ()):
+        if member not in step or not isinstance(step[member], kind):
+            raise DataError(f"{where}: operation {name!r}: found {member} = {step.get(member)!r}; expected one of type {kind.__name__}")
     if page.config is None and name in COLLECTED:
         return
     if page.config is not None and name == "init":
         raise DataError(f"{where}: found a second init in one document; expected one")
-    try:
-        known[name](page, step)
-    except KeyError as error:
-        raise DataError(f"{where}: operation {name!r} lacks {error}") from None
+    if name == "emit" and (reason := next(filter(None, map(lacking, step["entries"])), None)):
+        raise DataError(f"{where}: {reason}")
+    if name == "init" and (reason := settings.refused(step["config"])):
+        raise DataError(f"{where}: {reason}")
+    known[name](page, step)

@@ -25,6 +25,19 @@ def part(config: Config | None, key: str) -> Config:
     return found if isinstance(found, dict) else {}
 
 
+def refused(config: Config) -> str | None:
+    """Say why the real SDK's `init` would throw, or fail later for want of an address; None if it would not."""
+    for key in ("sessionConfig", "collectors"):
+        if config.get(key, config) is None:
+            return f"config.{key}: found null; the real SDK's init throws: expected an object, or nothing"
+    pid, url = config.get("pid"), part(config, "remoteConfig").get("url")
+    if truthy(pid) and wants_remote(config) and not truthy(url) and not (isinstance(pid, str) and "@" in pid):
+        return f"config.pid: found {pid!r}; expected APP@TOKEN, which says where the remote configuration is, or remoteConfig.url"
+    if not isinstance(config.get("endpoint"), str):
+        return f"config.endpoint: found {config.get('endpoint')!r}; expected a URL"
+    return None
+
+
 def limits_of(config: Config) -> Limits:
     """Make the row of edition web-0.0.37 with a page's settings."""
     limits = Limits(**{name: rule.value for name, rule in EDITIONS["web-0.0.37"].rules.items()})

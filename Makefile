@@ -6,11 +6,14 @@ OFFSET ?= 20
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint format types imports lock clean
+REAL := tests/conformance/real
+COUNT ?= 1000
+
+.PHONY: help install run test conformance lint format types imports lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 install: $(STAMP) ## Set up .venv from requirements.lock; .venv/bin/rumsim works after it
 
@@ -19,6 +22,9 @@ run: install ## Load on the embedded collector for DURATION (60s), then the audi
 
 test: install ## Run the tests. ARGS= goes to pytest
 	$(BIN)/python -m pytest -q $(ARGS)
+
+conformance: install $(REAL)/node_modules/.installed ## COUNT (1000) random scenarios through the real SDK (npm, Node) and the core. ARGS=--seed=7 repeats
+	$(BIN)/python tests/conformance/random_scenarios.py --count $(COUNT) $(ARGS)
 
 lint: install ## Check the style
 	$(BIN)/ruff check .
@@ -43,6 +49,10 @@ lock: install ## Write requirements.lock anew from pyproject.toml
 clean: ## Remove what can be made again; runs/ stays
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(REAL)/node_modules/.installed: $(REAL)/package-lock.json
+	cd $(REAL) && npm ci --ignore-scripts --no-fund --no-audit
+	@touch $@
 
 # The lock is tested with Python 3.11. PYTHON=... names another one.
 $(STAMP): requirements.lock pyproject.toml

@@ -18,6 +18,13 @@ PATH: Any = click.Path(path_type=Path)
 class _Commands(click.Group):
     """The group of commands; an error of ours is one line and its exit code, never a traceback."""
 
+    group_class = type
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        r"""Add a command; \b in its raw docstring is click's mark of a paragraph that keeps its lines."""
+        cmd.help = (cmd.help or "").replace(r"\b", "\b")
+        super().add_command(cmd, name)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         try:
             return super().invoke(ctx)
@@ -204,6 +211,30 @@ def audit(run_dir: Path, received: Path | None) -> None:
     result = reconcile(run_dir, stored(received or run_dir / "received"))
     click.echo(screen(result, run, colour=sys.stdout.isatty()), nl=False)
     sys.exit(result.exit_code)
+
+
+@main.group()
+def sdk() -> None:
+    """Play scripted pages through the model of the SDK."""
+
+
+@sdk.command("run")
+@click.argument("scenarios", type=PATH, nargs=-1, required=True)
+@click.option("--out", type=PATH, required=True, help="Folder of the run files, one per scenario, with its name.")
+def sdk_run(scenarios: tuple[Path, ...], out: Path) -> None:
+    r"""Play SCENARIOS (files) through edition web-0.0.37, and write what it sent and stored.
+
+    \b
+    Example:
+      rumsim sdk run tests/conformance/recorded/scenarios/*.json --out runs/sdk
+    """
+    from simulator.scenario.run import play, write
+    from simulator.scenario.script import load
+
+    for path in scenarios:
+        run = play(load(path))
+        events = sum(report["body"].count('"event_id"') for report in run["reports"])
+        click.echo(f"{write(run, out)}: {len(run['reports'])} reports, {events} events")
 
 
 @contextmanager

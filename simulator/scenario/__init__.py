@@ -4,8 +4,11 @@ May import play and the rooms below it. What a script says is a browser's busine
 
 - script.py: a scenario as it stands in a file
 - browser.py: what is shared by pages: clock, storage, what was sent
-- page.py: one document: its operations as stimuli, its timers in step with the core's
-- values.py: the values that the real SDK reads off entries, and its filters
-- body.py: a flushed queue as the real SDK's request
-- run.py: plays a scenario and writes its run file
+- page.py: one document: stimuli for the core, its timers in step with the core's, the values of its events
+- setup.py: what `init` and a remote configuration set up
+- operations.py, network.py, entries.py: what a script can do to a document
+- vitals.py, values.py, trace.py, body.py: what the real SDK reads, and what it writes
+- settings.py: the configuration, and what wrong values get
+- js.py: values as JavaScript has them
+- run.py: plays a scenario, and writes its run file
 """

@@ -1,25 +1,30 @@
-"""What pages share: the clock, the origin's storage, Math.random, the network, and all that was sent."""
+"""What pages share: the clock, the origin's storage, Math.random, the network, and all that was sent.
+
+Rules of the file:
+- The stored strings are the truth. `enter` lets the core's Store know what stands there now, `leave` writes what the core has changed.
+- A session is its id: a string that comes back brings its ordinal back.
+"""
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from simulator.kernel.rnd import bits
+from simulator.scenario.js import leading_integer, round_half_up, truthy
 from simulator.scenario.script import Answer, Script
 from simulator.sdk.state import Store
 
 SESSION_KEY, USER_KEY, CONFIG_KEY = "_arms_session", "_arms_uid", "arms_rum2_local_config"  # FACTS 1.2, 3
+BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+ID_DIGITS = 16  # FACTS 4: of spans and users
 
 
 def hex_id(kind: int, number: int) -> str:
     """Make 32 hex digits that no other (kind, number) has."""
     return f"{bits(kind, 2 * number) & (1 << 64) - 1:016x}{bits(kind, 2 * number + 1) & (1 << 64) - 1:016x}"
-
-
-def js_round(value: float) -> int:
-    """Round half up, as Math.round does."""
-    return math.floor(value + 0.5)
 
 
 @dataclass
@@ -32,108 +37,124 @@ class Report:
     body: str
 
 
+@dataclass(frozen=True)
+class Slot:
+    """Where a page keeps its session: the local storage or the cookies of a host, under names that may have a suffix."""
+
+    host: str | None = None
+    suffix: str = ""
+
+
+class Watch:
+    """Whether somebody still listens: an observer that is connected, a page that is open."""
+
+    def __init__(self) -> None:
+        """Listen."""
+        self.on = True
+
+
 @dataclass
 class Browser:
-    """One origin in one browser. `store` is the session as the core knows it, whichever storage holds its string."""
+    """One browser. `store` is the session as the core knows it, whichever slot holds its string."""
 
     script: Script
-    clock: int = 0
+    now: float = 0
     random: float = 0.0
+    logs: bool = False
+    """Pages keep the calls of the core."""
+    armings: int = 0
+    timers: list[tuple[float, int, Watch, Callable[[], None]]] = field(default_factory=list)
     store: Store = field(default_factory=Store)
     local: dict[str, str] = field(default_factory=dict)
-    in_cookie: bool = False
-    user: str | None = None
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     _ids: dict[int, str] = field(default_factory=dict)
-    _written: tuple[int, ...] = ()
-    _raw: str | None = None
+    _ordinals: dict[str, int] = field(default_factory=dict)
+    _entered: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Begin at the script's epoch."""
-        self.clock, self.random = self.script.epoch, self.script.random
+        self.now, self.random = self.script.epoch, self.script.random
+
+    def at(self) -> int:
+        """Give the time in ms since the epoch."""
+        return round_half_up(self.now)
 
     def answer(self, path: str) -> Answer:
         """Give what the network answers on a path."""
         return self.script.http.get(path) or Answer(status=200, statusText="OK", ms=20, body="{}")
 
-    def draws(self, rate: float) -> bool:
-        """Tell whether a session that is created now is sampled (FACTS 2)."""
-        return rate != 0 and self.random * 100 <= 100 * rate
+    # ---- chance and ids
+
+    def draws(self, percent: float) -> bool:
+        """Tell whether Math.random is on the lucky side (FACTS 2)."""
+        return percent != 0 and self.random * 100 <= percent
+
+    def digits(self, base: int) -> str:
+        """Draw digits from Math.random, which does not change of itself."""
+        return BASE_36[math.floor(self.random * base)] * ID_DIGITS
 
     def session_id(self, ordinal: int) -> str:
         """Give a session's id."""
-        return self._ids.setdefault(ordinal, hex_id(1, ordinal))
+        if ordinal not in self._ids:
+            self._ids[ordinal] = hex_id(1, ordinal)
+            self._ordinals[self._ids[ordinal]] = ordinal
+        return self._ids[ordinal]
 
-    def span_id(self) -> str:
-        """Draw 16 hex digits from Math.random, which does not change of itself."""
-        return f"{math.floor(self.random * 16):x}" * 16
-
-    def user_id(self) -> str:
+    def user_id(self, slot: Slot) -> str:
         """Give the user's id, made when it is first asked for."""
-        if self.user is None:
-            self.user = "uid_" + "a" * 16
-        return self.user
+        known = self._get(slot, USER_KEY)
+        if known and not known.startswith("user_"):
+            return known
+        made = "uid_" + self.digits(36)
+        self._set(slot, USER_KEY, made)
+        return made
 
-    def put(self, key: str, value: str) -> None:
-        """Write to the local storage from outside."""
-        if key == SESSION_KEY and not self.in_cookie:
-            self._adopt(value)
-        elif key == USER_KEY:
-            self.user = None if value.startswith("user_") or not value else value
-        else:
-            self.local[key] = value
+    # ---- storage
 
-    def clear(self) -> None:
-        """Clear the local storage from outside."""
-        self.local.clear()
-        if not self.in_cookie:
-            self.user = None
-            self._adopt("")
-            self._raw = None
+    def enter(self, slot: Slot) -> None:
+        """Let the core know the stored session (FACTS 1.2: missing parts are 0, and anything but 0 is sampled)."""
+        parts = [*(self._get(slot, SESSION_KEY) or "").split("-"), "", "", ""][:4]
+        store = self.store
+        store.session = self._ordinal(parts[0])
+        store.open = 1
+        store.sampled = int(parts[1] != "0")
+        store.start, store.last = leading_integer(parts[2]), leading_integer(parts[3])
+        self._entered = (store.session, store.sampled, store.start, store.last)
 
-    def session_string(self) -> str | None:
-        """Give the stored session as the SDK wrote it, or as it was put there since."""
+    def leave(self, slot: Slot, *, written: bool) -> None:
+        """Write the session if the core has changed it, or has `written` it as it was."""
         s = self.store
-        now = (s.session, s.sampled, s.start, s.last)
-        if now != self._written:
-            self._written = now
-            self._raw = f"{self.session_id(s.session)}-{s.sampled}-{s.start}-{s.last}" if s.session else None
-        return self._raw
+        if written or self._entered != (s.session, s.sampled, s.start, s.last):
+            self._set(slot, SESSION_KEY, f"{self.session_id(s.session)}-{s.sampled}-{s.start}-{s.last}")
 
-    def cookie_string(self) -> str:
+    def cookie_string(self, host: str) -> str:
         """Give document.cookie."""
-        if not self.in_cookie:
-            return ""
-        found = [f"{SESSION_KEY}={self.session_string()}"] if self.session_string() else []
-        return "; ".join(found + ([f"{USER_KEY}={self.user}"] if self.user else []))
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.get(host, {}).items())
 
-    def kept_config(self, pid: str | None) -> Any:  # noqa: ANN401
+    def kept_config(self, pid: Any) -> Any:  # noqa: ANN401
         """Give the remote configuration that was stored, if it is for this application."""
         try:
-            kept = json.loads(self.local.get(CONFIG_KEY, "null"))
-            return None if not kept or (pid and kept.get("pid") and kept["pid"] != pid) else kept.get("content")
-        except (ValueError, AttributeError):
+            kept = json.loads(self.local.get(CONFIG_KEY) or "null")
+        except ValueError:
             return None
+        if not isinstance(kept, dict) or (truthy(pid) and truthy(kept.get("pid")) and kept["pid"] != pid):
+            return None
+        return kept.get("content")
 
-    def _adopt(self, text: str) -> None:
-        """Take over a session string (FACTS 1.2: missing parts are 0, and anything but 0 is sampled)."""
-        parts = (text.split("-") + ["", "", ""])[:4]
-        self.store.made += 1
-        self.store.session = self.store.made
-        self._ids[self.store.session] = parts[0]
-        self.store.open = 1
-        self.store.sampled = int(parts[1] != "0")
-        self.store.start, self.store.last = (_leading_int(part) for part in parts[2:])
-        self._written = (self.store.session, self.store.sampled, self.store.start, self.store.last)
-        self._raw = text
+    def _ordinal(self, text: str) -> int:
+        if text not in self._ordinals:
+            self.store.made += 1
+            self._ids[self.store.made] = text
+            self._ordinals[text] = self.store.made
+        return self._ordinals[text]
 
+    def _get(self, slot: Slot, key: str) -> str | None:
+        if slot.host is None:
+            return self.local.get(key + slot.suffix)
+        found = self.cookies.get(slot.host, {}).get(key + slot.suffix)
+        return None if found is None else unquote(found)
 
-def _leading_int(text: str) -> int:
-    digits = text.strip()
-    end = 0
-    while end < len(digits) and (digits[end].isdigit() or (end == 0 and digits[end] in "+-")):
-        end += 1
-    try:
-        return int(digits[:end])
-    except ValueError:
-        return 0
+    def _set(self, slot: Slot, key: str, value: str) -> None:
+        kept = self.local if slot.host is None else self.cookies.setdefault(slot.host, {})
+        kept[key + slot.suffix] = value

@@ -1,29 +1,32 @@
 """One document with the SDK in it: its clock and timers in step with the core's, and the values of events as they are made.
 
-Timers of the page and of the core are one queue: of two at one instant the one that was armed first fires first, so both number their armings with the
-core's counter.
+Timers of the pages and of their cores are one queue: of two at one instant the one that was armed first fires first, so all number their armings
+with one counter.
 """
 
 import heapq
-import json
 from collections.abc import Callable
 from typing import Any
 
 from simulator.kernel.rnd import ONE
+from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
-from simulator.scenario.body import body
-from simulator.scenario.browser import Browser, Report, hex_id, js_round
+from simulator.scenario.body import BEACON_BYTES, body, size_bytes
+from simulator.scenario.browser import Browser, Report, Slot, Watch, hex_id
+from simulator.scenario.js import is_number, number, round_half_up, to_json
+from simulator.scenario.vitals import Vitals
 from simulator.schema.records import Event, Stimulus
-from simulator.schema.words import API, NAVIGATE, OWN, PERF, SENT, STALL, TYPE_OF, VITAL
+from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
 from simulator.sdk.outbox import settle
-from simulator.sdk.probes import feed, wake
-from simulator.sdk.state import Limits, Outbox, Screen
+from simulator.sdk.state import Held, Limits, Outbox, Screen, Timer
+from simulator.sdk.timers import TOUCH
 
 TYPE_NAMES = ("view", "action", "resource", "exception", "longTask", "custom")
-BEACON_BYTES = 60_000  # FACTS 6
 START = 100  # performance.now() at the first operation, as the recorder sets it
 MOST_SCRIPTS = 5  # FACTS 4, longTask
+ROOM = 2_000
+"""Places in the queue of a page: a setting that is no number lets it grow without limit."""
 
 
 class Page:
@@ -32,57 +35,75 @@ class Page:
     def __init__(self, browser: Browser, url: str) -> None:
         """Load the document."""
         self.browser, self.url = browser, url
-        self.epoch, self.now = browser.clock, START
+        self.epoch = browser.at()
+        browser.now = self.epoch + START
+        self.open = Watch()
         self.hidden = False
         self.config: settings.Config | None = None
+        self.slot = Slot()
         self.limits, self.screen, self.box = Limits(), Screen(), Outbox()
-        self.rate = 1.0
+        self.box.queue += [Event() for _ in range(ROOM)]
+        self.percent = 100.0
         self.entries: list[v.Entry] = []
         self.cached: dict[str, list[v.Entry]] = {}
-        self.filters: dict[str, Any] = {}
+        self.request_filters: Any = None
         self.facts: dict[int, dict[str, Any]] = {}
+        self.spans: dict[int, str] = {}
         self.frames: dict[int, list[Any]] = {}
         self.views: dict[int, dict[str, str]] = {}
         self.perf: dict[str, Any] | None = None
+        self.perf_span = ""
+        self.perf_depth = 0
         self.measures: dict[str, Any] = {}
+        self.vitals: Vitals | None = None
         self.fields: dict[int, dict[str, Any]] = {}
         self.shown_url: str | None = None
+        self.catches_errors = self.catches_console = self.routes = self.caches = False
+        self.files, self.stalls = Watch(), Watch()
+        self.files.on = self.stalls.on = False
+        self.log: list[tuple[replay.Call, replay.Outcome]] | None = [] if browser.logs else None
         self._refs = 0
         self._same: dict[str, int] = {}
         self._seen = browser.store.events
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
 
     # ---- time
 
     def at(self) -> int:
         """Give the time in ms since the epoch."""
-        return js_round(self.epoch + self.now)
+        return self.browser.at()
+
+    def now(self) -> float:
+        """Give performance.now()."""
+        return number(self.browser.now - self.epoch)
 
     def later(self, ms: float, do: Callable[[], None]) -> None:
-        """Let something happen after a delay."""
-        self.box.armings += 1
-        heapq.heappush(self._timers, (self.epoch + self.now + max(0, ms), self.box.armings, do))
+        """Let something happen after a delay, unless the page is gone by then."""
+        browser = self.browser
+        browser.armings += 1
+        heapq.heappush(browser.timers, (browser.now + max(0, ms), browser.armings, self.open, do))
 
-    def advance(self, ms: float) -> None:
-        """Let time pass, and all timers fire that are due, in their order."""
-        end = self.epoch + self.now + ms
-        while True:
-            own = self._timers[0][:2] if self._timers else (end + 1, 0)
-            name = self.box.next_timer
-            timer = (
-                self.box.held[name] if name >= 0 else (self.box.start, self.box.flush, self.box.touch, self.box.settle, self.box.vitals, self.box.frames.timer)[name]
-            )
-            due, armed = min(own, (self.box.next_at, timer.armed))
-            if due > end:
-                break
-            self.now = max(self.now, due - self.epoch)
-            if (due, armed) == own:
-                heapq.heappop(self._timers)[2]()
-            else:
-                self._draw()
-                wake(self.browser.store, self.screen, self.box, self.limits, self.at())
-                self._after()
-        self.now = end - self.epoch
+    def next_timer(self) -> tuple[float, int]:
+        """Tell when the core's next timer fires, and when it was armed."""
+        box = self.box
+        name = box.next_timer
+        timers = (box.start, box.flush, box.touch, box.settle, box.vitals, box.frames.timer)
+        timer: Timer | Held = box.held[name] if name >= 0 else timers[name]
+        return box.next_at, timer.armed
+
+    def fire(self) -> None:
+        """Fire the core's next timer; what was held back and is no longer wanted is let go."""
+        name = self.box.next_timer
+        if name >= 0 and self._is_unwanted(self.box.held[name]):
+            self.call(replay.DROP, place=name)
+        else:
+            self.call(replay.WAKE, written=name == TOUCH and self.box.trusted == 1)
+
+    def _is_unwanted(self, held: Held) -> bool:
+        if held.kind == STATIC:
+            if unwanted := v.is_own_request(self.facts[held.ref]["url"], settings.part(self.config, "filters").get("resource")):
+                self.read_session()
+            return unwanted
+        return held.kind == API and not settings.has_probe(self.limits, API)
 
     # ---- the core
 
@@ -91,60 +112,95 @@ class Page:
         if ref == 0:
             self._refs += 1
             ref = self._refs
+            self.spans[ref] = self.browser.digits(16)
         self.facts[ref] = facts
         at = self.at()
         aux = self._same.setdefault(same, len(self._same) + 1) if same else aux
-        self._draw()
-        feed(self.browser.store, self.screen, self.box, self.limits, Stimulus(at, kind, key, aux, ref, at if since is None else since))
-        self._after()
+        self.call(replay.FEED, Stimulus(at, kind, key, aux, ref, at if since is None else since))
         return ref
 
     def next_ref(self) -> int:
         """Give the ref that the next stimulus will have."""
         return self._refs + 1
 
+    def read_session(self) -> str:
+        """Give the session's id, renewed if it is over."""
+        self.call(replay.READ)
+        return self.browser.session_id(self.browser.store.session)
+
+    def measure(self, name: str, value: float | None) -> None:
+        """Take a web vital; it is reported with others after a pause."""
+        if settings.wants(self.config, "webVitals"):
+            self.measures[name] = value
+        self.feed(VITALS)
+
+    def paint(self) -> None:
+        """Take page timings that are complete."""
+        self.feed(PAINT)
+
     def view(self) -> dict[str, str]:
         """Give the current page view."""
         return self.views[self.screen.shown]
 
     def show(self, name: str, referrer: str, loading: str) -> None:
-        """Begin a page view."""
+        """Begin a page view. Not the first of its document: whatever it says of its loading, the document is the same."""
+        is_first = not self.views
         ordinal = self.browser.store.views + 1
         self.views[ordinal] = {"id": hex_id(2, ordinal), "name": name}
-        self.feed(NAVIGATE, aux=int(loading == "route_change"), type="pv", name=name, url=self.url, referrer=referrer, loading_type=loading)
+        self.feed(NAVIGATE, aux=int(not is_first), type="pv", name=name, url=self.url, referrer=referrer, loading_type=loading)
 
-    def _draw(self) -> None:
-        """Let the session that the next step may create be sampled as Math.random says."""
-        self.limits.rate = self.browser.store.rate = ONE if self.browser.draws(self.rate) else 0
+    def call(self, op: int, stimulus: Stimulus | None = None, *, place: int = 0, written: bool = False) -> None:
+        """Call the core with the storage, Math.random and timers as they stand; store the session, describe the events made, send what is flushed."""
+        browser, store, box, limits = self.browser, self.browser.store, self.box, self.limits
+        browser.enter(self.slot)
+        s, r = store, ONE if browser.draws(self.percent) else 0
+        c = replay.Call(
+            op, place, stimulus or Stimulus(self.at()), s.session, s.made, s.sampled, s.start, s.last, s.events, s.views, browser.armings, r
+        )
+        c.probes, c.flush_delay, c.flush_count = limits.probes, limits.flush_delay, limits.flush_count
+        replay.do(store, self.screen, box, limits, c)
+        if self.log is not None:
+            self.log.append((c, replay.Outcome()))
+            replay.judge(store, box, self.log[-1][1])
+        browser.armings = box.armings
+        browser.leave(self.slot, written=written)
+        self._finish()
 
-    def _after(self) -> None:
-        """Fill in the events that a step has made, and send what it has flushed."""
-        for i in range(self.box.count):
-            e = self.box.queue[i]
+    def _finish(self) -> None:
+        """Describe the events that a call has made, and send what it has flushed."""
+        for e in self.box.queue[: self.box.count]:
             if e.number > self._seen:
                 self.fields[e.number] = self._describe(e)
         self._seen = self.browser.store.events
-        sent = [e for e in self.box.queue[: self.box.done] if e.fate == SENT]
-        if sent:
+        done = self.box.queue[: self.box.done]
+        if sent := [e for e in done if e.fate == SENT]:
             self._send(sent)
+        for e in done:
+            self.fields.pop(e.number, None)
         settle(self.box)
+
+    # ---- what events say
 
     def _describe(self, e: Event) -> dict[str, Any]:
         """Say what the event says of itself, as of the moment at which it is made."""
         facts = self.facts.get(e.ref, {})
+        span = self.browser.digits(16)
         if e.kind == API:
-            return self._api(facts)
-        if e.kind == PERF:
-            return v.without_bad({"type": "perf", **(self.perf or {})}, v.TIMINGS)
-        if e.kind == VITAL:
+            facts, span = self._api(facts), self.spans[e.ref]
+        elif e.kind == PERF:
+            facts, span, self.perf = v.without_bad({"type": "perf", **(self.perf or {})}, v.TIMINGS), self.perf_span, None
+        elif e.kind == VITAL:
             measures, self.measures = self.measures, {}
-            return {"type": "webvitals", "referrer": "", **measures, "url": self.url}
-        if e.kind == STALL:
-            return self._stall(e)
-        return facts
+            facts = {"type": "webvitals", "referrer": "", **v.without_bad(measures, ()), "url": self.url}
+        elif e.kind == STALL:
+            facts = self._stall(e)
+        elif e.kind == STATIC:
+            facts = facts | {"name": v.path_of(facts["url"], self.url)}
+        return {"event_id": f"00-{self.browser.session_id(e.session)}-{span}", **facts}
 
     def _api(self, attributes: dict[str, Any]) -> dict[str, Any]:
         """Match a finished request with its entry, first in, first out."""
+        attributes = dict(attributes)
         fallback = attributes.pop("fallback")
         waiting = self.cached.get(attributes["url"], [])
         entry = waiting.pop(0) if waiting else fallback
@@ -154,7 +210,7 @@ class Page:
             "type": entry.get("initiatorType") or entry["entryType"],
             "success": v.succeeded(attributes.get("status_code")),
             **attributes,
-            "timing_data": json.dumps(entry, separators=(",", ":")),
+            "timing_data": to_json(entry),
             **({"duration": entry["duration"]} if data is None else data),
         }
 
@@ -164,30 +220,33 @@ class Page:
         scripts = [script for frame in frames for script in frame[2]]
         if len(scripts) >= MOST_SCRIPTS:
             scripts = sorted(scripts, key=lambda script: -script["duration"])[:MOST_SCRIPTS]
-        stamp = js_round(self.epoch + start)
+        stamp = round_half_up(self.epoch + start) if start else self.at()
         return {
             "timestamp": start if stamp > self.at() else stamp,
             **self.views[e.aux],
             "type": "fps",
             "source": "LoAF",
-            "duration": v.number(end - start),
-            "fps": js_round(1000 / ((end - start) / len(frames))),
-            "snapshots": json.dumps(scripts, separators=(",", ":")),
+            "duration": number(end - start),
+            "fps": round_half_up(1000 / ((end - start) / len(frames))),
+            "snapshots": to_json(scripts),
         }
 
     def _send(self, events: list[Event]) -> None:
         config = self.config or {}
         browser = self.browser
         session = browser.session_id(browser.store.session)
-        text = body(config, browser.user_id(), session, self.view(), [self._event(e, session) for e in events])
-        small = len(text.encode()) < BEACON_BYTES and not browser.script.noBeacon
+        text = body(config, browser.user_id(self.slot), session, self.view(), [self._event(e) for e in events])
+        small = size_bytes(text) < BEACON_BYTES and not browser.script.noBeacon
         browser.reports.append(Report(self.at(), "beacon" if small else "xhr", config["endpoint"], text))
 
-    def _event(self, e: Event, session: str) -> dict[str, Any]:
-        fields = self.fields.pop(e.number)
-        head: dict[str, Any] = {"timestamp": e.stamp, "event_id": f"00-{session}-{e.number:016x}"}
+    def _event(self, e: Event) -> dict[str, Any]:
+        fields = self.fields[e.number]
+        event: dict[str, Any] = {"timestamp": e.stamp, "event_id": fields["event_id"]}
         if e.shown != self.screen.shown:
-            head["view"] = self.views[e.shown]
+            event["view"] = self.views[e.shown]
         if e.kind != OWN:
-            head["times"] = e.times
-        return {**head, "event_type": TYPE_NAMES[TYPE_OF[e.kind]], **v.present(fields)}
+            event["times"] = 1
+        event |= {"event_type": TYPE_NAMES[TYPE_OF[e.kind]], **fields}
+        if e.kind == ERROR or TYPE_OF[e.kind] == ACTION:
+            event["times"] = event["times"] + e.times - 1 if is_number(event["times"]) else event["times"]
+        return event

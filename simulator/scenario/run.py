@@ -1,49 +1,103 @@
 """Plays a scenario through the core of edition web-0.0.37 and writes its run file."""
 
+import heapq
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from simulator.errors import DataError
-from simulator.scenario.browser import Browser
+from simulator.scenario.browser import SESSION_KEY, Browser
 from simulator.scenario.operations import operate
 from simulator.scenario.page import Page
 from simulator.scenario.script import Script
 
 HOME = "http://127.0.0.1/page/home"
+Run = dict[str, Any]
 
 
-def play(script: Script) -> dict[str, Any]:
-    """Play a scenario; give its run: what was sent, and what stood in the storage."""
-    browser = Browser(script)
-    page: Page | None = None
-    kept: list[dict[str, Any]] = []
-    for number, step in enumerate(script.steps):
-        where = f"{script.name}: step {number}"
-        if step.get("op") == "open":
-            if page:
-                browser.clock = page.at()
-            page = Page(browser, step.get("url") or HOME)
-            continue
-        if page is None:
-            raise DataError(f"{where}: found {step.get('op')!r}; expected open first")
-        match step.get("op"):
-            case "store":
-                session = None if browser.in_cookie else browser.session_string()
-                kept.append({"label": step.get("label"), "t": page.at(), "session": session, "cookie": browser.cookie_string()})
-            case "random":
-                browser.random = step["value"]
-            case "set_storage":
-                browser.put(step["key"], str(step["value"]).replace("{now}", str(page.at()), 2))
-            case "clear_storage":
-                browser.clear()
+class Tabs:
+    """The tabs of a browser: one document each, one clock for all."""
+
+    def __init__(self, script: Script) -> None:
+        """Begin without a document."""
+        self.name = script.name
+        self.browser = Browser(script)
+        self.pages: dict[int, Page] = {}
+        self.documents: list[Page] = []
+        """All that were ever open."""
+        self.tab = 0
+        self.stored: list[dict[str, Any]] = []
+
+    def do(self, step: dict[str, Any], where: str) -> None:
+        """Do one step of a script; raise DataError for one that is none."""
+        browser = self.browser
+        match step:
+            case {"op": "tab", "n": int(tab)}:
+                self.tab = tab
+            case {"op": "open"}:
+                self.open(step.get("url") or HOME)
+            case {"op": "advance", "ms": int() | float() as ms}:
+                self.advance(ms)
+            case {"op": "jump", "ms": int() | float() as ms}:
+                browser.now += ms
+            case {"op": "random", "value": int() | float() as value}:
+                browser.random = value
+            case {"op": "set_storage", "key": str(key), "value": str(value)}:
+                browser.local[key] = value.replace("{now}", str(browser.at()), 2)
+            case {"op": "clear_storage"}:
+                browser.local.clear()
+            case {"op": "store"}:
+                cookie = browser.cookie_string(urlsplit(self.page(where).url).hostname or "")
+                self.stored.append({"label": step.get("label"), "t": browser.at(), "session": browser.local.get(SESSION_KEY), "cookie": cookie})
+            case {"op": str()}:
+                operate(self.page(where), step, where)
             case _:
-                operate(page, step, where)
-    return {"name": script.name, "reports": [msgspec.to_builtins(r) for r in browser.reports], "storage": kept}
+                raise DataError(f"{where}: found {step!r}; expected an object with op")
+
+    def page(self, where: str) -> Page:
+        """Give the document of the current tab."""
+        if self.tab not in self.pages:
+            raise DataError(f"{where}: no page is open; expected open first")
+        return self.pages[self.tab]
+
+    def open(self, url: str) -> None:
+        """Load a document into the current tab; what the one before had not sent is lost."""
+        if before := self.pages.get(self.tab):
+            before.open.on = False
+        self.pages[self.tab] = Page(self.browser, url)
+        self.documents.append(self.pages[self.tab])
+
+    def advance(self, ms: float) -> None:
+        """Let time pass, and all timers fire that are due, in their order."""
+        browser = self.browser
+        end = browser.now + ms
+        while True:
+            while browser.timers and not browser.timers[0][2].on:
+                heapq.heappop(browser.timers)
+            due, armed, page = min(((*page.next_timer(), page) for page in self.pages.values()), key=lambda t: t[:2], default=(end + 1, 0, None))
+            own = bool(browser.timers) and browser.timers[0][:2] < (due, armed)
+            due = browser.timers[0][0] if own else due
+            if due > end:
+                break
+            browser.now = max(browser.now, due)
+            if own:
+                heapq.heappop(browser.timers)[3]()
+            elif page:
+                page.fire()
+        browser.now = end
 
 
-def write(run: dict[str, Any], folder: Path) -> Path:
+def play(script: Script) -> Run:
+    """Play a scenario; give its run: what was sent, and what stood in the storage."""
+    tabs = Tabs(script)
+    for number, step in enumerate(script.steps):
+        tabs.do(step, f"{script.name}: step {number}")
+    return {"name": script.name, "reports": [msgspec.to_builtins(r) for r in tabs.browser.reports], "storage": tabs.stored}
+
+
+def write(run: Run, folder: Path) -> Path:
     """Write a run file; give its path."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from simulator.errors import DataError
+from simulator.scenario.js import normal
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +32,12 @@ class Script(msgspec.Struct, forbid_unknown_fields=True):
     random: float = 0.3
     http: dict[str, Answer] = {}
     noBeacon: bool = False
+
+    def __post_init__(self) -> None:
+        """Take numbers as JavaScript does; a name is that of a file."""
+        self.steps = normal(self.steps)
+        if not self.name or "/" in self.name or self.name.startswith("."):
+            raise ValueError(f"name: found {self.name!r}; expected one that can be a file's")
 
 
 def load(path: Path) -> Script:

@@ -48,9 +48,9 @@ def blank(store: Store, screen: Screen, box: Outbox, key: int) -> None:
     store.rate = store.kept_rate = -1
     store.session = store.made = store.open = store.sampled = store.start = store.last = store.events = store.views = 0
     store.left = NEVER
-    screen.born = screen.entered = 0
+    screen.entered = 0
     screen.in_view = screen.timed = screen.blocked = screen.shown = screen.page = screen.previous = screen.loading = 0
-    screen.view_session = screen.born_session = screen.born_shown = screen.born_page = 0
+    screen.view_session = screen.born_shown = screen.born_page = 0
     silence(box)
     box.count = box.done = box.armings = 0
 

@@ -1,8 +1,13 @@
-"""The values that the real SDK reads off entries and elements, and its filters (FACTS 4 to 6). Numbers are printed as JavaScript prints them."""
+"""The values that the real SDK reads off URLs and entries, and its filters (FACTS 4 to 6)."""
 
 import re
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
+
+from simulator.scenario.js import cut, length, number
+from simulator.scenario.script import Answer
+from simulator.scenario.trace import matches
 
 Entry = dict[str, Any]
 HOUR: Final = 3_600_000
@@ -10,48 +15,55 @@ OWN_REQUESTS: Final = re.compile(
     r"^(https?:)?//.*rum|retcode|log-global|log\.aliyuncs\.com|^(https?:)?//.*\.mmstat\.com|^(https?:)?//.*hm\.baidu\.com"
     r"|^(https?:)?//.*google-analytics\.com|data:(.+?)(;base64)?,(.+)$"
 )  # FACTS 6
-IGNORED_ERRORS: Final = re.compile(r"^Script error\.?$|(?i:failed[\w\s]+fetch)")  # FACTS 5
+IGNORED_ERRORS: Final = (re.compile(r"^Script error\.?$"), re.compile(r"failed[\w\s]+fetch", re.IGNORECASE))  # FACTS 5
 LONGEST_URL: Final = 8182  # FACTS 5
 STATIC_INITIATORS: Final = ("audio", "video", "track", "script", "css", "img", "image", "link", "other")  # FACTS 5
 DURATIONS: Final = ("duration", "connect_duration", "ssl_duration", "dns_duration", "redirect_duration", "first_byte_duration", "download_duration")
 TIMINGS: Final = ("dom_interactive", "dom_content_loaded", "dom_complete", "load_event", "first_paint", "first_contentful_paint")
+LATEST_PAINT: Final = 600_000  # the SDK's source: paints after 10 min are passed over
+_IN_ORDER: Final = (
+    "startTime",
+    "fetchStart",
+    "domainLookupStart",
+    "domainLookupEnd",
+    "connectStart",
+    "connectEnd",
+    "requestStart",
+    "responseStart",
+    "responseEnd",
+)
+_SIZES: Final = ("transferSize", "encodedBodySize", "decodedBodySize")
 _TYPES: Final = (
-    ("css", r"\.css$"),
-    ("js", r"\.js$"),
-    ("image", r"\.(gif|jpg|jpeg|tiff|png|svg|ico)$"),
-    ("font", r"\.(woff|eot|woff2|ttf)$"),
-    ("media", r"\.(mp3|mp4)$"),
+    ("css", r"\.css$", ()),
+    ("js", r"\.js$", ()),
+    ("image", r"\.(gif|jpg|jpeg|tiff|png|svg|ico)$", ("image", "img", "icon")),
+    ("font", r"\.(woff|eot|woff2|ttf)$", ()),
+    ("media", r"\.(mp3|mp4)$", ("audio", "video")),
 )
 
 
-def number(value: float) -> float:
-    """Give an integer where JavaScript would print one."""
-    return int(value) if float(value).is_integer() else value
-
-
-def cut(value: float) -> float | None:
-    """Cut a number to three decimals, as text; None if it is negative."""
-    if not value:
-        return 0
-    text = str(number(value))
-    head, point, tail = text.partition(".")
-    result = number(float(f"{head}{point}{tail[:3]}"))
-    return result if result >= 0 else None
-
-
 def without_bad(fields: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Leave out measures that are not above 0 and below an hour."""
-    return {k: v for k, v in fields.items() if k not in names or v is None or 0 < v < HOUR}
+    """Leave out what is negative, and measures that are not above 0 and below an hour."""
+    return {k: v for k, v in fields.items() if v is not None and (k not in names or 0 < v < HOUR)}
 
 
-def present(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what JSON.stringify leaves out."""
-    return {k: v for k, v in fields.items() if v is not None}
+def is_own_request(url: str, filters: Any) -> bool:  # noqa: ANN401
+    """Tell whether a URL is none of the application's, or one that it does not want to hear of."""
+    rules = filters if isinstance(filters, list) else [filters]
+    return bool(OWN_REQUESTS.search(url)) or any(matches(rule, url) for rule in rules)
+
+
+def is_ignored_error(texts: tuple[Any, ...], filters: Any) -> bool:  # noqa: ANN401
+    """Tell whether an error is one that nobody wants to hear of; a filter that is none switches all of them off."""
+    if filters and not isinstance(filters, str | re.Pattern | list):
+        return False
+    rules = filters if isinstance(filters, list) else [filters] if filters else []
+    return any(matches(rule, text) for text in texts for rule in (*rules, *IGNORED_ERRORS) if isinstance(text, str))
 
 
 def path_of(url: str, base: str, mode: Any = False) -> str:  # noqa: ANN401
     """Name a page or resource by its URL; `mode` is spaMode."""
-    parts = urlsplit(urljoin(base, url))
+    parts = urlsplit(absolute(url, base))
     hash_path = parts.fragment.partition("?")[0]
     if mode == "hash":
         return hash_path
@@ -62,11 +74,11 @@ def path_of(url: str, base: str, mode: Any = False) -> str:  # noqa: ANN401
 
 def absolute(url: str, base: str) -> str:
     """Complete a URL the SDK's way: a path without a slash is put below the origin."""
+    if url == "":
+        return base
     if re.match(r"https?://", url, re.IGNORECASE):
         return url
     here = urlsplit(base)
-    if url == "":
-        return base
     if url.startswith("//"):
         return f"{here.scheme}:{url}"
     return f"{here.scheme}://{here.netloc}{'' if url.startswith('/') else '/'}{url}"
@@ -74,7 +86,9 @@ def absolute(url: str, base: str) -> str:
 
 def href(url: str, base: str) -> str:
     """Complete a URL the browser's way."""
-    full = urljoin(base, url)
+    full = urljoin(base, url) if url else base.partition("#")[0]
+    if url.endswith("#") and "#" not in full:
+        full += "#"
     parts = urlsplit(full)
     return full if parts.path else full.replace(parts.netloc, parts.netloc + "/", 1)
 
@@ -82,12 +96,10 @@ def href(url: str, base: str) -> str:
 def resource_type(url: str, initiator: str) -> str:
     """Tell the type of a static file."""
     path = urlsplit(url).path
-    for name, pattern in _TYPES:
-        if re.search(pattern, path, re.IGNORECASE):
+    for name, pattern, initiators in _TYPES:
+        if initiator in initiators or re.search(pattern, path, re.IGNORECASE):
             return name
-        if name == "image" and initiator in ("image", "img", "icon"):
-            return name
-    return "media" if initiator in ("audio", "video") else "other"
+    return "other"
 
 
 def succeeded(status: float | None) -> int:
@@ -101,36 +113,23 @@ def entry_success(entry: Entry) -> int:
     """Tell whether a static file was loaded."""
     if entry.get("responseStatus"):
         return succeeded(entry["responseStatus"])
-    sizes = [entry.get(k, 0) for k in ("transferSize", "encodedBodySize", "decodedBodySize")]
-    if not any(sizes):
+    sizes = [entry.get(k) for k in _SIZES]
+    if all(size == 0 for size in sizes):
         return 0
-    return 1 if entry["responseEnd"] > entry["startTime"] else -1
+    return 1 if entry["responseEnd"] > entry["startTime"] and any(size and size > 0 for size in sizes) else -1
 
 
 def timing_data(e: Entry) -> dict[str, Any] | None:
     """Read durations and sizes off an entry; None for one that a cache or another origin has blurred."""
-    order = (
-        "startTime",
-        "fetchStart",
-        "domainLookupStart",
-        "domainLookupEnd",
-        "connectStart",
-        "connectEnd",
-        "requestStart",
-        "responseStart",
-        "responseEnd",
-    )
-    times = [e.get(k) for k in order]
-    if any(a is not None and b is not None and a > b for a, b in zip(times, times[1:], strict=False)):
+    times = [e.get(k) for k in _IN_ORDER]
+    if any(a is not None and b is not None and a > b for a, b in pairwise(times)):
         return None
     started, responded = e.get("startTime", 0), e.get("responseStart")
     if e.get("duration") == 0 or responded == 0 or (responded is not None and started > responded):
         return None
-    encoded, decoded = e.get("encodedBodySize", 0), e.get("decodedBodySize", 0)
-    if (e.get("transferSize") == 0 and encoded > 0 and decoded > 0) or e.get("deliveryType") == "cache":
+    if _is_cached(e):
         return None
-    redirect_start, redirect_end = e.get("redirectStart", 0), e.get("redirectEnd", 0)
-    redirect_start = max(redirect_start, started)
+    redirect_start, redirect_end = max(e.get("redirectStart", 0), started), e.get("redirectEnd", 0)
     if redirect_end < started:
         redirect_end = e.get("fetchStart", 0)
     found: dict[str, Any] = {"duration": number(e["duration"])}
@@ -143,8 +142,8 @@ def timing_data(e: Entry) -> dict[str, Any] | None:
     if responded:
         found["download_duration"] = cut(e["responseEnd"] - responded)
         found["first_byte_duration"] = cut(responded - e["requestStart"])
-    if decoded:
-        found["size"] = cut(decoded)
+    if e.get("decodedBodySize"):
+        found["size"] = cut(e["decodedBodySize"])
     if e.get("transferSize"):
         found["transfer_size"] = cut(e["transferSize"])
     if e.get("secureConnectionStart"):
@@ -152,9 +151,31 @@ def timing_data(e: Entry) -> dict[str, Any] | None:
     return without_bad(found, DURATIONS)
 
 
-def network_entry(url: str, initiator: str, start: float, answer: Any) -> Entry:  # noqa: ANN401
+def _is_cached(e: Entry) -> bool:
+    transferred, encoded, decoded = (e.get(k) for k in _SIZES)
+    if transferred == 0 and (encoded or 0) > 0 and (decoded or 0) > 0:
+        return True
+    return e.get("deliveryType") == "cache" or ("responseStatus" not in e and transferred == encoded == decoded == 0)
+
+
+def read_timings(entry: Entry, known: dict[str, Any]) -> None:
+    """Read page timings off an entry (FACTS 5, perf: the order in which they come decides which first paint is kept)."""
+    if entry["entryType"] == "navigation":
+        start = entry["fetchStart"]
+        known["dom_interactive"] = cut(entry["domInteractive"] - start)
+        known["dom_content_loaded"] = cut(entry["domContentLoadedEventEnd"] - start)
+        known["dom_complete"] = cut(entry["domComplete"] - start)
+        known["load_event"] = cut(entry["loadEventEnd"] - start)
+        known["first_paint"] = cut(entry["responseEnd"] - start)
+    elif entry["name"] == "first-paint" and entry["startTime"] < LATEST_PAINT:
+        known["first_paint"] = cut(entry["startTime"])
+    elif entry["name"] == "first-contentful-paint" and entry["startTime"] < LATEST_PAINT:
+        known["first_contentful_paint"] = cut(entry["startTime"])
+
+
+def network_entry(url: str, initiator: str, start: float, answer: Answer) -> Entry:
     """Make the resource entry of a request."""
-    fails, size = answer.fail, len(answer.body)
+    fails, size = answer.fail, length(answer.body)
     return {
         "name": url,
         "entryType": "resource",

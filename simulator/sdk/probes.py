@@ -95,9 +95,11 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     elif s.kind == MEASURED:
         if limits.vitals_delay == 0:
             happen(store, screen, box, limits, VITAL, s)
-        elif limits.probes >> VITAL & 1:
-            describe(box.metrics, VITAL, s)
-            arm_rare(box, box.vitals, at + limits.vitals_delay)
+        else:
+            box.vitals.at = NEVER
+            if limits.probes >> VITAL & 1:
+                describe(box.metrics, VITAL, s)
+                arm_rare(box, box.vitals, at + limits.vitals_delay)
     elif s.kind == THROW:
         happen(store, screen, box, limits, ERROR, s)
     elif s.kind == REPORT:
@@ -209,15 +211,16 @@ def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int
     if screen.timed:
         return
     current(store, limits, at)
-    h = box.timings
-    h.kind = PERF
-    h.stamp = screen.born
-    h.session = screen.born_session
-    h.shown = screen.born_shown
-    h.page = screen.born_page
-    h.previous = screen.previous
+    box.timings.kind = PERF
     screen.timed = 1
-    report(store, screen, box, limits, at, h)
+    report(store, screen, box, limits, at, box.timings)
+
+
+def time_again(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
+    """Let the timings that come belong to the session, page view and time of this moment."""
+    screen.timed = 0
+    tag(store, screen, limits, at, box.timings)
+    box.timings.stamp = at
 
 
 def block(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
@@ -281,8 +284,7 @@ def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
         screen.shown = screen.born_shown = store.views
         screen.born_page = screen.page
         screen.in_view = 1
-        screen.timed = 0
-        screen.born = screen.entered = at
+        screen.entered = at
         box.draft.kind = PV
         box.draft.key = screen.page
         box.draft.aux = 0
@@ -290,7 +292,8 @@ def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
         box.draft.span = 0
         tag(store, screen, limits, at, box.draft)
         report(store, screen, box, limits, at, box.draft)
-        screen.view_session = screen.born_session = store.session
+        screen.view_session = store.session
+        time_again(store, screen, box, limits, at)
 
 
 def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
@@ -309,9 +312,7 @@ def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     happen(store, screen, box, limits, PV, s)
     screen.view_session = store.session
     if s.aux == 0:
-        screen.timed = 0
-        screen.born = s.at
-        screen.born_session = current(store, limits, s.at)
+        time_again(store, screen, box, limits, s.at)
         screen.born_shown = screen.shown
         screen.born_page = screen.page
 

@@ -18,9 +18,7 @@ def open_session(store: Store, limits: Limits, at: int) -> None:
 
 def lives(store: Store, limits: Limits, at: int) -> bool:
     """Tell whether the session has neither ended nor expired; at exactly `overtime` of silence, `max_duration` or `away` it still lives."""
-    return (
-        store.open == 1 and at - store.last <= limits.overtime and at - store.start <= limits.max_duration and at - store.left <= limits.away
-    )
+    return store.open == 1 and at - store.last <= limits.overtime and at - store.start <= limits.max_duration and at - store.left <= limits.away
 
 
 def current(store: Store, limits: Limits, at: int) -> int:

@@ -115,8 +115,6 @@ class Store:
 class Screen:
     """What a page load or an app process knows of what is shown."""
 
-    born: i8 = 0
-    """The current document, or the process, was loaded at."""
     entered: i8 = 0
     """The current page view began at."""
     in_view: u1 = 0
@@ -126,13 +124,12 @@ class Screen:
     """The SDK waits for it."""
     timed: u1 = 0
     """The document's timings have been reported."""
-    born_session: i4 = 0
-    """Session in which the document was loaded: that of its timings."""
     view_session: i4 = 0
     """Session in which the current page view began."""
     shown: i4 = 0
     """Ordinal of the current page view."""
     born_shown: i4 = 0
+    """The page view in which the document was loaded: that of its vitals."""
     page: u2 = 0
     born_page: u2 = 0
     previous: u2 = 0

@@ -1,8 +1,9 @@
-"""The SDK core alone, in bulk: events per second of process CPU on one core, compiled and interpreted, by edition; medians of three interleaved rounds.
+"""The SDK core alone, in bulk: events per second of process CPU on one core, by edition and mode; medians of three interleaved rounds.
 
     python tests/benchmarks/bench_sdk.py [--devices N]
 
-Exit code 1 where a gate is missed. The stream: visits of a few pages with assets, requests, clicks, errors, hiding and closing, some past the timeout.
+Exit code 1 where a gate is missed. The stream: visits of a few pages with assets, requests, clicks, errors, hiding and closing, some past the
+timeout.
 """
 
 import argparse

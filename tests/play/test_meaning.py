@@ -12,6 +12,7 @@ import pytest
 from simulator.kernel.rnd import threshold
 from simulator.play.model import Model
 from simulator.play.seat import ROWS
+from simulator.profile.editions import NAMES
 from simulator.schema.words import DROPPED_NO_SESSION, EVENT_TYPES, PLATFORMS, SAMPLED_OUT, SENT
 
 HOUR = 3_600_000
@@ -189,8 +190,8 @@ def test_payloads_of_a_device_are_due_in_order(played: Any) -> None:
 def test_a_payload_is_due_when_an_edition_flushes(played: Any, documents: list[dict[str, Any]], model: Model) -> None:
     """No payload holds more events than its edition collects and one step adds."""
     for (_, _, _, events, _), document in zip(played.payloads, documents, strict=True):
-        platform = ("browser", "miniapp", "ios", "android").index(document["app"]["type"])
-        assert events <= model.limits[platform].flush_count + 3
+        edition = {"browser": "web", "miniapp": "miniprogram"}.get(document["app"]["type"], document["app"]["type"]) + "-documented"
+        assert events <= model.limits[NAMES.index(edition)].flush_count + 3
 
 
 def test_a_crash_is_sent_by_the_next_launch(documents: list[dict[str, Any]], played: Any) -> None:

@@ -55,6 +55,8 @@ class Left(NamedTuple):
     key: int
     aux: int
     times: int
+    view: tuple[int, int]
+    """Number and page of the page view that the payload names."""
 
 
 class Device:
@@ -110,8 +112,10 @@ class Device:
         return [e.session for e in self.drain()]
 
     def _take(self, at: int) -> None:
+        view = self.box.sent_shown, self.box.sent_page
         for e in self.box.queue[: self.box.done]:
-            self.left.append(Left(at, e.kind, e.fate, e.session, e.number, e.stamp, e.page, e.previous, e.shown, e.span, e.key, e.aux, e.times))
+            told = e.kind, e.fate, e.session, e.number, e.stamp, e.page, e.previous, e.shown, e.span, e.key, e.aux, e.times
+            self.left.append(Left(at, *told, view))
         self.core.settle(self.box)
 
 

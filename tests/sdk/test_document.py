@@ -13,6 +13,7 @@ from simulator.kernel.rnd import LOW, ONE, rnd
 from simulator.profile.editions import EDITIONS
 from simulator.schema.words import ACTION as ACTION_TYPE
 from simulator.schema.words import (
+    ANR,
     API,
     ASSET,
     BACKGROUND,
@@ -165,6 +166,16 @@ def test_mobile_continuation_from_the_background(phone: Make) -> None:
     device.do(START + 50_000 + AWAY, FOREGROUND)
     device.do(START + 50_000 + AWAY, TAP)
     assert tail(device, 1) == [1]
+
+
+def test_mobile_continuation_foreground_twice(phone: Make) -> None:
+    """Mobile, Session Continuation: an app that says twice that it is back is back once; the 60 seconds were counted the first time."""
+    device = opened(phone)
+    device.do(START + 1_000, BACKGROUND)
+    for at in (30_000, 30_001, 40_000, 200_000):
+        device.do(START + at, FOREGROUND)
+        device.do(START + at, TAP)
+    assert set(device.sessions()) == {1}
 
 
 def test_mobile_continuation_in_the_foreground(phone: Make) -> None:
@@ -521,6 +532,35 @@ def test_sampling_changed_rate(anywhere: Make) -> None:
         assert pressed[-2:] == [fate, fate]
 
 
+def test_sampling_changed_rate_of_a_return(phone: Make) -> None:
+    """FAQ, sampling rate: without a new launch, the session of a late return is decided by the rate that has come meanwhile."""
+    device = opened(phone, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + 1_000, BACKGROUND)
+    device.do(START + 1_000 + AWAY + 1, FOREGROUND)
+    device.do(START + 1_000 + AWAY + 2, TAP)
+    assert device.drain()[-1][1:4] == (PRESS, SAMPLED_OUT, 2)
+
+
+def test_sampling_changed_rate_of_the_next_interaction(browser: Make) -> None:
+    """FAQ, sampling rate: without a new page, the session of the next interaction is decided by the rate that has come meanwhile."""
+    device = opened(browser, remote=LAUNCH_FIRST)
+    device.configure(START + OVERTIME, 0)
+    device.do(START + OVERTIME + 1, CLICK)
+    assert device.drain()[-1][1:4] == (PRESS, SAMPLED_OUT, 2)
+
+
+def test_sampling_changed_rate_is_stored(anywhere: Make) -> None:
+    """Remote Configuration: a rate that came is used by each later launch."""
+    device = opened(anywhere, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    for at in (1_000, 2_000, 3_000):
+        device.do(START + at, device.end)
+        device.do(START + at + 10, LAUNCH)
+        device.do(START + at + 20, NAVIGATE, HOME)
+    assert [e.fate for e in device.drain() if e.kind == PV] == [SENT] + [SAMPLED_OUT] * 3
+
+
 # ------------------------------------------------------------------------------------------------------- Event Correlation
 
 
@@ -594,6 +634,16 @@ def test_correlation_before_the_first_page(anywhere: Make) -> None:
     assert [(e.page, e.previous, e.shown) for e in device.drain()][-1] == (0, 0, 0)
 
 
+def test_correlation_no_page_yet_after_two(anywhere: Make) -> None:
+    """Event Correlation: nor is it on the page before that one, or in its view."""
+    device = opened(anywhere)
+    device.do(START + 100, NAVIGATE, LIST)
+    device.do(START + 200, device.end)
+    device.do(START + 300, LAUNCH)
+    device.do(START + 310, THROW)
+    assert [(e.page, e.previous, e.shown) for e in device.drain()][-1] == (0, 0, 0)
+
+
 def test_correlation_times(anywhere: Make) -> None:
     """Collected Event Types: an event is stamped with the beginning of what it reports, and carries how long that took."""
     device = opened(anywhere)
@@ -608,6 +658,19 @@ def test_correlation_times(anywhere: Make) -> None:
         (STALL, 5, START + 200, 700_000),
         (PRESS, 6, START + 1_000, 0),
         (ERROR, 7, START + 1_001, 0),
+    ]
+
+
+def test_correlation_of_the_payload(anywhere: Make) -> None:
+    """Event Correlation: a payload names the page that is shown when it is sent; each event keeps its own."""
+    device = opened(anywhere, flush_count=3, reloads=0)
+    device.do(START + 1_000, NAVIGATE, LIST)
+    device.do(START + 2_000, TAP)
+    assert [(e.kind, e.shown, e.page, e.view) for e in device.drain()] == [
+        (PV, 1, HOME, (2, LIST)),
+        (LEAVE, 1, HOME, (2, LIST)),
+        (PV, 2, LIST, (2, LIST)),
+        (PRESS, 2, LIST, (2, LIST)),
     ]
 
 
@@ -692,6 +755,7 @@ def test_crash_at_the_next_launch(phone: Make) -> None:
     device.do(later, LAUNCH)
     device.do(later, NAVIGATE, HOME)
     assert device.drain()[-2][:12] == (later, FATAL, SENT, 1, 4, START + 8_000, LIST, HOME, 2, 0, 4, 0)
+    assert device.left[-2].view == (2, LIST)
     assert (device.left[-1].kind, device.left[-1].session, device.left[-1].page) == (PV, 2, HOME)
 
 
@@ -755,6 +819,26 @@ def test_crash_that_fills_the_queue(phone: Make) -> None:
     assert [(e.at, e.kind, e.fate) for e in device.left] == [(START + DAY, kind, SENT) for kind in (PV, PRESS, FATAL)]
 
 
+def test_crash_of_no_session(phone: Make) -> None:
+    """Mobile, Session Expiration: an app that crashes after more than 60 seconds in the background crashes in no session."""
+    for more, session, fate in ((0, 1, SENT), (1, 0, DROPPED_NO_SESSION)):
+        device = opened(phone)
+        device.do(START + 1_000, BACKGROUND)
+        device.do(START + 1_000 + AWAY + more, CRASH)
+        device.do(START + DAY, LAUNCH)
+        assert device.drain()[-1][1:4] == (FATAL, fate, session), more
+
+
+def test_crash_of_no_page(phone: Make) -> None:
+    """Exception Types: an app that crashes again before its first page reports that crash on no page, and the one before on its own."""
+    device = opened(phone, flush_count=2)
+    device.do(START + 10, CRASH)
+    device.do(START + 20, LAUNCH)
+    device.do(START + 21, CRASH)
+    device.do(START + 30, LAUNCH)
+    assert [(e.at, e.page, e.view) for e in device.left if e.kind == FATAL] == [(START + 20, HOME, (1, HOME)), (START + 30, 0, (0, 0))]
+
+
 def test_error_in_real_time(browser: Make) -> None:
     """Exception Types, Web: an error is reported in its session while the page is open, and ends nothing."""
     device = opened(browser)
@@ -762,6 +846,33 @@ def test_error_in_real_time(browser: Make) -> None:
     device.do(START + 2_000, CLICK)
     assert [(e.kind, e.session, e.fate) for e in device.drain()] == [(PV, 1, SENT), (ERROR, 1, SENT), (PRESS, 1, SENT)]
     assert {e.at for e in device.left} == {START + 2_000 + DELAY[device.end]}
+
+
+# ---------------------------------------------------------------------------------------- Long Task and ANR (Performance Issue)
+
+
+def test_anr_on_mobile(phone: Make) -> None:
+    """Performance Issue Types: a main thread that is blocked for 5 seconds, 5,000 ms included, does not respond; shorter blocks are frame drops."""
+    device = opened(phone)
+    for i, lasted in enumerate((1, 4_999, 5_000, 5_001)):
+        device.do(START + (i + 1) * 10_000, BLOCK, since=START + (i + 1) * 10_000 - lasted)
+    assert [(e.kind, e.span) for e in device.drain()][1:] == [(STALL, 1_000), (STALL, 4_999_000), (ANR, 5_000_000), (ANR, 5_001_000)]
+    assert TYPE_OF[ANR] == TYPE_OF[STALL] == LONG_TASK
+
+
+def test_anr_beside_frame_drops(phone: Make) -> None:
+    """Performance Issue Types: each block is judged by its own length, and stamped with its beginning."""
+    device = opened(phone)
+    for at, lasted in ((10_000, 5_000), (11_000, 900), (17_000, 5_000)):
+        device.do(START + at, BLOCK, since=START + at - lasted)
+    assert [(e.kind, e.stamp) for e in device.drain()][1:] == [(ANR, START + 5_000), (STALL, START + 10_100), (ANR, START + 12_000)]
+
+
+def test_long_task_on_the_web(browser: Make) -> None:
+    """Performance Issue Types: on the web every long block is a long task; ANRs are mobile."""
+    device = opened(browser)
+    device.do(START + 20_000, BLOCK, since=START)
+    assert [(e.kind, e.span) for e in device.drain()][1:] == [(STALL, 20_000_000)]
 
 
 # ------------------------------------------------------------------------------------------------------------------ outbox

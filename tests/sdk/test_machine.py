@@ -15,12 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from simulator.kernel.rnd import LOW, ONE, rnd
 from simulator.profile.editions import EDITIONS
 from simulator.schema.words import (
+    ANR,
     API,
     ASSET,
     BACKGROUND,
     BLOCK,
     CLICK,
     CLOSE,
+    CONFIG,
     CRASH,
     DROPPED_NO_SESSION,
     ERROR,
@@ -29,6 +31,7 @@ from simulator.schema.words import (
     HIDE,
     LAUNCH,
     LEAVE,
+    LOST,
     NAVIGATE,
     NEVER,
     PAINT,
@@ -49,6 +52,7 @@ from simulator.schema.words import (
     VITAL,
     VITALS,
 )
+from simulator.sdk.state import LAUNCH_FIRST, NO_REMOTE
 
 LIVES = settings(max_examples=100, stateful_step_count=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 KEY = 5
@@ -69,12 +73,9 @@ BECOMES = {
 PASSIVE = (REQUEST, ASSET, PAINT, VITALS, THROW, BLOCK)
 LASTING = (REQUEST, ASSET, PAINT, BLOCK)
 """Reported with the instant at which they began."""
+ANR_LEAST = 5_000
 ENDS = (CLOSE, TERMINATE, CRASH)
 LEAVES = (NAVIGATE, BACKGROUND, CLOSE)
-
-
-NEW_RATE = -1
-"""A word of the history only: another sampling rate, `key`, has arrived."""
 
 
 class Happening(NamedTuple):
@@ -98,6 +99,8 @@ class Terms(NamedTuple):
     delay: int
     count: int
     rate: int
+    remote: int
+    """A remote configuration is taken."""
 
 
 class Expected(NamedTuple):
@@ -140,7 +143,8 @@ def births(history: History, terms: Terms) -> list[int]:
     """
     if terms.mobile:
         launched = [i for i, h in enumerate(history) if h.kind == LAUNCH]
-        back = [i for i, h in enumerate(history) if h.kind == FOREGROUND and h.at - history[latest(history, i, BACKGROUND)].at > terms.away]
+        before = {i: history[latest(history, i, LAUNCH, BACKGROUND, FOREGROUND)] for i, h in enumerate(history) if h.kind == FOREGROUND}
+        back = [i for i, gone in before.items() if gone.kind == BACKGROUND and history[i].at - gone.at > terms.away]
         return sorted(launched + back)
     found: list[int] = []
     for i, h in enumerate(history):
@@ -150,12 +154,16 @@ def births(history: History, terms: Terms) -> list[int]:
 
 
 def is_over(history: History, terms: Terms, birth: int, place: int) -> bool:
-    """Tell whether the session born at a place has ended before another: by an end of page or process; on the web by silence or age."""
+    """Tell whether the session born at a place has ended before another.
+
+    By an end of page or process; on mobile by more than 60 seconds in the background; on the web by silence or age.
+    """
     if any(h.kind in ENDS for h in history[birth:place]):
         return True
-    if terms.mobile:
-        return False
     now = history[place].at
+    if terms.mobile:
+        seen = latest(history, place, LAUNCH, BACKGROUND, FOREGROUND)
+        return history[seen].kind == BACKGROUND and now - history[seen].at > terms.away
     active = max(h.at for h in history[birth:place] if interacts(terms, h.kind))
     return now - active > terms.overtime or now - history[birth].at > terms.max_duration
 
@@ -176,7 +184,7 @@ def reports(history: History, terms: Terms) -> Iterator[Expected]:
     for i, h in enumerate(history):
         start = max(latest(history, i + 1, LAUNCH), 0)
         pages = [j for j in range(start, i + 1) if history[j].kind == NAVIGATE]
-        shown = sum(x.kind == NAVIGATE for x in history[: i + 1])
+        shown = sum(x.kind == NAVIGATE for x in history[: i + 1]) if pages else 0
         before = pages[:-1] if h.kind == NAVIGATE else pages
         if h.kind in LEAVES and before:
             entered = before[-1]
@@ -185,13 +193,15 @@ def reports(history: History, terms: Terms) -> Iterator[Expected]:
                 painted = latest(history, i, PAINT)
                 load = history[painted].at - history[painted].since if painted > entered else 0
                 since = history[entered].at
-                number = shown - (h.kind == NAVIGATE)
+                number = sum(x.kind == NAVIGATE for x in history[: entered + 1])
                 page, previous = history[entered].key, page_of(history, before[:-1])
                 yield Expected(i, h.at, LEAVE, session[i], since, page, previous, number, h.at - since, load, h.key)
         if h.kind in BECOMES:
-            since = h.since if h.kind in LASTING else h.at
             page, previous = page_of(history, pages), page_of(history, pages[:-1])
-            yield Expected(i, h.at, BECOMES[h.kind], session[i], since, page, previous, shown, h.at - h.since, 0, h.key)
+            kind, lasted = BECOMES[h.kind], h.at - h.since
+            if kind == STALL:
+                kind, lasted = ANR if terms.mobile and lasted >= ANR_LEAST else STALL, lasted * 1000
+            yield Expected(i, h.at, kind, session[i], h.since, page, previous, shown, lasted, 0, h.key)
 
 
 def page_of(history: History, navigations: list[int]) -> int:
@@ -199,18 +209,19 @@ def page_of(history: History, navigations: list[int]) -> int:
     return history[navigations[-1]].key if navigations else 0
 
 
-def departures(history: History, events: list[Expected], terms: Terms, now: int) -> list[int]:
-    """Give the instants at which events leave the outbox, up to now.
+def departures(history: History, events: list[Expected], terms: Terms, now: int) -> list[tuple[int, bool]]:
+    """Give the instants at which events leave the outbox, up to now, and whether they are lost.
 
-    When as many as the count are queued; when none was queued for the delay (this precedes what happens at that instant); at once out of sight; on
-    mobile, at the next launch after an end; on a website, when a new document takes the place of the old one.
+    When as many as the count are queued, unless the last is a crash; when none was queued for the delay (this precedes what happens at that
+    instant); at once out of sight; on mobile, at the next launch after an end; on a website, when a new document takes the place of the old one.
+    What a page had queued that ended without a word is lost; that is found when the next one begins.
     """
-    left: list[int] = []
+    left: list[tuple[int, bool]] = []
     queue: list[int] = []
     timer = NEVER
 
-    def leave(at: int) -> None:
-        left.extend([at] * len(queue))
+    def leave(at: int, *, lost: bool = False) -> None:
+        left.extend([(at, lost)] * len(queue))
         queue.clear()
 
     made: list[list[Expected]] = [[] for _ in history]
@@ -229,8 +240,8 @@ def departures(history: History, events: list[Expected], terms: Terms, now: int)
             if e is not None:
                 queue.append(e.at)
                 timer = h.at + terms.delay
-            if e is None or len(queue) >= terms.count:
-                leave(h.at)
+            if e is None or (len(queue) >= terms.count and e.kind != FATAL):
+                leave(h.at, lost=h.kind == LAUNCH and not terms.mobile)
                 timer = NEVER
         if h.kind in ENDS:
             timer = NEVER
@@ -243,8 +254,8 @@ def fates(history: History, terms: Terms) -> list[int]:
     """Give the fate of each session's events: all are reported or none, by the rate when it was created; what is of no session cannot be."""
     out = [DROPPED_NO_SESSION]
     for birth in births(history, terms):
-        changed = latest(history, birth, NEW_RATE)
-        rate = history[changed].key if changed >= 0 else terms.rate
+        changed = latest(history, birth, CONFIG)
+        rate = history[changed].since if changed >= 0 and terms.remote else terms.rate
         out.append(SENT if rnd(KEY, len(out)) & LOW < rate else SAMPLED_OUT)
     return out
 
@@ -287,7 +298,8 @@ class Life(RuleBasedStateMachine):
             drawn["max_duration"] = st.integers(1, 60_000)
         limits = {rule: data.draw(st.just(rules[rule]) | law, label=rule) for rule, law in drawn.items()}
         rate = data.draw(RATES, label="rate")
-        self.device = self.new(name, key=KEY, rate=rate, **limits)
+        remote = data.draw(st.sampled_from((LAUNCH_FIRST, NO_REMOTE)), label="remote")
+        self.device = self.new(name, key=KEY, rate=rate, remote=remote, **limits)
         rules |= limits
         self.terms = Terms(
             mobile=name in ("ios-documented", "android-documented"),
@@ -298,8 +310,9 @@ class Life(RuleBasedStateMachine):
             delay=rules["flush_delay"],
             count=rules["flush_count"],
             rate=rate,
+            remote=remote,
         )
-        self.launch((None, 0), 11, 0)
+        self.launch((None, 0), 11, 0, 0)
 
     def happen(self, when: When, kind: int, key: int = 0, lasted: int = 0) -> None:
         """Let something happen, and read the history again."""
@@ -315,8 +328,8 @@ class Life(RuleBasedStateMachine):
         left = departures(self.history, events, self.terms, self.now)
         fate = fates(self.history, self.terms)
         expected = [
-            (at, e.kind, fate[e.session], e.session, number, e.stamp, e.page, e.previous, e.shown, e.span, e.key, e.aux)
-            for number, (at, e) in enumerate(zip(left, events, strict=False), 1)
+            (at, e.kind, LOST if lost else fate[e.session], e.session, number, e.stamp, e.page, e.previous, e.shown, e.span, e.key, e.aux)
+            for number, ((at, lost), e) in enumerate(zip(left, events, strict=False), 1)
         ]
         assert [e[:12] for e in self.device.left] == expected
 
@@ -354,13 +367,8 @@ class Life(RuleBasedStateMachine):
         events = self.events()
         return len(events) - len(departures(self.history, events, self.terms, at))
 
-    def is_away(self, when: When) -> bool:
-        """Tell whether an instant lies more than the limit after an entry into the background: an expected failure of test_document.py."""
-        background = latest(self.history, len(self.history), BACKGROUND)
-        return not self.in_sight() and self.moment(when) - self.history[background].at > self.terms.away
-
     def alive(self) -> bool:
-        """Tell whether the page or process exists and shows a page."""
+        """Tell whether the page or process exists."""
         return self.latest_of(LAUNCH, *ENDS) == LAUNCH
 
     def latest_of(self, *kinds: int) -> int:
@@ -372,12 +380,17 @@ class Life(RuleBasedStateMachine):
         """Tell whether a living app is in the foreground, or a page is shown; hidden pages of the web can be navigated and clicked by scripts."""
         return self.alive() and self.latest_of(LAUNCH, BACKGROUND, FOREGROUND) != BACKGROUND
 
-    @rule(when=WHEN, page=PAGES, killed=st.integers(0, 5))
-    def launch(self, when: When, page: int, killed: int) -> None:
-        """Begin a process or a visit, on a page; now and then without a word of the end of the one before."""
+    def shows(self) -> bool:
+        """Tell whether a page has been shown since the page or process began."""
+        return self.alive() and self.latest_of(LAUNCH, NAVIGATE) == NAVIGATE
+
+    @rule(when=WHEN, page=PAGES, killed=st.integers(0, 5), late=st.integers(0, 3))
+    def launch(self, when: When, page: int, killed: int, late: int) -> None:
+        """Begin a process or a visit, mostly on a page; now and then without a word of the end of the one before."""
         if killed == 0 or not self.alive():
             self.happen(when, LAUNCH)
-            self.happen((None, 0), NAVIGATE, page)
+            if late != 1:
+                self.happen((None, 0), NAVIGATE, page)
 
     @precondition(in_sight)
     @rule(when=WHEN, page=PAGES)
@@ -392,29 +405,33 @@ class Life(RuleBasedStateMachine):
         self.happen(when, kind, key)
 
     @precondition(alive)
-    @rule(when=WHEN, kind=st.sampled_from(PASSIVE), key=PAGES, lasted=st.sampled_from((0, 1, 700)))
+    @rule(when=WHEN, kind=st.sampled_from(PASSIVE), key=PAGES, lasted=st.sampled_from((0, 1, 700, 4_999, 5_000)))
     def passive(self, when: When, kind: int, key: int, lasted: int) -> None:
         """Let something happen that nobody did."""
-        if not self.is_away(when):
-            self.happen(when, kind, key, lasted)
+        self.happen(when, kind, key, lasted if kind in LASTING else 0)
 
-    @precondition(alive)
+    @precondition(shows)
     @rule(when=WHEN)
     def paint(self, when: When) -> None:
         """Let the page be loaded, at last."""
-        if not self.is_away(when):
-            entered = self.history[latest(self.history, len(self.history), NAVIGATE)].at
-            self.happen(when, PAINT, 0, self.moment(when) - entered)
+        entered = self.history[latest(self.history, len(self.history), NAVIGATE)].at
+        self.happen(when, PAINT, 0, self.moment(when) - entered)
 
-    @rule(when=WHEN, rate=st.none() | st.none() | RATES)
-    def wait(self, when: When, rate: int | None) -> None:
-        """Let time pass; now and then another sampling rate arrives."""
+    @rule(when=WHEN)
+    def wait(self, when: When) -> None:
+        """Let time pass."""
         self.now = self.moment(when)
         self.device.wait(self.now)
         self.compare()
-        if rate is not None:
-            self.history.append(Happening(self.now, NEW_RATE, rate, self.now))
-            self.device.limits.rate = rate
+
+    @precondition(alive)
+    @rule(when=WHEN, rate=RATES)
+    def configure(self, when: When, rate: int) -> None:
+        """Let another sampling rate come."""
+        at = self.now = self.moment(when)
+        self.history.append(Happening(at, CONFIG, 0, rate))
+        self.device.do(at, CONFIG, since=rate)
+        self.compare()
 
 
 class WebLife(Life):
@@ -453,19 +470,17 @@ class MobileLife(Life):
         self.happen(when, BACKGROUND)
         self.happen(until, FOREGROUND)
 
-    @precondition(lambda self: self.alive() and not self.in_sight())
+    @precondition(Life.alive)
     @rule(when=WHEN)
     def foreground(self, when: When) -> None:
-        """Come back."""
+        """Come back; that an app says so which was not away means nothing."""
         self.happen(when, FOREGROUND)
 
     @precondition(Life.alive)
     @rule(when=WHEN, kind=st.sampled_from((TERMINATE, CRASH)))
     def end(self, when: When, kind: int) -> None:
-        """End the process; of crashes, those that two expected failures of test_document.py are about are left out."""
-        waiting = self.waiting(self.moment(when))
-        if kind == TERMINATE or not (self.is_away(when) or waiting + 1 >= self.terms.count):
-            self.happen(when, kind)
+        """End the process."""
+        self.happen(when, kind)
 
 
 def live(new: Callable[..., Any], life: type[Life]) -> None:

@@ -47,6 +47,7 @@ class Vitals:
         """Begin in a page that is `hidden`, or not."""
         self._give, self._later = give, later
         self.first_hidden = 0 if hidden else math.inf
+        self._hid = False
         self.lcp = Measure("largest_contentful_paint", give)
         self.fid = Measure("first_input_delay", give)
         self.inp = Measure("interaction_to_next_paint", give)
@@ -83,7 +84,8 @@ class Vitals:
 
     def hide(self, now: float) -> None:
         """Take the page being hidden at `now`: all measures are final."""
-        self.first_hidden = min(self.first_hidden, now)
+        if not self._hid:  # Subtle: a page that began hidden, and is hidden once more, counts as hidden from then on only
+            self.first_hidden, self._hid = now, True
         self._stop_paints()
         self.fid.watching = False
         if found := self._interaction():

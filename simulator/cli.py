@@ -164,6 +164,7 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
 @click.option("--key", help="What each post must carry, as header x-api-key or as ?key=.")
 @click.option("--fault", "faults", multiple=True, metavar="KIND=VALUE[@FROM..TO]", help="Do something wrong, and write it to faults.ndjson.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the faults.")
+@click.option("--until-closed", is_flag=True, help="End when standard input closes: with the process that started it.")
 def collect(**options: Any) -> None:  # noqa: ANN401
     r"""Receive RUM payloads over HTTP, store them, and answer 204 once they are stored.
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -35,12 +36,15 @@ def serve(
     seed: int = 1,
     body_limit: int = BODY_LIMIT,
     segment_bytes: int = SEGMENT_BYTES,
+    until_closed: bool = False,
 ) -> None:
     """Receive and store until SIGTERM or SIGINT, then finish what is in flight and return.
 
     Once it listens, `collector.json` in the folder has url, pid and started_at (ms): a starter waits for the one with its child's pid.
     Raises ProfileError for a wrong fault, a folder or port that is taken or cannot be used.
     """
+    if until_closed:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     agreed = [parse(text, seed) for text in faults]
     with _listen(host, port) as listening:
         store = Store(directory, segment_bytes=segment_bytes)
@@ -95,6 +99,13 @@ def _serve(directory: Path, host: str, listening: socket.socket, store: Store, f
     sys.stderr.write(f"rumsim collector on {url}, storing in {directory}\n")
     sys.stderr.flush()
     server.run(sockets=[listening])
+
+
+def _end_with_input() -> None:
+    """Wait until standard input closes, then end as if told to."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _listen(host: str, port: int) -> socket.socket:

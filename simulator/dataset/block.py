@@ -9,13 +9,15 @@ import xxhash
 
 from simulator.dataset.manifest import MODULUS, Block
 from simulator.errors import DataError
-from simulator.play.cohort import Cohort
+from simulator.play.cohort import Cohort, Rows
 from simulator.play.model import Model, make
 from simulator.play.seat import ROWS
 from simulator.profile.loader import parse
 
 DEVICES: Final = 2_000
 """Of a block; assumed: small enough to bound memory and to share the work, large enough that a block's start does not matter."""
+STAMPED: Final = b'{"timestamp":'
+"""What a row begins with."""
 WINDOW: Final = 6 * 3_600_000
 """A block is played this far at a time (ms)."""
 
@@ -41,6 +43,15 @@ def model_of(profile: str, seed: int, visits_per_day: float | None) -> Model:
     return make(parse(profile, "profile"), seed, visits_per_day=visits_per_day)
 
 
+def digest_of(text: memoryview, rows: Rows, epoch: int) -> int:
+    """Add up the hashes of printed rows, each with its time stamp counted from the profile's start, so that a shift changes nothing."""
+    total = 0
+    for begins, length, stamp in zip(rows["begins"].tolist(), rows["length"].tolist(), rows["timestamp"].tolist(), strict=True):
+        rest = begins + len(STAMPED) + len(str(stamp))
+        total += xxhash.xxh3_128_intdigest(b"%d%b" % (stamp - epoch, bytes(text[rest : begins + length])))
+    return total
+
+
 def run(job: Job) -> Block:
     """Make the block's file and rename it into place. Raise DataError if it cannot be written."""
     model = model_of(job.profile, job.seed, job.visits_per_day)
@@ -53,8 +64,7 @@ def run(job: Job) -> Block:
             for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
                 for chunk in cohort.advance(min(until, job.end)):
                     printed = chunk.events[chunk.events["length"] > 0]
-                    begins, ends = printed["begins"].tolist(), (printed["begins"] + printed["length"]).tolist()
-                    digest += sum(xxhash.xxh3_128_intdigest(chunk.text[a:b]) for a, b in zip(begins, ends, strict=True))
+                    digest += digest_of(chunk.text, printed, job.epoch)
                     file.write(chunk.text)
                     rows += len(printed)
                     size_bytes += len(chunk.text)

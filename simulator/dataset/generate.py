@@ -52,7 +52,10 @@ def prepare(out: Path) -> Path:
 def generate(request: Request) -> Iterator[Block]:
     """Make a dataset and yield each block as it is done; the manifest is written after the last."""
     profile = parse(request.profile, request.name)
-    block.model_of(request.profile, request.seed, request.visits_per_day)  # a mistake shows here, before anything is made
+    try:
+        block.model_of(request.profile, request.seed, request.visits_per_day)  # a mistake shows here, before anything is made
+    except ProfileError as error:
+        raise ProfileError(f"{request.name}: {error}") from None
     events = prepare(request.out)
     (request.out / "profile.toml").write_text(request.profile, "utf-8")
     jobs = list(_jobs(request, profile, events))

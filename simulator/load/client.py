@@ -54,6 +54,10 @@ class Client:
         self._pool.add(greenlet := Greenlet(self._send, payload))
         greenlet.start()
 
+    def is_full(self) -> bool:
+        """Tell whether the next payload has to wait for an answer to an earlier one."""
+        return bool(self._pool.full())
+
     def drain(self, timeout_s: float) -> None:
         """Wait for what is under way; what has no answer by then is ambiguous."""
         self._pool.join(timeout=timeout_s)

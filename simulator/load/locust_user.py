@@ -11,11 +11,12 @@ from locust import User, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from simulator.errors import RumsimError
+from simulator.errors import ProfileError, RumsimError
 from simulator.load.options import Plan, add_arguments
 from simulator.load.player import Player
 from simulator.load.roster import Members, Roster
 from simulator.load.run import Run
+from simulator.play.model import make
 from simulator.profile.loader import parse
 from simulator.profile.start import profile_text
 
@@ -41,9 +42,12 @@ class Cohort(User):
     @task
     def play(self) -> None:
         """Play until the run stops, then wait for Locust to say so."""
-        if self._player:
-            self._player.play(self.members.ready(self._token, self._player))
-            self._player = None
+        player, self._player = self._player, None
+        if player:
+            try:
+                player.play(self.members.ready(self._token, player))
+            except RumsimError as error:
+                give_up(self.environment, error)
         gevent.sleep(3600)
 
     def on_stop(self) -> None:
@@ -74,15 +78,18 @@ class Lead:
     def begin(self, **_: Any) -> None:  # noqa: ANN401
         """Begin a run."""
         runner: Any = self._environment.runner
+        self._roster = None
         try:
             run = self._run = Run(self._options, self._host or self._environment.host)
+            plan = run.start()
         except RumsimError as error:
             say(str(error))
             self._environment.process_exit_code = error.exit_code
             gevent.spawn(runner.quit)
             return
-        plan = run.plan
         self._roster = Roster(self._environment, plan, cohorts(runner.target_user_count, runner.worker_count, plan.devices))
+        if plan.speed != 1:
+            say(f"at speed {plan.speed:g} latencies hold, but the SDK's own time-outs are compressed")
         own = "" if self._host or self._environment.host else " (the embedded collector, started for this run)"
         say(f"{plan.devices:,} devices, {plan.rate_per_s:g} visits/s at speed {plan.speed:g}, seed {plan.seed}, to {plan.host}{own}")
         say(f"run folder {run.folder}")
@@ -95,9 +102,10 @@ class Lead:
     def finish(self, **_: Any) -> None:  # noqa: ANN401
         """End the run that is on, if one is, and keep the worst exit code."""
         run, self._run = self._run, None
-        if run and self._roster:
-            self._roster.stop()
-            code, self._results = run.finish(self._roster.t0_ns, self._roster.visits)
+        if run:
+            if self._roster:
+                self._roster.stop()
+            code, self._results = run.finish(self._roster)
             if code is not None:  # else Locust's own rule holds: 1 if a request failed
                 self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
             if self._environment.web_ui:
@@ -119,7 +127,15 @@ class Lead:
 
     def _done(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster:
-            self._roster.done(msg.data["token"], msg.data["visits"])
+            self._roster.done(msg.data["token"], msg.data["visits"], msg.data["late_s"])
+
+
+def give_up(environment: Environment, error: RumsimError) -> None:
+    """End the run for a fault that no retry mends, such as a full disk: say it once."""
+    say(str(error))
+    runner: Any = environment.runner
+    environment.process_exit_code = error.exit_code
+    gevent.spawn(runner.quit)
 
 
 def cohorts(users: int, workers: int, devices: int) -> int:
@@ -135,6 +151,15 @@ def say(text: str) -> None:
     sys.stderr.write(f"rumsim: {text}\n")
 
 
+def check(name: str) -> None:
+    """Raise ProfileError, with the profile's name, if it cannot be played."""
+    profile = parse(profile_text(name), name)
+    try:
+        make(profile, 1)
+    except ProfileError as error:
+        raise ProfileError(f"{name}: {error}") from None
+
+
 def _options(parser: ArgumentParser, **_: Any) -> None:  # noqa: ANN401
     add_arguments(parser)
 
@@ -145,7 +170,7 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         raise AssertionError("Locust has not parsed its options")
     if not isinstance(runner, WorkerRunner):
         try:
-            parse(profile_text(options.rum_profile), options.rum_profile)
+            check(options.rum_profile)
         except RumsimError as error:
             say(str(error))
             sys.exit(error.exit_code)

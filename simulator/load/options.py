@@ -54,12 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: int) -> Plan:
     """Turn options into a plan. Raise ProfileError for a wrong one."""
-    for name, lowest in (("devices", 1), ("rate", 0), ("speed", 0), ("seed", 0), ("offset", 0)):
+    for name, lowest, highest in (("devices", 1, 1e8), ("rate", 1e-6, 1e6), ("speed", 1e-6, 1e6), ("seed", 0, 1 << 62), ("offset", 0, 1e6)):
         value = getattr(options, f"rum_{name}")
-        if value < lowest or (value == 0 and name in ("rate", "speed")):
-            raise ProfileError(
-                f"--rum-{name}: found {value:g}; expected more" + (" than 0" if name in ("rate", "speed") else f" or equal to {lowest}")
-            )
+        if not lowest <= value <= highest:
+            raise ProfileError(f"--rum-{name}: found {value:g}; expected a number from {lowest:g} to {highest:g}")
     text = profile_text(options.rum_profile)
     profile = parse(text, options.rum_profile)
     begin = round(options.rum_offset * HOUR_MS)

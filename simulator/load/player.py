@@ -6,6 +6,7 @@ The cohort is played in short windows, one ahead of the time; a window's rows ar
 """
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -48,6 +49,9 @@ class Player:
         self._stopping = Event()
         self._stopped = Event()
         self._due_ns: dict[int, int] = {}
+        self._unsent: deque[Payload] = deque()
+        self.late_s = 0.0
+        """How far the generator was behind its own schedule at the end; waiting for the collector is not counted."""
         self._payloads = 0
         self._past_visits = self._cohort.visits()
 
@@ -59,17 +63,17 @@ class Player:
     def play(self, t0_ns: int) -> None:
         """Play and send until `stop` is called."""
         try:
-            window = self._window(0)
+            self._window(0)
             for number in range(1, 1 << 40):
-                following = self._window(number)
-                if not self._send(window, t0_ns):
-                    self._cut(following)
+                until = len(self._unsent)
+                self._window(number)
+                if not self._send(until, t0_ns):
                     break
                 self._record()
-                window = following
         finally:
             self._client.drain(DRAIN_S)
             self._record()
+            self._cut()
             self._ledger.close()
             self._stopped.set()
 
@@ -78,8 +82,8 @@ class Player:
         self._stopping.set()
         self._stopped.wait(DRAIN_S + 5)
 
-    def _window(self, number: int) -> list[Payload]:
-        """Play a window and give its payloads in the order in which they are due."""
+    def _window(self, number: int) -> None:
+        """Play a window and queue its payloads in the order in which they are due."""
         step = max(1, round(WINDOW_S * 1000 * self._plan.speed))
         window: list[Payload] = []
         for chunk in self._cohort.advance(self._plan.begin + (number + 1) * step):
@@ -87,7 +91,7 @@ class Player:
             window.extend(self._payloads_of(chunk))
             self._payloads += len(chunk.payloads)
         window.sort(key=lambda payload: payload.due_ms)
-        return window
+        self._unsent.extend(window)
 
     def _write_down(self, chunk: Chunk) -> None:
         """Put a chunk's rows into the ledger."""
@@ -124,22 +128,24 @@ class Player:
                 body=bytes(chunk.text[begins : begins + length]),
             )
 
-    def _send(self, window: list[Payload], t0_ns: int) -> bool:
-        """Send each payload when it is due; tell whether to go on."""
+    def _send(self, count: int, t0_ns: int) -> bool:
+        """Send the next payloads, each when it is due; tell whether to go on."""
         first = self._plan.begin + self._plan.epoch
-        for i, payload in enumerate(window):
+        for _ in range(count):
+            payload = self._unsent[0]
             due_ns = t0_ns + round((payload.due_ms - first) * 1e6 / self._plan.speed)
-            if self._stopping.wait(max(0.0, (due_ns - time.time_ns()) / 1e9)):
-                self._cut(window[i:])
+            early_s = (due_ns - time.time_ns()) / 1e9
+            self.late_s = 0.0 if self._client.is_full() else max(0.0, -early_s)
+            if self._stopping.wait(max(0.0, early_s)):
                 return False
             self._due_ns[payload.number] = due_ns
-            self._client.send(payload)
+            self._client.send(self._unsent.popleft())
         return not self._stopping.is_set()
 
-    def _cut(self, payloads: list[Payload]) -> None:
-        """Say of planned payloads that the run ended before they were due."""
-        rows = np.zeros(len(payloads), OUTCOME_ROW)
-        rows["payload"] = [p.number for p in payloads]
+    def _cut(self) -> None:
+        """Say of what was not sent that the run ended before it was due."""
+        rows = np.zeros(len(self._unsent), OUTCOME_ROW)
+        rows["payload"] = [p.number for p in self._unsent]
         rows["outcome"] = CUT
         self._ledger.outcomes(rows)
 

@@ -5,7 +5,7 @@
     user -> master   rum_ready {token}              its devices' past has been lived
     master -> all    rum_go {t0_ns}                 every cohort is ready: begin at t0
     master -> all    rum_stop {}                    send nothing more
-    user -> master   rum_done {token, visits}       all that was sent has an outcome
+    user -> master   rum_done {token, ...}          all that was sent has an outcome
 
 Without workers the same messages go to the one process's own listeners.
 """
@@ -39,6 +39,8 @@ class Roster:
         self._done: set[str] = set()
         self.t0_ns = 0
         self.visits = 0
+        self.late_s = 0.0
+        self.stopped_ns = 0
 
     def claim(self, node: str, token: str) -> None:
         """Give the next cohort to a user; those who come too late for one play nothing."""
@@ -54,13 +56,15 @@ class Roster:
             self.t0_ns = time.time_ns() + HEAD_START_NS
             self._send("rum_go", {"t0_ns": self.t0_ns})
 
-    def done(self, token: str, visits: int) -> None:
-        """Note a cohort that has stopped, and how many visits it began."""
+    def done(self, token: str, visits: int, late_s: float) -> None:
+        """Note a cohort that has stopped, how many visits it began, and how far it was behind."""
         self._done.add(token)
         self.visits += visits
+        self.late_s = max(self.late_s, late_s)
 
     def stop(self) -> bool:
         """Stop all cohorts and wait for them; tell whether all have said so."""
+        self.stopped_ns = self.stopped_ns or time.time_ns()
         self._send("rum_stop", {})
         until = time.monotonic() + STOP_S
         while self._ready - self._done and time.monotonic() < until:
@@ -109,7 +113,7 @@ class Members:
         """Stop one cohort, if it plays here, and say so."""
         if player := self._players.pop(token, None):
             player.stop()
-            self._runner.send_message("rum_done", {"token": token, "visits": player.visits})
+            self._runner.send_message("rum_done", {"token": token, "visits": player.visits, "late_s": player.late_s})
 
     def _seated(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if answer := self._seats.pop(msg.data["token"], None):

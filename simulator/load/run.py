@@ -1,6 +1,5 @@
 """One run, on the master: its folder, its collector, and at its end the audit. The folder's layout is in docs/."""
 
-import logging
 import os
 import platform
 import shlex
@@ -15,8 +14,9 @@ import gevent
 import msgspec
 
 from simulator import __version__
-from simulator.errors import CollectorError, ProfileError
-from simulator.load.options import HOUR_MS, make_plan
+from simulator.errors import CollectorError, LagError, ProfileError
+from simulator.load.options import HOUR_MS, Plan, make_plan
+from simulator.load.roster import Roster
 from simulator.profile.editions import weights
 from simulator.profile.loader import digest, parse
 from simulator.profile.start import iso
@@ -25,52 +25,72 @@ FORMAT: Final = 1
 READY_S: Final = 30.0  # assumed: a collector that has not answered by then never will
 ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is worth a word
 COMMAND: Final = (sys.executable, "-m", "simulator")
-log = logging.getLogger("rumsim")
+LATE_S: Final = 1.0  # assumed: a generator that is later than this at the end has not put the load on that was asked for
+NOTHING_PLAYED: Final = 2
 
 
 class Run:
     """A run from its folder to its verdict."""
 
     def __init__(self, options: Namespace, host: str | None) -> None:
-        """Make the folder and, without a host, start a collector. Raise a RumsimError if either cannot be."""
-        self.folder = _folder(options.rum_run_dir)
-        self._collector: subprocess.Popen[bytes] | None = None
+        """Check the options and make the folder; raise a RumsimError if either is wrong."""
         if options.rum_fault and host:
             raise ProfileError(f"--rum-fault: is for the collector that is started without --host; found --host {host}")
-        make_plan(options, host="", folder=self.folder, now_ms=0)  # before anything is started
-        url = host or self._start_collector(options.rum_fault, options.rum_seed)
+        make_plan(options, host="", folder=Path(), now_ms=0)
+        self.folder = _folder(options.rum_run_dir)
+        self._options, self._host = options, host
+        self._collector: subprocess.Popen[bytes] | None = None
+        self._document: dict[str, Any] = {}
+
+    def start(self) -> Plan:
+        """Start a collector, unless there is a host; write down what will be played and give it."""
+        options = self._options
+        url = self._host or self._start_collector(options.rum_fault, options.rum_seed)
         self.plan = make_plan(options, host=url, folder=self.folder, now_ms=time.time_ns() // 1_000_000)
         (self.folder / "profile.toml").write_text(self.plan.profile, "utf-8")
-        self._document: dict[str, Any] = self._describe(options)
+        self._document = self._describe(options)
         self._write()
+        return self.plan
 
-    def finish(self, t0_ns: int, visits: int) -> tuple[int | None, str]:
-        """Stop the collector, complete run.json, audit; give the audit's exit code, if there is one, and the results as text.
-
-        `visits`: how many were begun.
-        """
-        played_s = max(0.0, (time.time_ns() - t0_ns) / 1e9) if t0_ns else 0.0
-        self._stop_collector()
+    def finish(self, roster: Roster | None) -> tuple[int | None, str]:
+        """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text."""
+        died = self._stop_collector()
+        if roster is None or not roster.t0_ns or not self._document:
+            return NOTHING_PLAYED, f"run {self.folder}\nnothing was played: the run ended before its cohorts were ready; give it more time (-t)\n"
+        played_s = max(0.0, (roster.stopped_ns - roster.t0_ns) / 1e9)
         hours = (played_s * self.plan.speed + 60) / 3600  # a minute more than was played
-        self._document |= {"played_s": round(played_s, 3), "visits": visits}
-        if played_s and visits < ENOUGH * self.plan.rate_per_s * played_s:
-            log.warning(
-                "%.3g visits/s began where %.3g were asked for: devices were still in a visit when their next was due; raise --rum-devices",
-                visits / played_s,
-                self.plan.rate_per_s,
-            )
+        self._document |= {"played_s": round(played_s, 3), "visits": roster.visits, "late_s": round(roster.late_s, 3)}
         self._document["reproduce"] = self._reproduce(hours)
         self._write()
+        head = died + self._invalid(roster.late_s) + self._too_few(roster.visits, played_s)
         if self._document["received"] is None:
-            return None, (
+            code: int | None = LagError.exit_code if roster.late_s > LATE_S else None
+            return code, head + (
                 f"run {self.folder}\nno audit: what {self.plan.host} stored is not known here; "
                 f"with the folder of an embedded collector: rumsim audit {self.folder} --received DIR\n"
                 f"reproduce: {self._document['reproduce']}\n"
             )
         audit = subprocess.run([*COMMAND, "audit", str(self.folder)], check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        self._document["exit_code"] = audit.returncode
+        code = LagError.exit_code if roster.late_s > LATE_S else audit.returncode
+        found = self.folder / "audit.json"
+        if found.exists():
+            self._document["verdicts"] = {claim["name"]: claim["verdict"] for claim in msgspec.json.decode(found.read_bytes())["claims"]}
+        self._document["exit_code"] = code
         self._write()
-        return audit.returncode, audit.stdout
+        return code, head + audit.stdout
+
+    def _invalid(self, late_s: float) -> str:
+        if late_s <= LATE_S:
+            return ""
+        return f"INVALID RUN: at its end the generator was {late_s:.1f} s behind its own schedule; lower --rum-rate or --rum-speed, or add workers\n"
+
+    def _too_few(self, visits: int, played_s: float) -> str:
+        if not played_s or visits >= ENOUGH * self.plan.rate_per_s * played_s:
+            return ""
+        return (
+            f"note: {visits / played_s:.3g} visits/s began where {self.plan.rate_per_s:g} were asked for: devices were still in a visit "
+            "when their next was due; raise --rum-devices\n"
+        )
 
     def _start_collector(self, faults: list[str], seed: int) -> str:
         received = self.folder / "received"
@@ -81,7 +101,10 @@ class Run:
         said = self.folder / "collector.log"
         with said.open("wb") as file:
             # its own process group: Ctrl-C must reach us first, so that all that is under way gets its answer
-            self._collector = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)  # noqa: S603
+            # and a pipe: should we be killed, it closes, and the collector ends
+            self._collector = subprocess.Popen(  # noqa: S603
+                [*command, "--until-closed"], stdin=subprocess.PIPE, stdout=file, stderr=file, start_new_session=True
+            )
         until = time.monotonic() + READY_S
         while time.monotonic() < until:
             if self._collector.poll() is not None:
@@ -94,14 +117,19 @@ class Run:
         self._stop_collector()
         raise CollectorError(f"the collector did not listen within {READY_S:g} s; see {said}")
 
-    def _stop_collector(self) -> None:
-        if self._collector and self._collector.poll() is None:
-            self._collector.terminate()
-            try:
-                self._collector.wait(timeout=READY_S)
-            except subprocess.TimeoutExpired:
-                self._collector.kill()
-        self._collector = None
+    def _stop_collector(self) -> str:
+        """Stop the collector; say so if it had ended by itself."""
+        collector, self._collector = self._collector, None
+        if collector is None:
+            return ""
+        if (code := collector.poll()) is not None:
+            return f"the collector ended during the run (exit code {code}); see {self.folder / 'collector.log'}\n"
+        collector.terminate()
+        try:
+            collector.wait(timeout=READY_S)
+        except subprocess.TimeoutExpired:
+            collector.kill()
+        return ""
 
     def _describe(self, options: Namespace) -> dict[str, Any]:
         profile = parse(self.plan.profile, options.rum_profile)
@@ -127,7 +155,7 @@ class Run:
     def _reproduce(self, hours: float) -> str:
         plan = self.plan
         words = [
-            *("rumsim", "generate", str(self.folder / "profile.toml")),
+            *(_command(), "generate", str(self.folder / "profile.toml")),
             *("--devices", str(plan.devices), "--hours", f"{hours:.4f}", "--seed", str(plan.seed)),
             *("--visits-per-day", repr(plan.visits_per_day), "--start", iso(plan.epoch + plan.begin)),
         ]
@@ -139,6 +167,14 @@ class Run:
         part = self.folder / "run.json.part"
         part.write_bytes(msgspec.json.format(msgspec.json.encode(self._document), indent=1) + b"\n")
         part.replace(self.folder / "run.json")
+
+
+def _command() -> str:
+    """Give how `rumsim` is called from here."""
+    found = Path(sys.executable).with_name("rumsim")
+    if not found.exists():
+        return "rumsim"
+    return str(found.relative_to(Path.cwd())) if found.is_relative_to(Path.cwd()) else str(found)
 
 
 def _folder(name: str) -> Path:

@@ -30,6 +30,8 @@ def mistakes(profile: Profile) -> Iterator[str]:
     yield from _platforms(profile)
     yield from _names("entry", profile.entry, profile.pages, "page")
     yield from _sum("entry", profile.entry)
+    if EXIT in profile.pages:
+        yield f"at `pages.{EXIT}`: found a page of that name; expected another: in `next` it ends the visit"
     for name, page in profile.pages.items():
         yield from _page(profile, f"pages.{name}", page)
     yield from _reach(profile)

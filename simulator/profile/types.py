@@ -152,7 +152,7 @@ class Api(Part, kw_only=True):
 
     path: Path
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    status: Status = 200
+    status: Annotated[int, Meta(ge=200, le=399)] = 200
     server: Law
     """Time to first byte on an open connection."""
     size: Law

@@ -19,7 +19,7 @@ from simulator.wire.fields import HEX as HEX_FIELD
 from simulator.wire.layout import HEX, INT, MILLI, TEXT, UID, UUID, Sheet, encoded
 from simulator.wire.render import render
 
-ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES}
+ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR}
 ROWS = len(editions.NAMES) * arms.PROGRAMS
 """The first program of stored rows."""
 EVENTS = [(edition, kind) for edition in range(len(editions.NAMES)) for kind in range(len(EVENT_KINDS))]

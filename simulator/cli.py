@@ -47,11 +47,14 @@ def main() -> None:
     """
 
 
+main.help = (main.help or "").replace(r"\b", "\b")  # the group itself is nobody's command
+
+
 @main.command()
 @click.argument("profile", type=PATH, required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of profiles, for editors.")
 def check(profile: Path | None, *, schema: bool) -> None:
-    r"""Check PROFILE: silent and exit code 0 if it can be simulated, else one line that says where and why.
+    r"""Check PROFILE: what it is, if it can be simulated; else one line that says where the mistake is, and exit code 2.
 
     \b
     Examples:

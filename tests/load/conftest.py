@@ -1,0 +1,494 @@
+"""Real runs of Locust, each a process of its own on loopback: `import locust` changes a whole interpreter, so no test imports it here.
+
+A run is played once and looked at by many tests. Those that the chosen tests ask for are begun together, a few side by side: most of their time is
+waiting.
+"""
+
+import http.client
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.audit.ledger import Ledger, read
+from simulator.collector.read_back import rows
+
+CHECKOUT = Path(__file__).parents[2]
+LOCUSTFILE = ("-f", str(CHECKOUT / "locustfile.py"))
+DEADLINE_S = 120  # compiling anew, beside two others that do, takes a minute and more
+SIDE_BY_SIDE = 3
+BUSY = ("--rum-offset", "20")  # hours after the profile's start: an evening
+USERS = ("--rum-devices", "8000", *BUSY)
+SMALL = ("--rum-devices", "4000", "--rum-rate", "20", "--rum-speed", "10", *BUSY)
+ENOUGH = 40  # payloads, some 200 events
+
+
+def environment() -> dict[str, str]:
+    """Give the environment without what would be options of Locust or of ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("LOCUST_", "RUM_"))}
+
+
+def until(ready: Callable[[], Any], what: str, process: "subprocess.Popen[bytes] | None" = None) -> Any:
+    """Give what `ready` gives once that is true; fail at the deadline, or when the process has ended before."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        if found := ready():
+            return found
+        if process and process.poll() is not None:
+            break
+        time.sleep(0.02)
+    ended = process is not None and process.poll() is not None
+    return pytest.fail(f"waited in vain for {what}" + (f": the process has ended with {process.returncode}" if process and ended else ""))
+
+
+def listens(url: str) -> bool:
+    """Tell whether anything listens at a URL."""
+    place = urllib.parse.urlsplit(url)
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """Give a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def two_processes() -> tuple[str, ...]:
+    """Give the options of a run by two workers, on a port of their own."""
+    port = str(free_port())
+    return ("--processes", "2", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
+
+
+def lines(path: Path) -> list[Any]:
+    """Read a file of JSON lines without its first, which is a header."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()[1:]]
+
+
+def stored_payloads(received: Path) -> int:
+    """Count the payloads that a collector has stored so far."""
+    return sum(max(0, path.read_bytes().count(b"\n") - 1) for path in received.glob("segment-*.ndjson"))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended, and what it left behind."""
+
+    folder: Path
+    code: int
+    out: str
+    err: str
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Its run.json."""
+        return dict(json.loads((self.folder / "run.json").read_text("utf-8")))
+
+    @property
+    def runs(self) -> list[dict[str, Any]]:
+        """The run.json of each run of a web UI, the first first."""
+        return [json.loads(path.read_text("utf-8")) for path in sorted(self.folder.parent.glob("runs/*/run.json"))]
+
+    @property
+    def audit(self) -> dict[str, Any]:
+        """Its audit.json."""
+        return dict(json.loads((self.folder / "audit.json").read_text("utf-8")))
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its ledger."""
+        return read(self.folder / "ledger")
+
+    @property
+    def stored(self) -> dict[str, dict[str, Any]]:
+        """What its collector has, by event id."""
+        return {row["event_id"]: row for row in rows(self.folder / "received")}
+
+    @property
+    def said(self) -> list[str]:
+        """What we, not Locust, told the user."""
+        return [line for line in self.err.splitlines() if line.startswith("rumsim: ")]
+
+    def counts(self, *names: str) -> tuple[int, ...]:
+        """Give counts of the audit."""
+        return tuple(self.audit["counts"][name] for name in names)
+
+    @property
+    def wrong(self) -> tuple[int, ...]:
+        """Give what must be zero."""
+        return self.counts("lost", "duplicated", "altered", "unexpected")
+
+
+class Locust:
+    """Starts Locust, each in an empty folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: dict[Path, subprocess.Popen[bytes]] = {}
+
+    def folder(self, name: str) -> Path:
+        """Make a folder."""
+        (folder := self._folder / name).mkdir()
+        return folder
+
+    def start(self, folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+        """Start Locust in a folder, where what it prints is kept as `out` and `err`."""
+        with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+            process = self._started[folder] = subprocess.Popen(
+                [sys.executable, "-m", "locust", *LOCUSTFILE, *arguments],
+                cwd=folder,
+                env=environment() | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,  # a Ctrl-C of a terminal reaches the whole group
+            )
+        return process
+
+    def headless(self, folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+        """Start a run whose own folder is `folder`/run."""
+        return self.start(folder, "--headless", "--only-summary", "--rum-run-dir", "run", *arguments, **variables)
+
+    def end(self, process: "subprocess.Popen[bytes]", folder: Path) -> Ended:
+        """Wait for the end."""
+        code = process.wait(DEADLINE_S)
+        return Ended(folder / "run", code, (folder / "out").read_text("utf-8"), (folder / "err").read_text("utf-8"))
+
+    def play_all(self, runs: Mapping[str, Sequence[str]]) -> dict[str, Ended]:
+        """Play runs side by side."""
+        folders = {name: self.folder(name.replace(" ", "-")) for name in runs}
+        started = {name: self.headless(folders[name], *arguments) for name, arguments in runs.items()}
+        return {name: self.end(process, folders[name]) for name, process in started.items()}
+
+    def play(self, name: str, *arguments: str, **variables: str) -> Ended:
+        """Play a run from its beginning to its end."""
+        folder = self.folder(name)
+        return self.end(self.headless(folder, *arguments, **variables), folder)
+
+    def play_until_stored(self, name: str, *arguments: str, stop: Callable[["subprocess.Popen[bytes]"], object], enough: int = ENOUGH) -> Ended:
+        """Play a run that has no end, and stop it once its collector has stored so many payloads."""
+        folder = self.folder(name)
+        process = self.headless(folder, *arguments)
+        until(lambda: stored_payloads(folder / "run" / "received") >= enough, "payloads", process)
+        stop(process)
+        return self.end(process, folder)
+
+    @staticmethod
+    def rumsim(*arguments: str) -> tuple[int, str, str]:
+        """Run a command of ours; give exit code, stdout and stderr."""
+        done = subprocess.run([sys.executable, "-m", "simulator", *arguments], check=False, capture_output=True, text=True, timeout=DEADLINE_S)
+        return done.returncode, done.stdout, done.stderr
+
+    def close(self) -> None:
+        """End what a failed test has left behind."""
+        for folder, process in self._started.items():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            for place in folder.rglob("collector.json"):
+                stop_collector(place)
+
+
+def interrupt(process: "subprocess.Popen[bytes]") -> None:
+    """Interrupt a process, as Ctrl-C does."""
+    process.send_signal(signal.SIGINT)
+
+
+def stop_collector(place: Path) -> None:
+    """Stop the collector that a collector.json tells of, if it is still there."""
+    said = json.loads(place.read_text("utf-8"))
+    if listens(said["url"]):
+        os.kill(said["pid"], signal.SIGTERM)
+        until(lambda: not listens(said["url"]), "the collector's end")
+
+
+def generate(command: str, out: Path) -> dict[str, dict[str, Any]]:
+    """Run a printed `rumsim generate` command, but for its --out, and give its events by id."""
+    program, *words = shlex.split(command)
+    assert (program, words[0], words[-2]) == ("rumsim", "generate", "--out")
+    subprocess.run([sys.executable, "-m", "simulator", *words[:-1], str(out)], check=True, capture_output=True, timeout=DEADLINE_S)
+    made = [json.loads(line) for path in sorted((out / "events").iterdir()) for line in path.read_text("utf-8").splitlines()]
+    return {row["event_id"]: row for row in made}
+
+
+class Ui:
+    """Locust's web UI, spoken to as its page does."""
+
+    def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+        self.port, self.process = port, process
+
+    @classmethod
+    def open(cls, locust: Locust, folder: Path, *arguments: str) -> "Ui":
+        """Start Locust with its web UI."""
+        port = free_port()
+        ui = cls(port, locust.start(folder, "--web-host", "127.0.0.1", "--web-port", str(port), *SMALL, *arguments))
+        until(ui.answers, "the web UI", ui.process)
+        return ui
+
+    def ask(self, method: str, path: str, **form: object) -> tuple[int, str]:
+        """Make a request; give status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        try:
+            connection.request(method, path, urllib.parse.urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def answers(self) -> bool:
+        """Tell whether it is up."""
+        try:
+            return self.ask("GET", "/")[0] == 200
+        except ConnectionRefusedError:
+            return False
+
+    def swarm(self, **form: object) -> None:
+        """Press Start: the page sends all its fields."""
+        status, body = self.ask("POST", "/swarm", **{"user_count": 1, "spawn_rate": 1, "host": "", "run_time": "", "profile": "", **form})
+        assert status == 200, body
+        assert json.loads(body)["success"] is True
+
+    def stop(self) -> None:
+        """Press Stop."""
+        status, body = self.ask("POST", "/stop")
+        assert (status, json.loads(body)["success"]) == (200, True)
+
+    def wait_for_payloads(self, folder: Path, runs: int) -> None:
+        """Wait until the latest of so many runs has stored something."""
+        until(
+            lambda: len(stored := [*map(stored_payloads, folder.glob("runs/*/received"))]) == runs and min(stored) >= ENOUGH, "payloads", self.process
+        )
+
+    def fields(self) -> dict[str, dict[str, Any]]:
+        """Give the fields of our options that the page shows."""
+        page = self.ask("GET", "/")[1].partition("window.templateArgs = ")[2]
+        return dict(json.JSONDecoder().raw_decode(page)[0]["extra_options"])
+
+
+# ------------------------------------------------------------------------------------------------------------------- the runs, each played once
+def _plain(locust: Locust) -> Ended:
+    return locust.play("plain", "-t", "8s", *USERS, RUM_RATE="10", RUM_SEED="7")
+
+
+def _forked(locust: Locust) -> Ended:
+    start = ("--rum-start", "2026-01-05T21:30:00+08:00")
+    run = (*USERS, "--rum-rate", "10", "--rum-seed", "7", *start, *two_processes())
+    return locust.play_until_stored("forked", *run, stop=lambda process: process.terminate())
+
+
+def _faulty(locust: Locust) -> Ended:
+    faults = [word for kind in ("drop", "duplicate", "swap_field") for word in ("--rum-fault", f"{kind}=0.05")]
+    return locust.play_until_stored("faulty", *SMALL, *faults, stop=interrupt, enough=150)
+
+
+def _fast(locust: Locust) -> Ended:
+    crowd = ("--rum-devices", "10000", "--rum-rate", "50", "--rum-speed", "60", "-u", "100", *BUSY)
+    return locust.play_until_stored("fast", *crowd, stop=interrupt, enough=1000)
+
+
+def _hosted(locust: Locust) -> Ended:
+    """Post to a collector that the test started, which is left running."""
+    folder = locust.folder("hosted")
+    collect = [sys.executable, "-m", "simulator", "collect", "--port", "0", "--dir", "received"]
+    with (folder / "collector.log").open("wb") as log:
+        collector = subprocess.Popen(collect, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    place = folder / "received" / "collector.json"
+    until(place.exists, "the collector", collector)
+    try:
+        url = json.loads(place.read_text("utf-8"))["url"]
+        ended = locust.end(locust.headless(folder, "-t", "6s", *SMALL, "--host", f"{url}/"), folder)
+        assert collector.poll() is None
+    finally:
+        collector.terminate()
+        collector.wait(DEADLINE_S)
+    return ended
+
+
+def _refused(locust: Locust) -> Ended:
+    return locust.play("refused", "-t", "5s", *SMALL, "--host", f"http://127.0.0.1:{free_port()}")
+
+
+def _interrupted_group(locust: Locust) -> Ended:
+    return locust.play_until_stored("interrupted-group", *SMALL, *two_processes(), stop=lambda process: os.killpg(process.pid, signal.SIGINT))
+
+
+def _killed(locust: Locust) -> Ended:
+    """Kill a run the hard way, then stop the collector that it leaves behind."""
+    ended = locust.play_until_stored("killed", *SMALL, stop=lambda process: process.kill())
+    stop_collector(ended.folder / "received" / "collector.json")
+    return ended
+
+
+def _restarted(locust: Locust) -> Ended:
+    """Press Start and Stop twice in the web UI, the second time with another rate in the form; end it with SIGTERM."""
+    folder = locust.folder("restarted")
+    ui = Ui.open(locust, folder)
+    shown = {name: field["default_value"] for name, field in ui.fields().items() if name.startswith("rum_")}
+    (folder / "shown.json").write_text(json.dumps(shown), "utf-8")
+    for number, rate in enumerate((20, 40), start=1):
+        ui.swarm(**shown | {"rum_rate": rate})
+        ui.wait_for_payloads(folder, runs=number)
+        ui.stop()
+    ui.process.terminate()
+    return locust.end(ui.process, folder)
+
+
+def _mistaken(locust: Locust) -> Ended:
+    """Give the web UI with two workers a wrong rate, then a right one."""
+    folder = locust.folder("mistaken")
+    ui = Ui.open(locust, folder, *two_processes())
+    until(lambda: "2 workers connected" in (folder / "err").read_text(), "two workers", ui.process)
+    ui.swarm(rum_rate="-1")
+    until(lambda: "rumsim: --rum-rate" in (folder / "err").read_text(), "the refusal", ui.process)
+    ui.swarm(rum_rate="20")
+    ui.wait_for_payloads(folder, runs=1)
+    ui.stop()
+    ui.process.terminate()
+    return locust.end(ui.process, folder)
+
+
+RUNS: Mapping[str, Callable[[Locust], Ended]] = {
+    "plain": _plain,
+    "forked": _forked,
+    "faulty": _faulty,
+    "fast": _fast,
+    "hosted": _hosted,
+    "refused": _refused,
+    "interrupted_group": _interrupted_group,
+    "killed": _killed,
+    "restarted": _restarted,
+    "mistaken": _mistaken,
+}
+
+
+@pytest.fixture(scope="session")
+def locust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locust]:
+    """Give what starts Locust."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell; our children would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    starter = Locust(tmp_path_factory.mktemp("locust"))
+    yield starter
+    starter.close()
+
+
+def _parameters(item: pytest.Item) -> list[object]:
+    return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
+
+
+@pytest.fixture(scope="session")
+def _runs(request: pytest.FixtureRequest, locust: Locust) -> Iterator[Callable[[str], Ended]]:
+    """Begin the runs that the chosen tests ask for, by a fixture or a parameter; give what waits for one."""
+    names: set[object] = set()
+    for item in request.session.items:
+        names.update(getattr(item, "fixturenames", ()))
+        names.update(value for value in _parameters(item) if isinstance(value, str))
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        begun = {name: pool.submit(play, locust) for name, play in RUNS.items() if name in names}
+        yield lambda name: begun[name].result()
+
+
+@pytest.fixture(scope="session")
+def plain(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run of one process against its own collector."""
+    return _runs("plain")
+
+
+@pytest.fixture(scope="session")
+def forked(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run of the same users by two processes, with a start of its own, ended by SIGTERM."""
+    return _runs("forked")
+
+
+@pytest.fixture(scope="session")
+def faulty(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run whose collector loses, doubles and alters events."""
+    return _runs("faulty")
+
+
+@pytest.fixture(scope="session")
+def fast(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run at speed 60 with more Locust users than are of use, ended by SIGINT."""
+    return _runs("fast")
+
+
+@pytest.fixture(scope="session")
+def hosted(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run against a collector that was there before."""
+    return _runs("hosted")
+
+
+@pytest.fixture(scope="session")
+def refused(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run against a host that refuses connections."""
+    return _runs("refused")
+
+
+@pytest.fixture(scope="session")
+def interrupted_group(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run of two processes that was ended by Ctrl-C in a terminal: a SIGINT to all of them."""
+    return _runs("interrupted_group")
+
+
+@pytest.fixture(scope="session")
+def killed(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run that was killed."""
+    return _runs("killed")
+
+
+@pytest.fixture(scope="session")
+def restarted(_runs: Callable[[str], Ended]) -> Ended:
+    """Give two runs from one web UI."""
+    return _runs("restarted")
+
+
+@pytest.fixture(scope="session")
+def mistaken(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run from a web UI that was given a wrong value before."""
+    return _runs("mistaken")
+
+
+@pytest.fixture(scope="session")
+def generated(plain: Ended, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Give the events, by id, that the command printed by the plain run writes."""
+    return generate(plain.run["reproduce"], tmp_path_factory.mktemp("generated") / "plain")
+
+
+@pytest.fixture(scope="session")
+def run_command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], dict[str, dict[str, Any]]]:
+    """Give what runs a printed command and reads its events."""
+    return generate
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[..., Any]:
+    """Give what waits for a condition."""
+    return until
+
+
+@pytest.fixture
+def is_listening() -> Callable[[str], bool]:
+    """Give what tells whether anything listens at a URL."""
+    return listens
+
+
+@pytest.fixture
+def confessed() -> Callable[[Path], Sequence[dict[str, Any]]]:
+    """Give what reads the faults that a collector says it did."""
+    return lambda received: lines(received / "faults.ndjson")

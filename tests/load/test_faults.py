@@ -1,0 +1,52 @@
+"""Runs whose collector misbehaves: the audit finds what it did, to the event."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Ended
+
+Confessed = Callable[[Path], Sequence[dict[str, Any]]]
+
+
+@pytest.mark.parametrize(
+    ("count", "kind", "claim"),
+    [("lost", "drop", "nothing lost"), ("duplicated", "duplicate", "nothing duplicated"), ("altered", "swap_field", "nothing altered")],
+)
+def test_a_fault_is_counted_exactly(faulty: "Ended", confessed: Confessed, count: str, kind: str, claim: str) -> None:
+    """Of each kind of fault the audit counts as many as the collector confesses, though it does not look there, and the claim fails."""
+    done = [line for line in confessed(faulty.folder / "received") if line["kind"] == kind]
+    assert len(done) > 0
+    assert faulty.counts(count) == (len(done),)
+    assert {one["name"]: one["verdict"] for one in faulty.audit["claims"]}[claim] == "FAILED"
+
+
+def test_faults_fail_the_run(faulty: "Ended") -> None:
+    """Exit code 1, also in run.json, and the first line of the results says how many claims failed, and which."""
+    assert (faulty.code, faulty.run["exit_code"], faulty.audit["exit_code"]) == (1, 1, 1)
+    assert faulty.out.startswith("3 CLAIMS FAILED: nothing lost, nothing duplicated, nothing altered\n")
+
+
+def test_nothing_else_is_blamed(faulty: "Ended", confessed: Confessed) -> None:
+    """Nothing is unexpected, and what the collector confesses is told beside the claims."""
+    assert faulty.counts("unexpected", "never_sent", "unknown") == (0, 0, 0)
+    assert faulty.audit["faults_confessed"] == dict(sorted(Counter(line["kind"] for line in confessed(faulty.folder / "received")).items()))
+
+
+def test_the_lost_are_named(faulty: "Ended", confessed: Confessed) -> None:
+    """The examples of lost events are among those that the collector says it dropped."""
+    dropped = {line["event_id"][-16:] for line in confessed(faulty.folder / "received") if line["kind"] == "drop"}
+    assert faulty.audit["examples"]["lost"]
+    assert set(faulty.audit["examples"]["lost"]) <= dropped
+
+
+def test_an_audit_can_be_repeated(faulty: "Ended", locust: Any) -> None:
+    """`rumsim audit` on the run's folder finds the same again and prints what the run printed, with its exit code."""
+    before = faulty.audit
+    code, out, err = locust.rumsim("audit", str(faulty.folder))
+    assert (code, out, err) == (1, faulty.out, "")
+    assert faulty.audit == before

@@ -1,0 +1,141 @@
+"""The plan that the options make. None of this imports Locust."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.errors import ProfileError
+from simulator.journey.arrivals import HOURS, curve_table, relative_rate
+from simulator.load.options import DAY_S, HOUR_MS, Plan, add_arguments, make_plan
+from simulator.profile import starters
+from simulator.profile.loader import parse
+
+NOW_MS = 1_800_000_000_123
+SHOP = parse(starters.read("shop"), "shop")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose groups take the names of environment variables, as Locust's do, and forget them."""
+
+    def add_argument_group(self, *args: Any, **kwargs: Any) -> Any:
+        group: Any = super().add_argument_group(*args, **kwargs)
+        add = group.add_argument
+
+        def add_argument(*names: str, **more: Any) -> Any:
+            more.pop("env_var", None)
+            return add(*names, **more)
+
+        group.add_argument = add_argument
+        return group
+
+
+def options(*arguments: str) -> argparse.Namespace:
+    """Parse options as they are typed."""
+    parser = _Parser()
+    add_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+def plan(*arguments: str) -> Plan:
+    """Make the plan of options as they are typed."""
+    return make_plan(options(*arguments), host="http://127.0.0.1:1/", folder=Path("runs/x"), now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize("offset", ["0", "3", "20", "20.5", "100", "167.99", "200"])
+@pytest.mark.parametrize("speed", ["0.5", "1", "60"])
+def test_the_rate_at_the_beginning_is_the_one_asked_for(offset: str, speed: str) -> None:
+    """Whatever the hour of the week, devices, curve and speed together start exactly --rum-rate visits per wall second when the run begins."""
+    made = plan("--rum-rate", "35", "--rum-devices", "7000", "--rum-speed", speed, "--rum-offset", offset)
+    hour = made.begin // HOUR_MS % HOURS
+    table = curve_table(SHOP.population.days, SHOP.population.hours)
+    mean = sum(table[HOURS + 1 :]) / HOURS
+    per_simulated_second = made.visits_per_day / DAY_S * made.devices * table[HOURS + 1 + hour] / mean
+    assert per_simulated_second * made.speed == pytest.approx(35, rel=1e-12)
+
+
+def test_the_curve_s_mean_is_one() -> None:
+    """Over a week the relative rates have the mean 1, and the shop's evening is busier than its night."""
+    rates = [relative_rate(SHOP.population.days, SHOP.population.hours, hour) for hour in range(HOURS)]
+    assert sum(rates) / HOURS == pytest.approx(1, rel=1e-12)
+    assert rates[20] > 2 * rates[3]
+
+
+@pytest.mark.parametrize(
+    ("start", "emitted"),
+    [
+        ("now", NOW_MS),
+        ("2026-01-05T00:00:00Z", 1_767_571_200_000),
+        ("2026-01-05T00:00:00", 1_767_571_200_000),  # UTC unless it says otherwise
+        ("2026-01-05", 1_767_571_200_000),
+        ("2026-01-05T08:00:00+08:00", 1_767_571_200_000),
+        ("2026-01-05T00:00:00.5Z", 1_767_571_200_500),
+    ],
+)
+@pytest.mark.parametrize("offset", ["0", "20"])
+def test_the_start_is_the_emitted_time_of_the_beginning(start: str, emitted: int, offset: str) -> None:
+    """--rum-start names the time stamp of the run's beginning, wherever in the week --rum-offset puts it."""
+    made = plan("--rum-start", start, "--rum-offset", offset)
+    assert made.epoch + made.begin == emitted
+    assert made.begin == int(offset) * HOUR_MS
+
+
+def test_the_start_changes_nothing_else() -> None:
+    """Two plans that differ in --rum-start differ in their epoch alone."""
+    one, other = plan(), plan("--rum-start", "2026-01-05")
+    fields = {name: getattr(one, name) for name in Plan.__struct_fields__} | {"epoch": other.epoch}
+    assert Plan(**fields) == other
+
+
+def test_defaults() -> None:
+    """Without options it is the shop, 100,000 devices and 20 visits per second, in real time, from now on."""
+    made = plan()
+    assert (made.profile, made.devices, made.rate_per_s, made.speed, made.seed) == (starters.read("shop"), 100_000, 20, 1, 1)
+    assert (made.host, made.folder, made.begin, made.epoch) == ("http://127.0.0.1:1", "runs/x", 0, NOW_MS)
+
+
+def test_a_profile_is_a_file_before_it_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--rum-profile takes a file, also one that is called like a starter profile, and the plan carries its text."""
+    monkeypatch.chdir(tmp_path)
+    text = starters.read("shop").replace('name = "shop"', 'name = "mine"')
+    Path("shop").write_text(text, "utf-8")
+    assert plan("--rum-profile", "shop").profile == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("devices", "0"),
+        ("devices", "-5"),
+        ("rate", "0"),
+        ("rate", "-1"),
+        ("rate", "nan"),
+        ("rate", "inf"),
+        ("speed", "0"),
+        ("speed", "-2"),
+        ("speed", "inf"),
+        ("seed", "-1"),
+        ("offset", "-0.5"),
+        ("offset", "nan"),
+        ("start", "yesterday"),
+        ("start", "2026-13-01"),
+        ("start", ""),
+        ("profile", "missing.toml"),
+    ],
+)
+def test_a_wrong_value_is_one_line(name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that cannot be is a mistake of the user's, told in one line with the option or the file, and what was found."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ProfileError) as caught:
+        plan(f"--rum-{name}", value)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert (value if name == "profile" else f"--rum-{name}: found ") in message
+    assert caught.value.exit_code == 2
+
+
+def test_the_lowest_values_that_can_be() -> None:
+    """One device, seed 0 and no offset are no mistakes."""
+    made = plan("--rum-devices", "1", "--rum-seed", "0", "--rum-offset", "0", "--rum-rate", "0.001", "--rum-speed", "0.001")
+    assert (made.devices, made.seed, made.begin) == (1, 0, 0)

@@ -219,7 +219,12 @@ def audit(run_dir: Path, received: Path | None) -> None:
 
 @main.group()
 def sdk() -> None:
-    """Play scripted pages through the model of the SDK."""
+    r"""Play scripted pages through the model of the SDK.
+
+    \b
+    Example:
+      rumsim sdk run tests/conformance/recorded/scenarios/*.json --out runs/sdk
+    """
 
 
 @sdk.command("run")

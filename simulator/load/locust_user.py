@@ -1,12 +1,13 @@
 """The hooks that Locust calls: options, the user that plays a cohort, and the beginning and end of a run."""
 
-import logging
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any, ClassVar, Final
 
 import gevent
 import msgspec
+from gevent.lock import RLock
 from locust import User, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
@@ -22,7 +23,6 @@ from simulator.profile.start import profile_text
 
 COHORTS_PER_WORKER: Final = 4  # assumed: more cohorts than cores gain nothing
 SPAWN_RATE: Final = 100.0
-log = logging.getLogger("rumsim")
 
 
 class Cohort(User):
@@ -65,6 +65,7 @@ class Lead:
         self._run: Run | None = None
         self._roster: Roster | None = None
         self._results = ""
+        self._finishing = RLock()
         runner: Any = environment.runner
         for kind, listener in (("rum_claim", self._claim), ("rum_ready", self._ready), ("rum_done", self._done)):
             runner.register_message(kind, listener)
@@ -83,9 +84,13 @@ class Lead:
             run = self._run = Run(self._options, self._host or self._environment.host)
             plan = run.start()
         except RumsimError as error:
+            self._run = None
             say(str(error))
-            self._environment.process_exit_code = error.exit_code
-            gevent.spawn(runner.quit)
+            if self._environment.web_ui:  # the next start may be right
+                gevent.spawn(runner.stop)
+            else:
+                self._environment.process_exit_code = error.exit_code
+                gevent.spawn(runner.quit)
             return
         self._roster = Roster(self._environment, plan, cohorts(runner.target_user_count, runner.worker_count, plan.devices))
         if plan.speed != 1:
@@ -100,16 +105,17 @@ class Lead:
             self._roster.stop()
 
     def finish(self, **_: Any) -> None:  # noqa: ANN401
-        """End the run that is on, if one is, and keep the worst exit code."""
-        run, self._run = self._run, None
-        if run:
-            if self._roster:
-                self._roster.stop()
-            code, self._results = run.finish(self._roster)
-            if code is not None:  # else Locust's own rule holds: 1 if a request failed
-                self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
-            if self._environment.web_ui:
-                self.show()
+        """End the run that is on, if one is, and keep the worst exit code. Who comes while another does so waits."""
+        with self._finishing:
+            run, self._run = self._run, None
+            if run:
+                if self._roster:
+                    self._roster.stop()
+                code, self._results = run.finish(self._roster)
+                if code is not None:  # else Locust's own rule holds: 1 if a request failed
+                    self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
+                if self._environment.web_ui:
+                    self.show()
 
     def show(self, **_: Any) -> None:  # noqa: ANN401
         """Print the results; without a UI last of all, below Locust's own tables."""
@@ -128,6 +134,13 @@ class Lead:
     def _done(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster:
             self._roster.done(msg.data["token"], msg.data["visits"], msg.data["late_s"])
+
+
+def end_orderly(runner: Any) -> None:  # noqa: ANN401
+    """End the process: a worker drains its cohorts first, whoever leads lets all drain."""
+    if isinstance(runner, WorkerRunner):
+        Cohort.members.stop_all()
+    runner.quit()
 
 
 def give_up(environment: Environment, error: RumsimError) -> None:
@@ -178,7 +191,12 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         options.spawn_rate = options.spawn_rate or SPAWN_RATE
         Lead(environment, options)
     if not isinstance(runner, MasterRunner):
-        Cohort.members = Members(runner)
+        members = Cohort.members = Members(runner)
+        if isinstance(runner, WorkerRunner):
+            _events.quitting.add_listener(lambda **_: members.stop_all())
+    if options.headless or isinstance(runner, WorkerRunner):  # an interrupt must not strike a request that is under way
+        gevent.signal_handler(signal.SIGINT, end_orderly, runner)
+    gevent.get_hub().loop.update_now()  # the loop's clock stood still while all was imported and compiled; -t counts from here
 
 
 _events: Any = events

@@ -33,8 +33,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add our options to Locust's."""
-    group = parser.add_argument_group("Rumsim", "Simulated users behind a faithful model of a RUM SDK. Without --host, a collector is started.")
-    add: Any = group.add_argument
+    add: Any = parser.add_argument  # on the parser itself: only then Locust shows them in its form
     add(
         "--rum-profile",
         default=DEFAULT_PROFILE,
@@ -48,8 +47,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--rum-seed", type=int, default=1, metavar="N", help="Same seed, same users, same events", env_var="RUM_SEED")
     add("--rum-start", default="now", metavar="ISO|now", help="Time stamp of the beginning of the run", env_var="RUM_START")
     add("--rum-offset", type=float, default=0.0, metavar="HOURS", help="Begin this long after the profile's start", env_var="RUM_OFFSET")
-    add("--rum-run-dir", default="", metavar="DIR", help="The run's folder; default: a new one in runs/", env_var="RUM_RUN_DIR")
-    add("--rum-fault", action="append", default=[], metavar="KIND=VALUE", help="What the started collector does wrong; see `rumsim collect --help`")
+    add(
+        "--rum-run-dir",
+        default="",
+        metavar="DIR",
+        help="The run's folder; default: a new one in runs/",
+        env_var="RUM_RUN_DIR",
+    )
+    add(
+        "--rum-fault",
+        action="append",
+        default=[],
+        metavar="KIND=VALUE",
+        help="What the started collector does wrong; see `rumsim collect --help`",
+    )
+    for action in parser._actions:  # noqa: SLF001 - Locust marks actions so, and knows no other way
+        if action.dest in ("rum_run_dir", "rum_fault"):
+            vars(action)["include_in_web_ui"] = False
 
 
 def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: int) -> Plan:

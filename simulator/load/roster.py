@@ -123,6 +123,10 @@ class Members:
         self.go.set(msg.data["t0_ns"])
 
     def _stop(self, **_: Any) -> None:  # noqa: ANN401
+        self.stop_all()
+
+    def stop_all(self) -> None:
+        """Stop all cohorts of this process."""
         for greenlet in [gevent.spawn(self.stop, token) for token in list(self._players)]:
             greenlet.join()
         self.go = AsyncResult()

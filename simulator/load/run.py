@@ -26,7 +26,7 @@ READY_S: Final = 30.0  # assumed: a collector that has not answered by then neve
 ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is worth a word
 COMMAND: Final = (sys.executable, "-m", "simulator")
 LATE_S: Final = 1.0  # assumed: a generator that is later than this at the end has not put the load on that was asked for
-NOTHING_PLAYED: Final = 2
+NOTHING_PLAYED: Final = 1
 
 
 class Run:
@@ -56,7 +56,10 @@ class Run:
         """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text."""
         died = self._stop_collector()
         if roster is None or not roster.t0_ns or not self._document:
-            return NOTHING_PLAYED, f"run {self.folder}\nnothing was played: the run ended before its cohorts were ready; give it more time (-t)\n"
+            return (
+                NOTHING_PLAYED,
+                f"run {self.folder}\nnothing was played: the run was stopped before its cohorts were ready; give it more time (-t)\n",
+            )
         played_s = max(0.0, (roster.stopped_ns - roster.t0_ns) / 1e9)
         hours = (played_s * self.plan.speed + 60) / 3600  # a minute more than was played
         self._document |= {"played_s": round(played_s, 3), "visits": roster.visits, "late_s": round(roster.late_s, 3)}
@@ -105,11 +108,17 @@ class Run:
             self._collector = subprocess.Popen(  # noqa: S603
                 [*command, "--until-closed"], stdin=subprocess.PIPE, stdout=file, stderr=file, start_new_session=True
             )
-        until = time.monotonic() + READY_S
+        collector, until = self._collector, time.monotonic() + READY_S
         while time.monotonic() < until:
-            if self._collector.poll() is not None:
+            if self._collector is not collector:
+                raise CollectorError("the run was stopped while the collector started")
+            if collector.poll() is not None:
                 last = said.read_text("utf-8", "replace").strip().splitlines()
-                raise ProfileError(last[-1] if last else f"the collector ended at once (exit code {self._collector.returncode})")
+                raise ProfileError(
+                    last[-1].removeprefix("rumsim: ").replace("--fault", "--rum-fault", 1)
+                    if last
+                    else f"the collector ended at once (exit code {collector.returncode})"
+                )
             if (told := received / "collector.json").exists():
                 url: str = msgspec.json.decode(told.read_bytes())["url"]
                 return url

@@ -4,6 +4,7 @@ A run is played once and looked at by many tests. Those that the chosen tests as
 waiting.
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -24,6 +25,7 @@ import pytest
 
 from simulator.audit.ledger import Ledger, read
 from simulator.collector.read_back import rows
+from simulator.schema.words import FAILED
 
 CHECKOUT = Path(__file__).parents[2]
 LOCUSTFILE = ("-f", str(CHECKOUT / "locustfile.py"))
@@ -148,6 +150,10 @@ class Locust:
         (folder := self._folder / name).mkdir()
         return folder
 
+    def folder_of(self, process: "subprocess.Popen[bytes]") -> Path:
+        """Give the folder in which a process was started."""
+        return next(folder for folder, started in self._started.items() if started is process)
+
     def start(self, folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         """Start Locust in a folder, where what it prints is kept as `out` and `err`."""
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
@@ -213,16 +219,17 @@ def interrupt(process: "subprocess.Popen[bytes]") -> None:
 
 def stop_collector(place: Path) -> None:
     """Stop the collector that a collector.json tells of, if it is still there."""
-    said = json.loads(place.read_text("utf-8"))
-    if listens(said["url"]):
-        os.kill(said["pid"], signal.SIGTERM)
-        until(lambda: not listens(said["url"]), "the collector's end")
+    with contextlib.suppress(FileNotFoundError):  # it is about to end
+        said = json.loads(place.read_text("utf-8"))
+        if listens(said["url"]):
+            os.kill(said["pid"], signal.SIGTERM)
+            until(lambda: not listens(said["url"]), "the collector's end")
 
 
 def generate(command: str, out: Path) -> dict[str, dict[str, Any]]:
     """Run a printed `rumsim generate` command, but for its --out, and give its events by id."""
     program, *words = shlex.split(command)
-    assert (program, words[0], words[-2]) == ("rumsim", "generate", "--out")
+    assert (Path(program).name, words[0], words[-2]) == ("rumsim", "generate", "--out")
     subprocess.run([sys.executable, "-m", "simulator", *words[:-1], str(out)], check=True, capture_output=True, timeout=DEADLINE_S)
     made = [json.loads(line) for path in sorted((out / "events").iterdir()) for line in path.read_text("utf-8").splitlines()]
     return {row["event_id"]: row for row in made}
@@ -299,7 +306,7 @@ def _faulty(locust: Locust) -> Ended:
 
 
 def _fast(locust: Locust) -> Ended:
-    crowd = ("--rum-devices", "10000", "--rum-rate", "50", "--rum-speed", "60", "-u", "100", *BUSY)
+    crowd = ("--rum-devices", "10000", "--rum-rate", "30", "--rum-speed", "60", "-u", "100", *BUSY)
     return locust.play_until_stored("fast", *crowd, stop=interrupt, enough=1000)
 
 
@@ -330,10 +337,23 @@ def _interrupted_group(locust: Locust) -> Ended:
 
 
 def _killed(locust: Locust) -> Ended:
-    """Kill a run the hard way, then stop the collector that it leaves behind."""
+    """Kill a run the hard way; its collector ends by itself."""
     ended = locust.play_until_stored("killed", *SMALL, stop=lambda process: process.kill())
-    stop_collector(ended.folder / "received" / "collector.json")
+    until(lambda: not (ended.folder / "received" / "collector.json").exists(), "the collector's end")
     return ended
+
+
+def _bereft(locust: Locust) -> Ended:
+    """Kill the collector in the middle of a run, then end the run once it has noticed."""
+
+    def kill(process: "subprocess.Popen[bytes]") -> None:
+        place = locust.folder_of(process) / "run" / "received" / "collector.json"
+        os.kill(json.loads(place.read_text("utf-8"))["pid"], signal.SIGKILL)
+        ledger = place.parents[1] / "ledger"
+        until(lambda: (read(ledger).outcomes["outcome"] == FAILED).any(), "a failure", process)
+        interrupt(process)
+
+    return locust.play_until_stored("bereft", *SMALL, stop=kill)
 
 
 def _restarted(locust: Locust) -> Ended:
@@ -373,6 +393,7 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "refused": _refused,
     "interrupted_group": _interrupted_group,
     "killed": _killed,
+    "bereft": _bereft,
     "restarted": _restarted,
     "mistaken": _mistaken,
 }
@@ -450,6 +471,12 @@ def interrupted_group(_runs: Callable[[str], Ended]) -> Ended:
 def killed(_runs: Callable[[str], Ended]) -> Ended:
     """Give a run that was killed."""
     return _runs("killed")
+
+
+@pytest.fixture(scope="session")
+def bereft(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run whose collector was killed."""
+    return _runs("bereft")
 
 
 @pytest.fixture(scope="session")

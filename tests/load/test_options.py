@@ -17,18 +17,11 @@ SHOP = parse(starters.read("shop"), "shop")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose groups take the names of environment variables, as Locust's do, and forget them."""
+    """A parser that takes the names of environment variables, as Locust's does, and forgets them."""
 
-    def add_argument_group(self, *args: Any, **kwargs: Any) -> Any:
-        group: Any = super().add_argument_group(*args, **kwargs)
-        add = group.add_argument
-
-        def add_argument(*names: str, **more: Any) -> Any:
-            more.pop("env_var", None)
-            return add(*names, **more)
-
-        group.add_argument = add_argument
-        return group
+    def add_argument(self, *names: str, **more: Any) -> Any:
+        more.pop("env_var", None)
+        return super().add_argument(*names, **more)
 
 
 def options(*arguments: str) -> argparse.Namespace:

@@ -182,6 +182,7 @@ def test_the_folder_says_what_the_run_was(plain: "Ended") -> None:
     assert "--rum-devices" in run["argv"]
     assert set(run["editions"]) == {"web", "miniprogram", "ios", "android"}
     assert {"seed": 7, "speed": 1.0, "start": run["start"], "profile_digest": run["profile_digest"]} == plain.audit["run"]
+    assert run["verdicts"] == {claim["name"]: claim["verdict"] for claim in plain.audit["claims"]}
 
 
 def test_options_come_from_the_environment_too(plain: "Ended") -> None:
@@ -190,7 +191,7 @@ def test_options_come_from_the_environment_too(plain: "Ended") -> None:
     assert "--rum-rate" not in plain.run["argv"]
 
 
-@pytest.mark.parametrize("name", ["plain", "forked", "faulty", "fast", "hosted", "interrupted_group", "restarted"])
+@pytest.mark.parametrize("name", ["plain", "forked", "faulty", "fast", "hosted", "interrupted_group", "killed", "restarted"])
 def test_no_collector_is_left_behind(name: str, request: pytest.FixtureRequest, is_listening: Callable[[str], bool]) -> None:
     """When Locust has ended, nothing listens any more where its collector did."""
     ended: Ended = request.getfixturevalue(name)
@@ -227,12 +228,18 @@ def test_the_start_can_be_told(forked: "Ended") -> None:
 
 
 def test_visits_start_at_the_rate_asked_for(fast: "Ended") -> None:
-    """As many visits begin as --rum-rate times the seconds played: Poisson, five standard deviations, so twice or half as many would be noticed."""
+    """As many visits begin as --rum-rate times the seconds played: Poisson, four standard deviations, so twice or half as many would be noticed."""
     run = fast.run
     least, most = (run["rate_per_s"] * (run["played_s"] + ahead_s) for ahead_s in (-0.5, 0.5))  # played in windows ahead; drained after the last
     busy = 0.1  # at most: devices in a visit begin no other
     assert least > 100
-    assert (1 - busy) * least - 5 * sqrt(least) <= run["visits"] <= most + 5 * sqrt(most)
+    assert (1 - busy) * least - 4 * sqrt(least) <= run["visits"] <= most + 4 * sqrt(most)
+
+
+def test_another_speed_is_said_to_compress_time_outs(plain: "Ended", fast: "Ended") -> None:
+    """A run at a speed other than 1 says in one line that the SDK's own time-outs are compressed; one at speed 1 does not."""
+    assert [line for line in plain.said if "speed" in line and "compressed" in line] == []
+    assert len([line for line in fast.said if "speed 60" in line and "compressed" in line]) == 1
 
 
 def test_users_beyond_use_get_one_sentence(fast: "Ended") -> None:

@@ -56,6 +56,17 @@ def test_ctrl_c_drains(name: str, request: pytest.FixtureRequest) -> None:
     assert left_behind(ended.folder) == []
 
 
+def test_a_collector_that_dies_is_named(bereft: "Ended") -> None:
+    """When the collector dies during the run, the results say so first; what it had acknowledged is not lost, and the run fails all the same."""
+    assert bereft.code == 1
+    assert bereft.out.startswith("the collector ended during the run (exit code -9)")
+    assert bereft.wrong == (0, 0, 0, 0)
+    payloads = bereft.audit["counts"]["payloads"]
+    assert payloads["acknowledged"] > 0
+    assert payloads["failed"] > 0
+    assert "Traceback" not in bereft.out + bereft.err
+
+
 def test_a_killed_run_can_be_audited(killed: "Ended", locust: Any) -> None:
     """After kill -9 `rumsim audit` gives the verdict: nothing that was acknowledged is lost, but not all that was due has an outcome."""
     assert killed.code == -signal.SIGKILL

@@ -350,7 +350,7 @@ def _bereft(locust: Locust) -> Ended:
         place = locust.folder_of(process) / "run" / "received" / "collector.json"
         os.kill(json.loads(place.read_text("utf-8"))["pid"], signal.SIGKILL)
         ledger = place.parents[1] / "ledger"
-        until(lambda: (read(ledger).outcomes["outcome"] == FAILED).any(), "a failure", process)
+        until(lambda: FAILED in read(ledger).outcomes["outcome"], "a failure", process)
         interrupt(process)
 
     return locust.play_until_stored("bereft", *SMALL, stop=kill)

@@ -14,7 +14,7 @@ MISTAKES = {
         ("--host", "http://127.0.0.1:9", "--rum-fault", "drop=0.1"),
         "--rum-fault: is for the collector that is started",
     ),
-    "no such fault": (("--rum-fault", "nonsense=1"), "--fault nonsense=1: found the kind 'nonsense'"),
+    "no such fault": (("--rum-fault", "nonsense=1"), "--rum-fault nonsense=1: found the kind 'nonsense'"),
 }
 
 

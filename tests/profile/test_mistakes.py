@@ -78,7 +78,7 @@ MISTAKES = {
     "unknown method": ('method = "POST"', 'method = "FETCH"', "apis.search.method", "'FETCH'", "enum"),
     "unknown kind of file": ('type = "css"', 'type = "style"', "assets.style.type", "'style'", "enum"),
     "unknown kind of bug": ('kind = "error"', 'kind = "bug"', "bugs.plain.kind", "'bug'", "enum"),
-    "status beyond 599": ("status = 201", "status = 600", "apis.search.status", "600", "<= 599"),
+    "status of a success beyond 399": ("status = 201", "status = 600", "apis.search.status", "600", "<= 399"),
     "share above 1": ("reuse_share = 0.8", "reuse_share = 1.8", "networks.wifi.reuse_share", "1.8", "<= 1"),
     "faster than instantly": ("factor = 5", "factor = 0.5", "apis.search.slow.factor", "0.5", ">= 1"),
     "network that stands still": ("kilobytes_per_s = 4000", "kilobytes_per_s = 0", "networks.wifi.kilobytes_per_s", "0", "> 0"),

@@ -112,7 +112,8 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         join_frame(screen, box, limits, s.since, s.since + s.aux, s)
     elif s.kind == LAUNCH:
         launch(store, screen, box, limits, at)
-        change_state(store, screen, box, limits, s)
+        if screen.blocked == 0:
+            change_state(store, screen, box, limits, s)
     elif s.kind == FOREGROUND:
         if not lives(store, limits, at):
             open_session(store, limits, at)
@@ -263,7 +264,12 @@ def wait(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     """Take a stimulus while the SDK waits for its configuration: it starts with the answer; else only the page that is shown is noted."""
     if s.kind == NAVIGATE:
         screen.page = s.key
+        screen.loading = 0
         screen.entered = s.at
+    elif s.kind == BACKGROUND:
+        store.left = s.at
+    elif s.kind == FOREGROUND:
+        store.left = NEVER
     elif s.kind in (CONFIG, NO_CONFIG):
         if s.kind == CONFIG:
             take(store, screen, limits, s.at, s.since)
@@ -271,7 +277,7 @@ def wait(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         start(store, screen, box, limits, s.at)
     elif s.kind in (CLOSE, CRASH, TERMINATE):
         screen.blocked = 0
-        silence(box)
+        end(store, screen, box, limits)
 
 
 def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:

@@ -65,7 +65,7 @@ class Device:
     def __init__(self, core: Core, edition: str, *, key: int = 1, rate: float = 1.0, **limits: int) -> None:
         """Begin with nothing stored. `limits` replace numbers of the edition; a `rate` of type int is a threshold of the draws."""
         rules = {name: rule.value for name, rule in EDITIONS[edition].rules.items()} | limits
-        self.core = core
+        self.core, self.edition = core, EDITIONS[edition]
         self.limits = Limits(**rules, rate=rate if isinstance(rate, int) else threshold(rate))
         self.store, self.screen, self.box = Store(key=key), Screen(), Outbox()
         mobile = EDITIONS[edition].platform in ("ios", "android")

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -21,7 +21,7 @@ class Mutant(NamedTuple):
     edits: tuple[tuple[str, str, str], ...]
     """Part of the core, text, other text."""
     sentences: tuple[str, ...]
-    """Tests of test_document.py that must fail, without their `test_`."""
+    """Tests of test_document.py and test_remote.py that must fail, without their `test_`."""
     lives: tuple[str, ...]
     """State machines of test_machine.py that must fail; those that would need long to find it are not named."""
 
@@ -202,8 +202,8 @@ MUTANTS = {
     "sampling is drawn again at the foreground": Mutant(
         at(
             "probes",
-            "    elif s.kind == BACKGROUND:",
-            "        store.sampled = 1 if store.key * at * 7919 % (1 << 31) < store.rate else 0\n    elif s.kind == BACKGROUND:",
+            "    elif s.kind == BACKGROUND:\n        change",
+            "        store.sampled = 1 if store.key * at * 7919 % (1 << 31) < store.rate else 0\n    elif s.kind == BACKGROUND:\n        change",
         ),
         ("sampling_once_per_session", "sampling_of_the_draw", "sampling_changed_rate_within_a_session"),
         MOBILE,
@@ -242,6 +242,46 @@ MUTANTS = {
         at("remote", "        store.kept_rate = rate\n", ""),
         ("sampling_changed_rate", "sampling_changed_rate_is_stored"),
         MOBILE,
+    ),
+    "the running session follows the rate that comes": Mutant(
+        at("remote", "        store.rate = rate\n", "        store.rate = rate\n        store.sampled = 1 if store.draw < rate else 0\n"),
+        ("sampling_changed_rate_within_a_session", "launch_first_takes_the_answer_later", "rate_holds_for_sessions_to_come"),
+        MOBILE,
+    ),
+    "a stored configuration is not used": Mutant(
+        at("remote", "        store.rate = store.kept_rate\n", "        pass\n"),
+        ("stored_for_the_next_start", "stored_for_the_fallback", "cache_timeout_of_remote_first", "sampling_changed_rate_is_stored"),
+        (),
+    ),
+    "a configuration is valid at the end of its period": Mutant(
+        at("remote", "at - store.kept_at >= limits.remote_cache", "at - store.kept_at > limits.remote_cache"),
+        ("cache_timeout", "cache_timeout_from_the_answer"),
+        (),
+    ),
+    "the period counts from the first answer": Mutant(
+        at("remote", "        store.kept_at = at\n", "        store.kept_at = at if store.kept_at < 0 else store.kept_at\n"),
+        ("cache_timeout_from_the_answer", "cache_timeout_after_each_answer"),
+        (),
+    ),
+    "remote-first does not wait": Mutant(
+        at("remote", "if limits.remote == REMOTE_FIRST:", "if limits.remote > REMOTE_FIRST:"),
+        ("remote_first_blocks", "remote_first_starts_with_the_answer"),
+        (),
+    ),
+    "the timeout is late by one": Mutant(
+        at("remote", "at + limits.remote_timeout", "at + limits.remote_timeout + 1"),
+        ("remote_first_answer_at_the_timeout", "remote_first_closed_while_blocked", "remote_first_time_on_page"),
+        (),
+    ),
+    "an answer that is waited for is not stored": Mutant(
+        at("probes", "            take(store, screen, limits, s.at, s.since)\n", "            store.rate = s.since\n"),
+        ("stored_for_the_fallback", "cache_timeout_of_remote_first"),
+        (),
+    ),
+    "the page shown while waiting has no view": Mutant(
+        at("probes", "    open_first(store, limits, at)\n    if screen.page:", "    open_first(store, limits, at)\n    if screen.page < 0:"),
+        ("remote_first_starts_with_the_answer", "remote_first_of_the_page_that_is_shown_by_then"),
+        (),
     ),
     # -------------------------------------------------------------------------------------------------------- crashes
     "a crash belongs to the session that reports it": Mutant(
@@ -341,7 +381,11 @@ MUTANTS = {
         MOBILE,
     ),
     "the load time of another page": Mutant(
-        at("probes", "    screen.loading = 0\n", ""),
+        at(
+            "probes",
+            "    screen.loading = 0\n    screen.entered = s.at\n    screen.in_view = 1\n",
+            "    screen.entered = s.at\n    screen.in_view = 1\n",
+        ),
         ("view_time_on_page", "view_time_on_page_at_the_end"),
         MOBILE,
     ),
@@ -418,9 +462,9 @@ MUTANTS = {
 
 
 @pytest.fixture(scope="module")
-def document(file: Callable[[str], ModuleType]) -> ModuleType:
+def document(file: Callable[[str], ModuleType]) -> SimpleNamespace:
     """Load the sentences as plain functions."""
-    return file("test_document")
+    return SimpleNamespace(**{name: item for part in ("test_remote", "test_document") for name, item in vars(file(part)).items()})
 
 
 @pytest.fixture(scope="module")
@@ -432,7 +476,7 @@ def machine(file: Callable[[str], ModuleType]) -> ModuleType:
 
 
 def ways(
-    sentence: Callable[..., None], new: Callable[..., Any], document: ModuleType, editions_of: dict[str, tuple[str, ...]]
+    sentence: Callable[..., None], new: Callable[..., Any], document: SimpleNamespace, editions_of: dict[str, tuple[str, ...]]
 ) -> Iterator[Callable[[], None]]:
     """Yield the sentence with all arguments that it has as a test."""
     names = inspect.signature(sentence).parameters
@@ -452,7 +496,7 @@ def fails(sentence: Callable[..., None], *more: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_sentences_catch(name: str, document: ModuleType, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
+def test_sentences_catch(name: str, document: SimpleNamespace, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
     """A wrong core fails each sentence named for it, two at least."""
     mutant = MUTANTS[name]
     new = partial(new_device, edited(*mutant.edits))
@@ -468,7 +512,7 @@ def test_lives_catch(name: str, life: str, machine: ModuleType, new_device: Any,
         machine.live(partial(new_device, edited(*MUTANTS[name].edits)), getattr(machine, life))
 
 
-def test_a_core_without_edits_is_not_caught(document: ModuleType, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
+def test_a_core_without_edits_is_not_caught(document: SimpleNamespace, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
     """Built in the same way, a core with no edit passes every sentence that is named for a mutant."""
     new = partial(new_device, edited())
     named = sorted({s for mutant in MUTANTS.values() for s in mutant.sentences})

@@ -26,6 +26,7 @@ EDITIONS_OF = {
     "browser": ("web-documented", "miniprogram-documented"),
     "website": ("web-documented",),
     "miniprogram": ("miniprogram-documented",),
+    "real": ("web-0.0.37",),
 }
 """Fixtures that make devices, and the editions of these."""
 
@@ -36,7 +37,8 @@ class Core(NamedTuple):
     feed: Callable[..., int]
     wake: Callable[..., int]
     settle: Callable[..., None]
-    current: Callable[..., int]
+    parts: dict[str, dict[str, Any]]
+    """All functions, by module and name."""
 
 
 class Left(NamedTuple):
@@ -137,7 +139,12 @@ def core_with(*edits: tuple[str, str, str]) -> Core:
                 rest.append(node)
         exec(compile(ast.Module(rest, []), f"<{part}, edited>", "exec"), names)
         made[module.__name__] = names
-    return Core(*(made[module.__name__][name] for module, name in ((probes, "feed"), (probes, "wake"), (outbox, "settle"), (session, "current"))))
+    return core_of(made)
+
+
+def core_of(parts: dict[str, dict[str, Any]]) -> Core:
+    """Give a core by its parts."""
+    return Core(parts[probes.__name__]["feed"], parts[probes.__name__]["wake"], parts[outbox.__name__]["settle"], parts)
 
 
 def module_of(name: str) -> ModuleType:
@@ -153,7 +160,7 @@ def module_of(name: str) -> ModuleType:
 @pytest.fixture(scope="session")
 def core() -> Core:
     """Give the core as it is."""
-    return Core(probes.feed, probes.wake, outbox.settle, session.current)
+    return core_of({module.__name__: vars(module) for module in PARTS.values()})
 
 
 @pytest.fixture(scope="session")
@@ -208,3 +215,9 @@ def website(core: Core) -> Callable[..., Device]:
 def miniprogram(core: Core) -> Callable[..., Device]:
     """Make mini programs."""
     return partial(Device, core, *EDITIONS_OF["miniprogram"])
+
+
+@pytest.fixture
+def real(core: Core) -> Callable[..., Device]:
+    """Make browsers on a website with the real web SDK."""
+    return partial(Device, core, *EDITIONS_OF["real"])

@@ -147,7 +147,7 @@ MUTANTS = {
     "hiding is a close": Mutant(
         at("probes", "    elif s.kind == CRASH:\n", "        store.open = 0\n    elif s.kind == CRASH:\n"),
         ("web_continuation_hidden", "miniprogram_termination_hide_and_close"),
-        WEB,
+        (),
     ),
     "a launch goes on with an open session": Mutant(
         at("probes", "    if limits.launch_opens:\n        open_session", "    if limits.launch_opens and not store.open:\n        open_session"),
@@ -411,7 +411,7 @@ MUTANTS = {
     "5 s of a blocked main thread are a frame drop": Mutant(
         at("probes", "s.at - s.since >= limits.anr_least", "s.at - s.since > limits.anr_least"),
         ("anr_on_mobile", "anr_beside_frame_drops"),
-        MOBILE,
+        (),
     ),
     "the previous page of another process": Mutant(
         at("probes", "    screen.page = screen.previous = screen.shown = 0\n", "    screen.page = 0\n"),
@@ -446,7 +446,7 @@ MUTANTS = {
     "a new document forgets the old one's queue": Mutant(
         at("probes", "        flush(store, screen, box, limits, s.at)\n        silence(box)", "        box.count = box.done\n        silence(box)"),
         ("outbox_flush_at_a_page_load", "view_time_on_page"),
-        WEB,
+        (),
     ),
     "what is queued after a flush is forgotten": Mutant(
         at("outbox", "    box.count = rest\n", "    box.count = 0\n"),

@@ -1,0 +1,872 @@
+"""What the real web SDK does (web-0.0.37; FACTS 1, 2, 5, 6), rule by rule at the core, 1 ms before, at and 1 ms after; and cores that break a rule.
+
+Rules of the file: a test of a rule takes nothing but `real`, which makes devices, so that it can be run against a core that is wrong.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+from simulator.kernel.rnd import LOW, ONE, rnd
+from simulator.profile.editions import EDITIONS
+from simulator.scenario.run import play
+from simulator.scenario.script import load
+from simulator.schema.words import (
+    API,
+    ASSET,
+    BEGIN,
+    CLICK,
+    CLOSE,
+    DROPPED_STALE,
+    ERROR,
+    FRAME,
+    HIDE,
+    LAUNCH,
+    LEAVE,
+    NAVIGATE,
+    NEVER,
+    PAINT,
+    PERF,
+    PRESS,
+    PV,
+    REQUEST,
+    SAMPLED_OUT,
+    SCROLL,
+    SENT,
+    SHOW,
+    STALL,
+    STATIC,
+    THROW,
+    UNTRUSTED,
+    VITAL,
+    VITALS,
+)
+
+Make = Callable[..., Any]
+HOME, LIST = 11, 25
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+OVERTIME, MAX_DURATION = 30 * MINUTE, DAY
+START = 10 * DAY + 7
+ROUTE = 1
+"""Says of a navigation that its document stays."""
+
+
+def opened(make: Make, at: int = START, **limits: int) -> Any:
+    """Open a page: its view makes or continues the session, and 1 s later that sign of life is written."""
+    device = make(**limits)
+    device.do(at, LAUNCH)
+    device.do(at, NAVIGATE, HOME)
+    return device
+
+
+def told(device: Any) -> list[tuple[int, int, int]]:
+    """List kind, session and fate of what has left, after all timers."""
+    while device.box.next_at < NEVER:
+        device.wait(device.box.next_at)
+    return [(e.kind, e.session, e.fate) for e in device.left]
+
+
+# ----------------------------------------------------------------------------------------------------- 1.4, 1.5: expiry, renewal
+
+
+def test_overtime_is_strict(real: Make) -> None:
+    """FACTS 1.4: at exactly last + overtime the session is still valid; 1 ms later a read makes another, which starts then."""
+    for more, session in ((-1, 1), (0, 1), (1, 2)):
+        device = opened(real)
+        device.do(START + 1_000 + OVERTIME + more, BEGIN, ref=1)
+        assert (device.store.session, device.store.made) == (session, session), more
+        if session == 2:
+            assert (device.store.start, device.store.last) == (START + 1_000 + OVERTIME + 1,) * 2
+
+
+def test_overtime_setting(real: Make) -> None:
+    """FACTS 1.4: the same with other limits."""
+    for overtime in (10 * MINUTE, HOUR):
+        for more in (-1, 0, 1):
+            device = opened(real, overtime=overtime)
+            device.do(START + 1_000 + overtime + more, BEGIN, ref=1)
+            assert device.store.session == 1 + (more > 0), (overtime, more)
+
+
+def test_no_timer_ends_a_session(real: Make) -> None:
+    """FACTS 1.5: nothing happens when a session expires: no timer, no event; the first read after it renews, however late."""
+    device = opened(real)
+    device.wait(START + 40 * DAY)
+    assert (device.store.made, len(device.left), device.box.next_at) == (1, 1, NEVER)
+    device.do(START + 40 * DAY, THROW)
+    assert told(device) == [(PV, 1, SENT), (ERROR, 2, SENT)]
+
+
+def test_what_reads_nothing_renews_nothing(real: Make) -> None:
+    """FACTS 1.6: scrolling, hiding and showing read no session; neither does an element that is not reported, clicked by a script."""
+    device = opened(real)
+    for i, (kind, key) in enumerate(((SCROLL, 1), (HIDE, 0), (SHOW, 0), (UNTRUSTED, 0))):
+        device.do(START + HOUR + i * 5_000, kind, key)
+    device.wait(START + 2 * HOUR)
+    assert (device.store.made, device.store.last) == (1, START + 1_000)
+
+
+def test_no_sign_of_life_is_a_scroll(real: Make) -> None:
+    """FACTS 1.6: someone who only scrolls lets the session expire."""
+    device = opened(real)
+    for at in range(MINUTE, OVERTIME + 2 * MINUTE, MINUTE):
+        device.do(START + at, SCROLL, 1)
+    device.do(START + OVERTIME + 2 * MINUTE, CLICK)
+    assert told(device)[-1] == (PRESS, 2, SENT)
+
+
+def test_passive_events_renew(real: Make) -> None:
+    """FACTS 1.5, 1.6: an event that nobody made renews an expired session and is the first in the new one."""
+    for kind, event in ((THROW, ERROR), (ASSET, STATIC), (VITALS, VITAL)):
+        device = opened(real)
+        device.do(START + HOUR, kind)
+        assert told(device) == [(PV, 1, SENT), (event, 2, SENT)], kind
+        assert device.store.made == 2
+
+
+def test_passive_events_keep_alive(real: Make) -> None:
+    """FACTS 1.6: events of any kind are signs of life, so late requests and errors keep a session."""
+    device = opened(real)
+    for i in range(1, 6):
+        device.do(START + i * OVERTIME, THROW, aux=i)
+    assert {session for _, session, _ in told(device)} == {1}
+
+
+def test_renewal_makes_no_view(real: Make) -> None:
+    """FACTS 1.5: a session that begins in an open page begins without a view, and events go on naming the old one."""
+    device = opened(real)
+    device.do(START + HOUR, CLICK)
+    told(device)
+    assert [(e.kind, e.session, e.shown, e.page) for e in device.left] == [(PV, 1, 1, HOME), (PRESS, 2, 1, HOME)]
+
+
+def test_flush_renews(real: Make) -> None:
+    """FACTS 6, 1.5: the flush reads the session: if it has just expired the flush makes another, and drops what it would have sent."""
+    for overtime, session, fate in ((2_001, 1, SENT), (2_000, 1, SENT), (1_999, 2, DROPPED_STALE)):
+        device = opened(real, overtime=overtime)
+        device.wait(START + 3_000)
+        assert [(e.at, e.session, e.fate) for e in device.left] == [(START + 3_000, 1, fate)], overtime
+        assert (device.store.session, device.store.made) == (session, session)
+
+
+def test_hidden_flush_renews(real: Make) -> None:
+    """FACTS 6: so does the flush of a page that is hidden."""
+    for after, session in ((3_000, 1), (3_001, 2)):
+        device = opened(real, overtime=2_000, flush_delay=10_000)
+        device.do(START + after, HIDE)
+        assert device.store.made == session, after
+        assert [e.fate for e in device.left] == [SENT if session == 1 else DROPPED_STALE]
+
+
+# ------------------------------------------------------------------------------------------------------------- 1.6, 1.7: touch
+
+
+def test_touch_is_written_a_second_later(real: Make) -> None:
+    """FACTS 1.6: the sign of life is the time at which the timer fires: that of the activity and 1,000 ms."""
+    device = opened(real)
+    device.wait(START + 999)
+    assert device.store.last == START
+    device.wait(START + 1_000)
+    assert device.store.last == START + 1_000
+    device.do(START + 60_000, CLICK)
+    device.wait(START + 60_999)
+    assert device.store.last == START + 1_000
+    device.wait(START + 61_000)
+    assert (device.store.last, device.store.start) == (START + 61_000, START)
+
+
+def test_touch_waits_for_a_pause(real: Make) -> None:
+    """FACTS 1.6: each activity restarts the second: a stream with gaps below it writes nothing until it pauses; a gap of 1,000 ms is a pause."""
+    for gap, last in ((999, START), (1_000, START + 20_000), (1_001, START + 19 * 1_001 + 1_000)):
+        device = opened(real)
+        for i in range(1, 21):
+            device.do(START + i * gap, THROW, aux=i)
+        assert device.store.last == last, gap
+        device.wait(START + 20 * gap + 1_000)
+        assert device.store.last == START + 20 * gap + 1_000
+
+
+def test_touch_of_a_click(real: Make) -> None:
+    """FACTS 1.6: a person's click anywhere is a sign of life, though nothing is reported."""
+    device = opened(real)
+    device.do(START + 60_000, CLICK, 0)
+    device.wait(START + 70_000)
+    assert (device.store.last, device.store.events) == (START + 61_000, 1)
+
+
+def test_touch_of_a_script_s_click(real: Make) -> None:
+    """FACTS 1.6: a script's click is none, and takes back one that waits; on an element that is reported the event is one."""
+    for clicks, last in (
+        (((0, UNTRUSTED, 0),), START + 1_000),
+        (((0, CLICK, 0), (500, UNTRUSTED, 0)), START + 1_000),
+        (((0, CLICK, 0), (1_000, UNTRUSTED, 0)), START + 61_000),
+        (((0, UNTRUSTED, 0), (500, CLICK, 0)), START + 61_500),
+        (((0, UNTRUSTED, 1),), START + 61_000),
+    ):
+        device = opened(real)
+        for after, kind, key in clicks:
+            device.do(START + 60_000 + after, kind, key)
+        device.wait(START + 70_000)
+        assert device.store.last == last, clicks
+
+
+def test_touch_renews(real: Make) -> None:
+    """FACTS 1.7: a touch that finds the session expired makes another; no event is needed."""
+    for more, session in ((-1, 1), (0, 1), (1, 2)):
+        device = opened(real)
+        device.do(START + OVERTIME + more, CLICK, 0)  # written 1 s later, at last + overtime and a ms around
+        device.wait(START + HOUR)
+        assert (device.store.made, device.store.events) == (session, 1)
+        assert device.store.last == START + OVERTIME + 1_000 + more
+        assert device.store.start == (START if session == 1 else device.store.last)
+
+
+# ------------------------------------------------------------------------------------------------- 1.8: the second after overtime
+
+
+def test_lost_in_the_second_after_overtime(real: Make) -> None:
+    """FACTS 1.8: up to overtime after the last activity an event is kept; in the second after it, lost; later, in a new session."""
+    for gap, session, fate in (
+        (OVERTIME - 1, 1, SENT),
+        (OVERTIME, 1, SENT),
+        (OVERTIME + 1, 1, DROPPED_STALE),
+        (OVERTIME + 999, 1, DROPPED_STALE),
+        (OVERTIME + 1_000, 1, DROPPED_STALE),
+        (OVERTIME + 1_001, 2, SENT),
+    ):
+        device = opened(real)
+        device.do(START + gap, CLICK)
+        assert told(device)[-1] == (PRESS, session, fate), gap
+        assert device.store.made == (1 if gap <= OVERTIME else 2)
+
+
+def test_saved_by_a_flush_in_that_second(real: Make) -> None:
+    """FACTS 1.8: if the queue is flushed within that second, the event still goes in the old session."""
+    for hides in (600, 1_000, 1_499):
+        device = opened(real)
+        device.do(START + OVERTIME + 500, CLICK)
+        device.do(START + OVERTIME + hides, HIDE)
+        assert device.left[-1][1:4] == (PRESS, SENT if hides <= 1_000 else DROPPED_STALE, 1), hides
+
+
+def test_saved_by_a_full_queue_in_that_second(real: Make) -> None:
+    """FACTS 1.8: so it does if as many as are flushed at once come in that second."""
+    device = opened(real)
+    for i in range(20):
+        device.do(START + OVERTIME + 100 + i, THROW, aux=i)
+    assert [(e.session, e.fate) for e in device.left] == [(1, SENT)] * 21
+
+
+# ---------------------------------------------------------------------------------------------------- 1.9: maxDuration; 1.10: close
+
+
+def test_max_duration_is_absolute(real: Make) -> None:
+    """FACTS 1.9: however busy, a session is valid at exactly start + maxDuration, and not 1 ms longer."""
+    for max_duration in (4 * HOUR, DAY):
+        for more, session in ((-1, 1), (0, 1), (1, 2)):
+            device = opened(real, max_duration=max_duration)
+            for at in range(START, START + max_duration, 20 * MINUTE):
+                device.do(at, THROW)
+            device.do(START + max_duration + more, BEGIN, ref=1)
+            assert device.store.session == session, (max_duration, more)
+
+
+def test_max_duration_drops_the_queue(real: Make) -> None:
+    """FACTS 1.9: what is queued when the session becomes too old is dropped at its flush."""
+    for before, fate in ((3_000, SENT), (2_999, DROPPED_STALE)):
+        device = opened(real)
+        for at in range(START, START + MAX_DURATION - 10 * MINUTE, 20 * MINUTE):
+            device.do(at, THROW)
+        device.do(START + MAX_DURATION - before, CLICK)
+        assert told(device)[-1] == (PRESS, 1, fate), before
+
+
+def test_max_duration_drops_what_drips(real: Make) -> None:
+    """FACTS 1.9, 6: a queue that drips past the limit is dropped whole, with what was queued long before it."""
+    device = opened(real, max_duration=20_000)
+    for i, at in enumerate((10_000, 12_500, 15_000, 17_500, 20_000), 1):
+        device.do(START + at, THROW, aux=i)
+    assert told(device) == [(PV, 1, SENT)] + [(ERROR, 1, DROPPED_STALE)] * 5
+    assert device.store.start == START + 21_000  # the touch after the last of them
+
+
+def test_close_ends_nothing(real: Make) -> None:
+    """FACTS 1.10: closing the page ends no session: the next page goes on with it while it is valid; what was queued has been sent."""
+    for gap, session in ((100, 1), (OVERTIME, 1), (OVERTIME + 1, 2)):
+        device = opened(real)
+        device.wait(START + 1_000)
+        device.do(START + 1_000, CLOSE)
+        assert [(e.at, e.fate) for e in device.left] == [(START + 1_000, SENT)]
+        device.do(START + 1_000 + gap, LAUNCH)
+        device.do(START + 1_000 + gap, NAVIGATE, LIST)
+        assert device.store.session == session, gap
+
+
+def test_close_within_the_second_writes_no_touch(real: Make) -> None:
+    """FACTS 1.6, 1.10: a page that closes before the second is over has not written its last sign of life."""
+    for close, last in ((999, START), (1_000, START + 1_000)):
+        device = opened(real)
+        device.do(START + close, CLOSE)
+        device.wait(START + 10_000)
+        assert device.store.last == last
+
+
+def test_no_leave(real: Make) -> None:
+    """FACTS 5: there is no event of leaving a page, and none of scrolling."""
+    device = opened(real)
+    device.do(START + 5_000, SCROLL, 1)
+    device.do(START + 10_000, NAVIGATE, LIST)
+    device.do(START + 20_000, CLOSE)
+    assert [kind for kind, _, _ in told(device)] == [PV, PV]
+    assert EDITIONS["web-0.0.37"].rules["probes"].value >> LEAVE & 1 == 0
+
+
+# ------------------------------------------------------------------------------------------------------------------- 2: sampling
+
+
+def rates() -> tuple[int, int]:
+    """Give the draws of the first two sessions of key 1."""
+    return rnd(1, 1) & LOW, rnd(1, 2) & LOW
+
+
+def test_sampling_is_drawn_for_each_session(real: Make) -> None:
+    """FACTS 2: the draw belongs to the creation of a session, a renewal too."""
+    first, second = rates()
+    assert first != second
+    device = opened(real, rate=max(first, second))
+    device.do(START + HOUR, CLICK)
+    fates = [fate for _, _, fate in told(device)]
+    assert fates == ([SENT, SAMPLED_OUT] if first < second else [SAMPLED_OUT, SENT])
+
+
+def test_sampling_is_read_at_the_flush(real: Make) -> None:
+    """FACTS 2, 6: first the session is read, then all is dropped if it is unsampled, then what is of another session."""
+    first, second = rates()
+    for rate in (max(first, second), ONE, 0):
+        device = opened(real, overtime=1_999, rate=rate)
+        device.wait(START + 3_000)  # the flush renews
+        assert device.left[0].fate == (DROPPED_STALE if second < rate else SAMPLED_OUT)
+
+
+def test_sampling_of_a_crossing(real: Make) -> None:
+    """FACTS 2: the flag is that of the flush: a session that was unsampled passes nothing on to a sampled one, and the other way round."""
+    first, second = rates()
+    device = opened(real, rate=max(first, second))
+    device.wait(START + 10_000)
+    device.do(START + OVERTIME + 500, CLICK)  # tagged with the first session; renewed by the touch, before the flush
+    assert told(device)[-1] == (PRESS, 1, SAMPLED_OUT if second > first else DROPPED_STALE)
+
+
+def test_sampling_stays_with_the_session(real: Make) -> None:
+    """FACTS 2: another rate changes the current session in neither direction, over a reload too."""
+    for before, after, fate in ((ONE, 0, SENT), (0, ONE, SAMPLED_OUT)):
+        device = opened(real, rate=before)
+        device.limits.rate = after
+        device.do(START + 10_000, CLICK)
+        device.do(START + 20_000, CLOSE)
+        device.do(START + 30_000, LAUNCH)
+        device.do(START + 30_000, NAVIGATE, LIST)
+        assert told(device) == [(PV, 1, fate), (PRESS, 1, fate), (PV, 1, fate)]
+
+
+def test_unsampled_sessions_live_as_others_do(real: Make) -> None:
+    """FACTS 2: in an unsampled session everything runs but the request: touch, renewal, queue."""
+    sampled, unsampled = opened(real, rate=ONE), opened(real, rate=0)
+    for device in (sampled, unsampled):
+        for at in (500, OVERTIME + 1_200, OVERTIME + 30_000, 3 * OVERTIME):
+            device.do(START + at, CLICK, aux=at)
+        told(device)
+    for name in ("made", "session", "start", "last", "events"):
+        assert getattr(sampled.store, name) == getattr(unsampled.store, name)
+    assert {e.fate for e in unsampled.left} == {SAMPLED_OUT}
+
+
+# ------------------------------------------------------------------------------------------------------------ 6: flush and merging
+
+
+def test_flush_timer_restarts(real: Make) -> None:
+    """FACTS 6: each event restarts the 3,000 ms: drips are held until there is silence."""
+    device = opened(real)
+    for i in range(1, 11):
+        device.do(START + i * 2_999, THROW, aux=i)
+    device.wait(START + 10 * 2_999 + 2_999)
+    assert device.left == []
+    device.wait(START + 10 * 2_999 + 3_000)
+    assert [e.at for e in device.left] == [START + 10 * 2_999 + 3_000] * 11
+
+
+def test_flush_timer_restarts_for_merged_events(real: Make) -> None:
+    """FACTS 6: an event that is counted into another restarts the timer as well."""
+    device = opened(real)
+    for i in range(1, 11):
+        device.do(START + i * 2_999, CLICK, aux=7)
+    device.wait(START + 10 * 2_999 + 2_999)
+    assert device.left == []
+    device.wait(START + 10 * 2_999 + 3_000)
+    assert [(e.kind, e.times, e.stamp) for e in device.left] == [(PV, 1, START), (PRESS, 10, START + 2_999)]
+
+
+def test_flush_timer_restarts_late_for_merged_events(real: Make) -> None:
+    """FACTS 6: to the ms: an equal event 1 ms before the flush puts it off; one at the flush comes after it."""
+    for after, leaves in ((2_999, [5_999]), (3_000, [3_000, 6_000])):
+        device = opened(real)
+        device.do(START, THROW, aux=7)
+        device.do(START + after, THROW, aux=7)
+        told(device)
+        assert sorted({e.at - START for e in device.left}) == leaves
+
+
+def test_flush_at_twenty(real: Make) -> None:
+    """FACTS 6: the 20th event flushes at once, and the count begins anew."""
+    device = opened(real)
+    for i in range(2, 46):
+        device.do(START + i, THROW, aux=i)
+    assert [e.at for e in device.left] == [START + 20] * 20 + [START + 40] * 20
+    told(device)
+    assert [e.at for e in device.left][40:] == [START + 45 + 3_000] * 5
+
+
+def test_flush_counts_merged_events_once(real: Make) -> None:
+    """FACTS 6: the count is that of the queue: what was merged does not fill it."""
+    device = opened(real)
+    for i in range(2, 20):
+        device.do(START + i, THROW, aux=i)
+    for i in range(100):
+        device.do(START + 100 + i, THROW, aux=5)
+    assert device.left == []
+    device.do(START + 300, THROW, aux=1_000)
+    assert [e.times for e in device.left] == [1] * 4 + [101] + [1] * 15
+
+
+def test_flush_when_hidden(real: Make) -> None:
+    """FACTS 6: hiding flushes at once; showing, and hiding with nothing queued, send nothing."""
+    device = opened(real)
+    device.do(START + 10, HIDE)
+    assert [(e.at, e.fate) for e in device.left] == [(START + 10, SENT)]
+    for i, kind in enumerate((SHOW, HIDE, SHOW)):
+        device.do(START + 20 + i, kind)
+    device.wait(START + HOUR)
+    assert len(device.left) == 1
+
+
+def test_merging(real: Make) -> None:
+    """FACTS 6: equal exceptions and equal actions are counted; the first keeps its time; other types are not, nor types with each other."""
+    device = opened(real)
+    for i, (kind, aux) in enumerate(((CLICK, 7), (THROW, 7), (CLICK, 7), (THROW, 8), (THROW, 7), (CLICK, 8), (CLICK, 7)), 1):
+        device.do(START + i, kind, aux=aux)
+    told(device)
+    assert [(e.kind, e.aux, e.times, e.stamp) for e in device.left] == [
+        (PV, 0, 1, START),
+        (PRESS, 7, 3, START + 1),
+        (ERROR, 7, 2, START + 2),
+        (ERROR, 8, 1, START + 4),
+        (PRESS, 8, 1, START + 6),
+    ]
+
+
+def test_merging_of_types_apart(real: Make) -> None:
+    """FACTS 6: an action and an exception are never equal, whichever comes first."""
+    for first, second in ((CLICK, THROW), (THROW, CLICK)):
+        device = opened(real)
+        device.do(START + 1, first, aux=7)
+        device.do(START + 2, second, aux=7)
+        told(device)
+        assert [e.times for e in device.left] == [1, 1, 1]
+
+
+def test_merging_ends_with_the_flush(real: Make) -> None:
+    """FACTS 6: nothing is counted into an event that has been sent."""
+    device = opened(real)
+    device.do(START + 10, THROW, aux=7)
+    device.do(START + 20, HIDE)
+    device.do(START + 30, THROW, aux=7)
+    told(device)
+    assert [(e.kind, e.times) for e in device.left] == [(PV, 1), (ERROR, 1), (ERROR, 1)]
+
+
+def test_merging_of_requests(real: Make) -> None:
+    """FACTS 6: resources never merge."""
+    device = opened(real)
+    for ref in (1, 2):
+        device.do(START + 100 * ref, BEGIN, aux=7, ref=ref)
+        device.do(START + 100 * ref + 10, REQUEST, aux=7, ref=ref, since=START + 100 * ref)
+        device.do(START + 100 * ref + 20, ASSET, aux=7)
+    assert sorted(kind for kind, _, _ in told(device)) == [PV, API, API, STATIC, STATIC]
+    assert {e.times for e in device.left} == {1}
+
+
+def test_merging_keeps_the_first_session(real: Make) -> None:
+    """FACTS 6, 1.8: what is counted into an event of an old session is dropped with it."""
+    device = opened(real)
+    device.wait(START + 10_000)
+    device.do(START + OVERTIME + 500, CLICK, aux=7)
+    device.do(START + OVERTIME + 2_000, CLICK, aux=7)  # after the touch has renewed
+    assert told(device)[-1] == (PRESS, 1, DROPPED_STALE)
+    assert device.left[-1].times == 2
+
+
+# ----------------------------------------------------------------------------------------------------------------- 5: the probes
+
+
+def test_api_belongs_to_its_begin(real: Make) -> None:
+    """The SDK's source: a request is of the session and page view in which it began, stamped with it, and reported 200 ms after its end."""
+    device = opened(real)
+    device.do(START + 100, BEGIN, ref=5)
+    device.do(START + 200, NAVIGATE, LIST, aux=ROUTE)
+    device.do(START + 700, REQUEST, ref=5, since=START + 100)
+    device.wait(START + 899)
+    assert device.store.events == 2
+    device.wait(START + 900)
+    assert device.store.events == 3
+    told(device)
+    assert [(e.kind, e.shown, e.page, e.stamp, e.span) for e in device.left][-1] == (API, 1, HOME, START + 100, 600)
+
+
+def test_api_of_an_old_session(real: Make) -> None:
+    """FACTS 1.5, 6: a request that outlasts its session is dropped; that it is reported makes the session after it."""
+    for ends, session, fate in ((OVERTIME + 800, 1, SENT), (OVERTIME + 801, 2, DROPPED_STALE)):
+        device = opened(real)
+        device.do(START, BEGIN, ref=5)
+        device.do(START + ends, REQUEST, ref=5, since=START)  # read 200 ms later: at last + overtime, and a ms after
+        device.wait(START + ends + 200)
+        assert device.store.made == session
+        device.do(START + ends + 200, HIDE)
+        assert device.left[-1][1:4] == (API, fate, 1)
+
+
+def test_api_renews(real: Make) -> None:
+    """FACTS 1.5: building the event of a request reads the session: if it has expired, another begins at that ms, not at the flush."""
+    device = opened(real)
+    device.do(START, BEGIN, ref=5)
+    device.do(START + HOUR, REQUEST, ref=5, since=START)
+    device.wait(START + HOUR + 2_500)
+    assert (device.store.made, device.store.start) == (2, START + HOUR + 200)
+
+
+def test_api_without_a_begin(real: Make) -> None:
+    """A request that nobody saw begin, or of a document that is gone, is not reported."""
+    device = opened(real)
+    device.do(START + 10, REQUEST, ref=9)
+    device.do(START + 20, BEGIN, ref=10)
+    device.do(START + 30, NAVIGATE, LIST)
+    device.do(START + 40, REQUEST, ref=10)
+    assert [kind for kind, _, _ in told(device)] == [PV, PV]
+
+
+def test_static_is_handled_a_second_later(real: Make) -> None:
+    """FACTS 5: a static file is reported 1,000 ms after its entry, in the session, on the page and at the time of then."""
+    device = opened(real)
+    device.do(START + 500, ASSET, since=START + 100)
+    device.do(START + 600, NAVIGATE, LIST, aux=ROUTE)
+    told(device)
+    assert [(e.kind, e.shown, e.stamp) for e in device.left][-1] == (STATIC, 2, START + 1_500)
+
+
+def test_perf_settles(real: Make) -> None:
+    """FACTS 5: page timings are reported once per document, 200 ms after they were read, which was 200 ms after they came; stamped with its init."""
+    device = opened(real)
+    device.do(START + 300, PAINT, since=START)
+    device.wait(START + 699)
+    assert device.store.events == 1
+    device.wait(START + 700)
+    assert device.store.events == 2
+    device.do(START + 5_000, PAINT, since=START)
+    told(device)
+    assert [(e.kind, e.stamp) for e in device.left] == [(PV, START), (PERF, START)]
+
+
+def test_vitals_wait(real: Make) -> None:
+    """FACTS 5: vitals are reported 200 ms after the last of them, on the view in which their document was loaded."""
+    device = opened(real)
+    device.do(START + 100, NAVIGATE, LIST, aux=ROUTE)
+    for at in (300, 450, 600):
+        device.do(START + at, VITALS)
+    device.wait(START + 799)
+    assert device.store.events == 2
+    device.wait(START + 800)
+    told(device)
+    assert [(e.kind, e.shown, e.stamp) for e in device.left][-1] == (VITAL, 1, START + 800)
+
+
+def frames(make: Make, *spans: tuple[int, int]) -> list[tuple[int, ...]]:
+    """Let frames of some begins and lengths (us) be seen 10 ms after their end; give time, stamp, span, first and last frame of each report."""
+    probes = EDITIONS["web-0.0.37"].rules["probes"].value | 1 << STALL
+    device = opened(make, probes=probes)
+    for ref, (start, length) in enumerate(spans, 1):
+        device.do(START + (start + length) // 1_000 + 10, FRAME, since=START * 1_000 + start, aux=length, ref=ref)
+    told(device)
+    return [(e.stamp - START, e.span, e.key) for e in device.left if e.kind == STALL]
+
+
+def test_frames_are_off(real: Make) -> None:
+    """FACTS 5: long tasks are off by default."""
+    assert EDITIONS["web-0.0.37"].rules["probes"].value >> STALL & 1 == 0
+
+
+def test_frames_of_150_ms(real: Make) -> None:
+    """FACTS 5: a series of 150 ms is reported, to the us; one of 149 ms is not."""
+    for length in (149_000, 149_999):
+        assert frames(real, (20_000, length)) == []
+    for length in (150_000, 150_001, 400_000):
+        assert frames(real, (20_000, length)) == [(20, length, 1)]
+
+
+def test_frames_are_joined(real: Make) -> None:
+    """FACTS 5: frames with a gap below 17 ms are one series; at 17 ms they are two."""
+    for gap in (-5_000, 0, 16_000, 16_999):
+        assert frames(real, (0, 80_000), (80_000 + gap, 80_000)) == ([(0, 160_000 + gap, 1)] if 160_000 + gap >= 150_000 else [])
+    for gap in (17_000, 17_001, 60_000):
+        assert frames(real, (0, 80_000), (80_000 + gap, 80_000)) == []
+
+
+def test_frames_of_several_series(real: Make) -> None:
+    """FACTS 5: a series is reported 200 ms after its last frame; any frame before that takes the report back, for good if it does not join."""
+    assert frames(real, (0, 160_000), (170_000, 60_000), (240_000, 60_000)) == [(0, 300_000, 1)]
+    assert frames(real, (0, 160_000), (200_000, 60_000)) == []
+    assert frames(real, (0, 160_000), (177_000, 150_000)) == [(177, 150_000, 2)]
+    assert frames(real, (0, 160_000), (1_000_000, 160_000)) == [(0, 160_000, 1), (1_000, 160_000, 2)]
+
+
+def test_frames_take_back(real: Make) -> None:
+    """FACTS 5: a short frame after a pause, within the 200 ms, takes the report of the long series before it for good."""
+    assert frames(real, (0, 150_000), (300_000, 10_000)) == []
+    assert frames(real, (0, 150_000), (340_001, 10_000)) == [(0, 150_000, 1)]
+
+
+def test_frames_are_reported_200_ms_later(real: Make) -> None:
+    """FACTS 5: the pause is 200 ms after the last frame was seen; a frame at its end comes after the report."""
+    probes = EDITIONS["web-0.0.37"].rules["probes"].value | 1 << STALL
+    for gap, events in ((199, 1), (200, 2)):
+        device = opened(real, probes=probes)
+        device.do(START + 200, FRAME, since=START * 1_000, aux=160_000, ref=1)
+        device.do(START + 200 + gap, FRAME, since=(START + 180) * 1_000, aux=10_000, ref=2)
+        assert device.store.events == events
+
+
+# ---------------------------------------------------------------------------------------------------------------- tests of the tests
+
+
+class Mutant(NamedTuple):
+    """A wrong core, and who catches it: rules of this file (without `test_`), and recorded runs of the real SDK."""
+
+    edits: tuple[tuple[str, str, str], ...]
+    rules: tuple[str, ...]
+    runs: tuple[str, ...] = ()
+
+
+def at(part: str, old: str, new: str) -> tuple[tuple[str, str, str], ...]:
+    """Write a mutant of one edit."""
+    return ((part, old, new),)
+
+
+MUTANTS = {
+    "overtime ends the session at its ms": Mutant(
+        at("session", "at - store.last <= limits.overtime", "at - store.last < limits.overtime"),
+        ("overtime_is_strict", "overtime_setting", "touch_renews", "lost_in_the_second_after_overtime"),
+        ("idle_10m_eq", "idle_60m_eq", "idle_default_eq", "gap_overtime_p0"),
+    ),
+    "overtime is late by one": Mutant(
+        at("session", "at - store.last <= limits.overtime", "at - store.last <= limits.overtime + 1"),
+        ("overtime_is_strict", "overtime_setting", "flush_renews", "hidden_flush_renews", "api_of_an_old_session"),
+        ("idle_10m_p1", "idle_60m_p1", "idle_default_p1", "gap_overtime_p1001"),
+    ),
+    "maxDuration ends the session at its ms": Mutant(
+        at("session", "at - store.start <= limits.max_duration", "at - store.start < limits.max_duration"),
+        ("max_duration_is_absolute", "max_duration_drops_the_queue"),
+        ("maxdur_4h_eq",),
+    ),
+    "maxDuration is late by one": Mutant(
+        at("session", "at - store.start <= limits.max_duration", "at - store.start <= limits.max_duration + 1"),
+        ("max_duration_is_absolute", "max_duration_drops_the_queue"),
+        ("maxdur_4h_p1",),
+    ),
+    "a sign of life starts the age anew": Mutant(
+        at(
+            "session",
+            "    if lives(store, limits, at):\n        store.last = at\n",
+            "    if lives(store, limits, at):\n        store.last = store.start = at\n",
+        ),
+        ("touch_is_written_a_second_later", "max_duration_is_absolute", "max_duration_drops_the_queue"),
+        ("basic", "maxdur_4h_p1"),
+    ),
+    "the sign of life is the activity's time": Mutant(
+        at(
+            "session",
+            "    if lives(store, limits, at):\n        store.last = at\n",
+            "    if lives(store, limits, at):\n        store.last = at - limits.touch_delay\n",
+        ),
+        ("touch_is_written_a_second_later", "touch_waits_for_a_pause", "touch_of_a_click", "lost_in_the_second_after_overtime"),
+        ("basic", "lastactive_debounce", "clicks_activity"),
+    ),
+    "the sign of life is written at once": Mutant(
+        at("outbox", "        arm(box, box.touch, at + limits.touch_delay)", "        arm(box, box.touch, at)"),
+        ("touch_is_written_a_second_later", "touch_waits_for_a_pause", "close_within_the_second_writes_no_touch"),
+        ("basic", "lastactive_debounce"),
+    ),
+    "a stream of signs of life is not waited for": Mutant(
+        at(
+            "outbox",
+            "        arm(box, box.touch, at + limits.touch_delay)",
+            "        arm(box, box.touch, min(box.touch.at, at + limits.touch_delay))",
+        ),
+        ("touch_waits_for_a_pause", "touch_of_a_script_s_click"),
+        ("lastactive_debounce",),
+    ),
+    "a script's click is a sign of life": Mutant(
+        at("probes", "0 if s.kind == UNTRUSTED else 1", "1"),
+        ("what_reads_nothing_renews_nothing", "touch_of_a_script_s_click"),
+        ("clicks_activity",),
+    ),
+    "a touch keeps what has expired": Mutant(
+        at("session", "    if lives(store, limits, at):\n        store.last = at\n", "    if store.open:\n        store.last = at\n"),
+        ("touch_renews", "lost_in_the_second_after_overtime", "sampling_of_a_crossing"),
+        ("gap_overtime_p1", "gap_overtime_p999", "gap_overtime_p1000"),
+    ),
+    "events are no signs of life": Mutant(
+        at("outbox", "    if limits.events_touch:", "    if limits.events_touch > 1:"),
+        ("touch_is_written_a_second_later", "passive_events_keep_alive", "touch_of_a_script_s_click"),
+        ("basic", "lastactive_debounce"),
+    ),
+    "a scroll is a sign of life": Mutant(
+        at("probes", "    elif s.kind == SCROLL:\n", "    elif s.kind == SCROLL:\n        touch(box, limits, at, 1)\n"),
+        ("what_reads_nothing_renews_nothing", "no_sign_of_life_is_a_scroll"),
+    ),
+    "the flush does not read the session": Mutant(
+        at("outbox", "session = current(store, limits, at) if", "session = store.session if"),
+        ("flush_renews", "hidden_flush_renews", "max_duration_drops_the_queue"),
+        ("idle_flush_drop",),
+    ),
+    "what is of an old session is sent": Mutant(
+        at("outbox", "limits.drops_stale and e.session != session", "limits.drops_stale > 1 and e.session != session"),
+        ("flush_renews", "lost_in_the_second_after_overtime", "api_of_an_old_session", "merging_keeps_the_first_session"),
+        ("gap_overtime_p1", "maxdur_queue_drop"),
+    ),
+    "sampling is that of the event": Mutant(
+        at("outbox", "sampled = store.sampled if limits.reads_renew else e.sampled", "sampled = e.sampled"),
+        ("sampling_is_read_at_the_flush", "sampling_of_a_crossing"),
+    ),
+    "sampling is not drawn again": Mutant(
+        at("session", "    store.sampled = 1 if", "    store.sampled = store.sampled if store.made > 1 else 1 if"),
+        ("sampling_is_drawn_for_each_session", "sampling_is_read_at_the_flush"),
+        ("sample_redraw_on_renew",),
+    ),
+    "a merged event does not restart the timer": Mutant(
+        at("outbox", "        box.flush.at = NEVER\n    else:\n        e =", "        return\n    else:\n        e ="),
+        ("flush_timer_restarts_for_merged_events", "flush_timer_restarts_late_for_merged_events"),
+    ),
+    "the timer is not restarted": Mutant(
+        at("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, min(box.flush.at, at + limits.flush_delay))"),
+        ("flush_timer_restarts", "max_duration_drops_what_drips"),
+        ("debounce_flush", "basic"),
+    ),
+    "merged events are forgotten": Mutant(
+        at("outbox", "            e.times += 1\n", ""),
+        ("merging", "flush_timer_restarts_for_merged_events", "flush_counts_merged_events_once"),
+        ("dedup",),
+    ),
+    "an exception merges into an action": Mutant(
+        at("outbox", "e.aux == h.aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]", "e.aux == h.aux and limits_merge(e.kind)")
+        + at("outbox", "def merged(", "def limits_merge(kind: int) -> bool:\n    return TYPE_OF[kind] in (1, 3)\n\n\ndef merged("),
+        ("merging", "merging_of_types_apart"),
+    ),
+    "the 20th event waits": Mutant(
+        at("outbox", "box.count - box.done >= limits.flush_count", "box.count - box.done > limits.flush_count"),
+        ("flush_at_twenty", "flush_counts_merged_events_once", "saved_by_a_full_queue_in_that_second"),
+        ("batch_45",),
+    ),
+    "hiding sends nothing": Mutant(
+        at("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
+        ("flush_when_hidden", "hidden_flush_renews", "saved_by_a_flush_in_that_second"),
+        ("hidden", "gap_drop_avoided_by_hidden_flush"),
+    ),
+    "a request belongs to its end": Mutant(
+        at("probes", "        current(store, limits, at)  # building", "        tag(store, screen, limits, at, h)  # building"),
+        ("api_belongs_to_its_begin", "api_of_an_old_session"),
+    ),
+    "a request that is reported reads nothing": Mutant(
+        at("probes", "        current(store, limits, at)  # building the event reads the session, to which it need not belong\n", ""),
+        ("api_of_an_old_session", "api_renews"),
+    ),
+    "closing ends the session": Mutant(
+        at("probes", "    if limits.close_ends:\n", "    if limits.flush_count:\n"),
+        ("close_ends_nothing", "sampling_stays_with_the_session"),
+    ),
+    "frames with a gap of 17 ms are joined": Mutant(
+        at("held", "start_us - f.end < limits.frame_gap_us", "start_us - f.end <= limits.frame_gap_us"),
+        ("frames_are_joined", "frames_of_several_series"),
+        ("lt_two_gap17",),
+    ),
+    "frames of 150 ms are too short": Mutant(
+        at("held", "f.end - f.start >= limits.frame_least_us", "f.end - f.start > limits.frame_least_us"),
+        ("frames_of_150_ms", "frames_of_several_series"),
+        ("lt_150",),
+    ),
+    "a frame takes nothing back": Mutant(
+        at("held", "    f = box.frames\n    f.timer.at = NEVER\n    if", "    f = box.frames\n    if"),
+        ("frames_of_several_series", "frames_take_back"),
+    ),
+}
+RECORDED = Path(__file__).parent.parent / "conformance"
+
+
+@pytest.fixture
+def differences() -> Callable[[str], list[str]]:
+    """Give what compares the recorded run of a name with that of the core."""
+    sys.path.insert(0, str(RECORDED))
+    try:
+        import compare
+    finally:
+        sys.path.pop(0)
+
+    def found(name: str) -> list[str]:
+        kept = json.loads((RECORDED / "recorded" / "runs" / f"{name}.json").read_text(encoding="utf-8"))
+        return compare.differences(kept, play(load(RECORDED / "recorded" / "scenarios" / f"{name}.json")))
+
+    return found
+
+
+def holders(parts: dict[str, dict[str, Any]]) -> Iterator[tuple[ModuleType, str, str, str]]:
+    """Yield where the player of scripts holds functions of the core: module, name there, module and name of the function."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("simulator.scenario.", "simulator.play.replay")):
+            for held, item in list(vars(module).items()):
+                if isinstance(item, FunctionType) and item.__module__ in parts:
+                    yield module, held, item.__module__, item.__name__
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutants_are_caught(
+    name: str, new_device: Any, edited: Any, differences: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong core breaks each rule that is named for it and differs from each recorded run that is; two at least."""
+    mutant = MUTANTS[name]
+    wrong = edited(*mutant.edits)
+    make = partial(new_device, wrong, "web-0.0.37")
+    assert len({*mutant.rules, *mutant.runs}) >= 2
+    for rule in mutant.rules:
+        with pytest.raises(AssertionError):
+            globals()[f"test_{rule}"](make)
+    for module, held, part, function in list(holders(wrong.parts)):
+        monkeypatch.setattr(module, held, wrong.parts[part][function])
+    assert [run for run in mutant.runs if differences(run) == []] == []
+
+
+def test_a_core_without_edits_is_not_caught(
+    new_device: Any, edited: Any, differences: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built in the same way, a core with no edit breaks no rule, and equals each recorded run that is named."""
+    same = edited()
+    for rule in {rule for mutant in MUTANTS.values() for rule in mutant.rules}:
+        globals()[f"test_{rule}"](partial(new_device, same, "web-0.0.37"))
+    found = list(holders(same.parts))
+    assert {function for _, _, _, function in found} >= {"feed", "wake", "settle", "current"}
+    for module, held, part, function in found:
+        monkeypatch.setattr(module, held, same.parts[part][function])
+    assert [run for run in {run for mutant in MUTANTS.values() for run in mutant.runs} if differences(run)] == []
+    assert len(MUTANTS) >= 12

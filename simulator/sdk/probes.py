@@ -71,7 +71,7 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         else:
             happen(store, screen, box, limits, API, s)
     elif s.kind == BEGIN:
-        if limits.probes >> API & 1:
+        if limits.begins_tag and limits.probes >> API & 1:
             begin_request(store, screen, box, limits, s)
     elif s.kind == ASSET:
         if limits.static_delay == 0:

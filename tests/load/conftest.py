@@ -357,7 +357,7 @@ def _bereft(locust: Locust) -> Ended:
 
 
 def _restarted(locust: Locust) -> Ended:
-    """Press Start and Stop twice in the web UI, the second time with another rate in the form; end it with SIGTERM."""
+    """Press Start, Stop and Start in the web UI, the second time with another rate in the form; then press Ctrl-C, amid the second run."""
     folder = locust.folder("restarted")
     ui = Ui.open(locust, folder)
     shown = {name: field["default_value"] for name, field in ui.fields().items() if name.startswith("rum_")}
@@ -365,13 +365,14 @@ def _restarted(locust: Locust) -> Ended:
     for number, rate in enumerate((20, 40), start=1):
         ui.swarm(**shown | {"rum_rate": rate})
         ui.wait_for_payloads(folder, runs=number)
-        ui.stop()
-    ui.process.terminate()
+        if number == 1:
+            ui.stop()
+    interrupt(ui.process)
     return locust.end(ui.process, folder)
 
 
 def _mistaken(locust: Locust) -> Ended:
-    """Give the web UI with two workers a wrong rate, then a right one."""
+    """Give the web UI with two workers a wrong rate, then a right one; end it with SIGTERM."""
     folder = locust.folder("mistaken")
     ui = Ui.open(locust, folder, *two_processes())
     until(lambda: "2 workers connected" in (folder / "err").read_text(), "two workers", ui.process)

@@ -3,12 +3,14 @@
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Ended
 
 
 def test_each_start_is_a_run_of_its_own(restarted: "Ended") -> None:
-    """Start, Stop, Start, Stop makes two runs, each with its own folder and audit, and all claims of both hold."""
+    """Start, Stop and Start make two runs, each with its own folder and audit, and all claims of both hold, though the second ends with the UI."""
     folders = sorted((restarted.folder.parent / "runs").iterdir())
     assert len(folders) == 2
     for folder in folders:
@@ -29,10 +31,12 @@ def test_the_form_has_our_options(restarted: "Ended") -> None:
     assert {"rum_profile": "shop", "rum_devices": 4000, "rum_rate": 20.0, "rum_speed": 10.0, "rum_start": "now"}.items() <= shown.items()
 
 
-def test_sigterm_ends_it(restarted: "Ended") -> None:
-    """SIGTERM ends the UI with exit code 0 if all its runs went well, without a traceback."""
-    assert restarted.code == 0, restarted.err
-    assert "Traceback" not in restarted.out + restarted.err
+@pytest.mark.parametrize("name", ["restarted", "mistaken"])
+def test_a_signal_ends_it(name: str, request: pytest.FixtureRequest) -> None:
+    """Ctrl-C amid a run as well as SIGTERM after one end the UI with exit code 0 if all runs went well, without a traceback."""
+    ended: Ended = request.getfixturevalue(name)
+    assert ended.code == 0, ended.err
+    assert "Traceback" not in ended.out + ended.err
 
 
 def test_a_wrong_value_does_no_harm(mistaken: "Ended") -> None:

@@ -1,5 +1,6 @@
 """Sends payloads over HTTP and says what became of each. Locust's statistics are fed by its own client."""
 
+import socket
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ CONNECTIONS = 128  # assumed: as many payloads as one cohort has under way at on
 CONNECT_TIMEOUT_S = 10.0  # assumed
 ANSWER_TIMEOUT_S = 30.0  # assumed
 MULTIPLE_CHOICES = 300  # RFC 9110: statuses below, from 200, are success
-NOT_SENT = (ConnectionRefusedError, ConnectionAbortedError)
+NOT_SENT = (ConnectionRefusedError, ConnectionAbortedError, socket.gaierror)
 
 
 @dataclass(frozen=True, slots=True)

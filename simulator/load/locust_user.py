@@ -86,12 +86,10 @@ class Lead:
         except RumsimError as error:
             self._run = None
             say(str(error))
-            if self._environment.web_ui:  # the next start may be right
-                gevent.spawn(runner.stop)
-            else:
+            if not self._environment.web_ui:  # there the next start may be right
                 self._environment.process_exit_code = error.exit_code
                 gevent.spawn(runner.quit)
-            return
+            raise gevent.GreenletExit from None  # else Locust goes on and spawns users for a run that is none
         self._roster = Roster(self._environment, plan, cohorts(runner.target_user_count, runner.worker_count, plan.devices))
         if plan.speed != 1:
             say(f"at speed {plan.speed:g} latencies hold, but the SDK's own time-outs are compressed")
@@ -134,13 +132,6 @@ class Lead:
     def _done(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster:
             self._roster.done(msg.data["token"], msg.data["visits"], msg.data["late_s"])
-
-
-def end_orderly(runner: Any) -> None:  # noqa: ANN401
-    """End the process: a worker drains its cohorts first, whoever leads lets all drain."""
-    if isinstance(runner, WorkerRunner):
-        Cohort.members.stop_all()
-    runner.quit()
 
 
 def give_up(environment: Environment, error: RumsimError) -> None:
@@ -194,8 +185,9 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         members = Cohort.members = Members(runner)
         if isinstance(runner, WorkerRunner):
             _events.quitting.add_listener(lambda **_: members.stop_all())
-    if options.headless or isinstance(runner, WorkerRunner):  # an interrupt must not strike a request that is under way
-        gevent.signal_handler(signal.SIGINT, end_orderly, runner)
+    # Subtle: Python raises KeyboardInterrupt in whatever greenlet is running, be it a request that is under way; here always in Locust's main one.
+    main = gevent.getcurrent()
+    gevent.signal_handler(signal.SIGINT, lambda: gevent.kill(main, KeyboardInterrupt))
     gevent.get_hub().loop.update_now()  # the loop's clock stood still while all was imported and compiled; -t counts from here
 
 

@@ -46,6 +46,7 @@ class Player:
         self._model, self._cohort = get_hub().threadpool.apply(_seat, (plan, first, last - first))
         self._ledger = Writer(Path(plan.folder) / "ledger", index)
         self._client = Client(user, plan.host)
+        self._playing = False
         self._stopping = Event()
         self._stopped = Event()
         self._due_ns: dict[int, int] = {}
@@ -62,6 +63,7 @@ class Player:
 
     def play(self, t0_ns: int) -> None:
         """Play and send until `stop` is called."""
+        self._playing = True
         try:
             self._window(0)
             for number in range(1, 1 << 40):
@@ -80,7 +82,8 @@ class Player:
     def stop(self) -> None:
         """Send nothing more; return when all that was sent has its outcome in the ledger."""
         self._stopping.set()
-        self._stopped.wait(DRAIN_S + 5)
+        if self._playing:
+            self._stopped.wait(DRAIN_S + 5)
 
     def _window(self, number: int) -> None:
         """Play a window and queue its payloads in the order in which they are due."""

@@ -41,6 +41,7 @@ class Roster:
         self.visits = 0
         self.late_s = 0.0
         self.stopped_ns = 0
+        self._until = 0.0
 
     def claim(self, node: str, token: str) -> None:
         """Give the next cohort to a user; those who come too late for one play nothing."""
@@ -50,9 +51,9 @@ class Roster:
         self._send("rum_seat", seat if index < self.cohorts else {"token": token, "index": -1}, node)
 
     def ready(self, token: str) -> None:
-        """Note a cohort that is ready; begin with the last."""
+        """Note a cohort that is ready; begin with the last, unless the run has been stopped meanwhile."""
         self._ready.add(token)
-        if len(self._ready) == self.cohorts:
+        if len(self._ready) == self.cohorts and not self.stopped_ns:
             self.t0_ns = time.time_ns() + HEAD_START_NS
             self._send("rum_go", {"t0_ns": self.t0_ns})
 
@@ -64,10 +65,11 @@ class Roster:
 
     def stop(self) -> bool:
         """Stop all cohorts and wait for them; tell whether all have said so."""
-        self.stopped_ns = self.stopped_ns or time.time_ns()
-        self._send("rum_stop", {})
-        until = time.monotonic() + STOP_S
-        while self._ready - self._done and time.monotonic() < until:
+        if not self.stopped_ns:
+            self.stopped_ns = time.time_ns()
+            self._until = time.monotonic() + STOP_S
+            self._send("rum_stop", {})
+        while self._ready - self._done and time.monotonic() < self._until:
             gevent.sleep(0.05)
         for token in self._ready - self._done:
             log.warning("cohort %d did not say that it has stopped; its ledger may lack outcomes", self._claimed.index(token))
@@ -111,9 +113,10 @@ class Members:
 
     def stop(self, token: str) -> None:
         """Stop one cohort, if it plays here, and say so."""
-        if player := self._players.pop(token, None):
+        if player := self._players.get(token):
             player.stop()
-            self._runner.send_message("rum_done", {"token": token, "visits": player.visits, "late_s": player.late_s})
+            if self._players.pop(token, None):  # whoever else stops it waits as well, and the first says so
+                self._runner.send_message("rum_done", {"token": token, "visits": player.visits, "late_s": player.late_s})
 
     def _seated(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if answer := self._seats.pop(msg.data["token"], None):

@@ -8,6 +8,7 @@ Answers are the collector's affair: refused (429, 500) and ambiguous (no answer)
 that fell due and was not sent fails `every due payload was sent`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,11 +17,10 @@ import numpy as np
 from simulator.audit.counts import Counts, Sessions, Tally
 from simulator.audit.ledger import Ledger
 from simulator.audit.statistics import FALSE_ALARMS, POWER, interval, reach
+from simulator.kernel.rnd import ONE, threshold
 from simulator.profile.types import Profile
 from simulator.schema.words import PLATFORMS
 
-ONE: Final = 2**31
-"""Probability 1 of a session's draw: sampled iff draw < rate * ONE (schema, SESSION_ROW)."""
 ALL: Final = "all"
 """The share of all platforms together."""
 
@@ -84,8 +84,8 @@ def shares(counts: Counts, profile: Profile) -> list[Share]:
     ]
 
 
-def judge(counts: Counts, ledger: Ledger, profile: Profile) -> list[Claim]:
-    """Judge every claim."""
+def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[Share]) -> list[Claim]:
+    """Judge every claim; `measured` are the `shares`."""
     acknowledged = counts.outcomes["acknowledged"], "acknowledged events"
     stored = counts.stored, "stored events"
     sessions = counts.sessions.stored + counts.stored_sessions_unknown, "stored sessions"
@@ -103,7 +103,7 @@ def judge(counts: Counts, ledger: Ledger, profile: Profile) -> list[Claim]:
         _silence(counts, ledger),
         _zero("sampled sessions are whole", counts.sampled_withheld, (counts.events, "events withheld"), _seen(counts, "sampled_withheld")),
         _decisions(ledger, profile),
-        *(_sampling(share) for share in shares(counts, profile)),
+        *(_sampling(share) for share in measured),
         _whole(counts, ledger),
     ]
 
@@ -171,12 +171,11 @@ def _silence(counts: Counts, ledger: Ledger) -> Claim:
 
 
 def _decisions(ledger: Ledger, profile: Profile) -> Claim:
-    """Recompute each session's decision from its draw; a platform that the profile has not has no decision that is right."""
+    """Recompute each session's decision from its draw (schema, SESSION_ROW); a platform that the profile has not has none that is right."""
     rates = _rates(profile)
-    thresholds = np.array([round(rates[name] * ONE) if name in rates else -1 for name in PLATFORMS])
     sessions = ledger.sessions
-    threshold = thresholds[sessions["platform"]]
-    wrong = (sessions["sampled"] != (sessions["draw"] < threshold)) | (sessions["draw"] >= ONE) | (threshold < 0)
+    below = np.array([threshold(rates[name]) if name in rates else -1 for name in PLATFORMS])[sessions["platform"]]
+    wrong = (sessions["sampled"] != (sessions["draw"] < below)) | (sessions["draw"] >= ONE) | (below < 0)
     note = f"e.g. {sessions['session'][wrong][0]:016x}" if wrong.any() else ""
     return _zero("every decision fits its draw", int(np.count_nonzero(wrong)), (sessions.size, "sessions"), note)
 

@@ -3,7 +3,6 @@
 The collector's own confession (`received/faults.ndjson`) is counted and shown; no claim uses it.
 """
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from simulator.audit.ledger import Rows, read
 from simulator.audit.reconcile import reconcile
 from simulator.errors import DataError
 from simulator.profile.loader import load
+from simulator.schema import document
 from simulator.schema.ledger import STORED_ROW
 
 AUDIT_FORMAT: Final = 1
@@ -70,11 +70,12 @@ def audit(run_folder: Path, stored: Rows) -> Audit:
         raise DataError(f"{profile_path}: no profile there, expected the run's own copy: name the folder of a run")
     profile = load(profile_path)
     counts = reconcile(ledger, stored)
+    measured = shares(counts, profile)
     result = Audit(
         folder=run_folder,
         counts=counts,
-        shares=shares(counts, profile),
-        claims=judge(counts, ledger, profile),
+        shares=measured,
+        claims=judge(counts, ledger, profile, measured),
         cohorts=ledger.cohorts,
         torn=ledger.torn,
         faults=_faults(run_folder / "received" / "faults.ndjson"),
@@ -147,14 +148,8 @@ def verdict(claim: Claim) -> str:
     return "ok" if claim.holds else "FAILED" if claim.failed else "not judged"
 
 
-def _write(path: Path, document: dict[str, Any]) -> None:
-    """Write a JSON file so that it is there whole or not at all."""
-    draft = path.with_suffix(".json.part")
+def _write(path: Path, content: dict[str, Any]) -> None:
     try:
-        with draft.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        document.write(path, content, indent=2)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}): make the run's folder writable") from error

@@ -10,7 +10,8 @@ from msgspec import Raw, Struct
 
 from simulator.collector.exchange import JSON, Answer, refuse
 from simulator.collector.payload import Flaw
-from simulator.collector.store import FORMAT, replace
+from simulator.collector.store import FORMAT
+from simulator.schema import document
 
 LONGEST: Final = 200  # of a quoted app id, in bytes; a file name holds 255
 
@@ -34,7 +35,7 @@ def put(directory: Path, app: str, body: bytes, changed_at: int) -> Answer:
         found = str(error)
     if found:
         return refuse(400, Flaw("wrong configuration", "body", found, "a JSON object"))
-    replace(file, Stored(FORMAT, changed_at, Raw(body)))
+    document.write(file, Stored(FORMAT, changed_at, Raw(body)))
     return Answer(204)
 
 

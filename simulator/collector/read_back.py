@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from simulator.collector.payload import Head, Named
-from simulator.collector.store import PAYLOADS, decoded, event_key, hex_key, segments, torn_bytes
-from simulator.errors import DataError
+from simulator.collector.store import PAYLOADS, decoded, event_key, hex_key, segments
 from simulator.schema.columns import ALIASES, COLUMNS
 from simulator.schema.ledger import STORED_ROW
 from simulator.schema.words import EVENT_TYPES
@@ -87,14 +86,7 @@ def _dotted(envelope: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, part
 
 
-def torn(directory: Path) -> int:
-    """Count the segments whose last line was cut off when the machine died."""
-    return sum(torn_bytes(path) > 0 for path in segments(directory))
-
-
 def _decoded(directory: Path, kind: type[Any]) -> Iterator[Any]:
-    if not directory.is_dir():
-        raise DataError(f"{directory}: no such folder; expected the folder of a collector")
     decoder = msgspec.json.Decoder(kind)
     for path in segments(directory):
         yield from decoded(path, PAYLOADS, decoder)

@@ -14,8 +14,9 @@ import uvicorn
 
 from simulator.collector.app import BODY_LIMIT, Collector, now_ms
 from simulator.collector.faults import Faults, parse
-from simulator.collector.store import FORMAT, SEGMENT_BYTES, Store, replace
+from simulator.collector.store import FORMAT, SEGMENT_BYTES, Store
 from simulator.errors import ProfileError
+from simulator.schema import document
 
 PLACE: Final = "collector.json"
 KEEP_ALIVE_S: Final = 75  # nginx's keepalive_timeout: longer than an SDK's pause between two payloads
@@ -95,7 +96,7 @@ def _serve(directory: Path, host: str, listening: socket.socket, store: Store, f
         signal.signal(number, stop)
     address = f"[{shown}]" if ":" in (shown := ANYWHERE.get(host, host)) else shown
     url = f"http://{address}:{listening.getsockname()[1]}"
-    replace(directory / PLACE, {"format": FORMAT, "url": url, "pid": os.getpid(), "started_at": now_ms()})
+    document.write(directory / PLACE, {"format": FORMAT, "url": url, "pid": os.getpid(), "started_at": now_ms()})
     sys.stderr.write(f"rumsim collector on {url}, storing in {directory}\n")
     sys.stderr.flush()
     server.run(sockets=[listening])

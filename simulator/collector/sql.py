@@ -15,7 +15,7 @@ from msgspec import Raw
 from msgspec.json import Decoder
 
 from simulator.collector.store import PAYLOADS, Row, decoded, segments
-from simulator.errors import DataError, ProfileError
+from simulator.errors import ProfileError
 from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE, INTEGER_COLUMNS, NUMBER_COLUMNS
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ def connect(directory: Path) -> "DuckDBPyConnection":
     """Open an in-memory database with what the folder holds now."""
     import duckdb  # noqa: PLC0415
 
-    if not directory.is_dir():
-        raise DataError(f"{directory}: no such folder; expected the folder of a collector")
     files = segments(directory)
     for path in files:
         next(decoded(path, PAYLOADS, Decoder(Raw)), None)  # its header

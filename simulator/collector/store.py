@@ -150,7 +150,9 @@ class Store:
 
 
 def segments(directory: Path) -> list[Path]:
-    """List the segments in the order in which they were written."""
+    """List the segments in the order in which they were written; raise DataError if there is no such folder."""
+    if not directory.is_dir():
+        raise DataError(f"{directory}: no such folder; expected the folder of a collector")
     return sorted(directory.glob("segment-*.ndjson"), key=_number)
 
 
@@ -191,13 +193,6 @@ def torn_bytes(path: Path) -> int:
             file.seek(-min(size, 2 * len(tail) + 4096), os.SEEK_END)
             tail = file.read()
         return len(tail) - tail.rfind(b"\n") - 1
-
-
-def replace(path: Path, document: object) -> None:
-    """Write a JSON file whole: a reader sees the old one or the new one."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(_encode(document) + b"\n")
-    beside.replace(path)
 
 
 def _number(path: Path) -> int:

@@ -20,6 +20,7 @@ from simulator.load.roster import Roster
 from simulator.profile.editions import weights
 from simulator.profile.loader import digest, parse
 from simulator.profile.start import iso
+from simulator.schema import document
 
 FORMAT: Final = 1
 READY_S: Final = 30.0  # assumed: a collector that has not answered by then never will
@@ -173,9 +174,7 @@ class Run:
         return shlex.join([*words, "--out", str(self.folder / "events")])
 
     def _write(self) -> None:
-        part = self.folder / "run.json.part"
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(self._document), indent=1) + b"\n")
-        part.replace(self.folder / "run.json")
+        document.write(self.folder / "run.json", self._document, indent=1)
 
 
 def _command() -> str:

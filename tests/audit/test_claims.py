@@ -31,7 +31,8 @@ class Truth(Protocol):
 
 def claims(ledger: Ledger, stored: Rows, profile: Profile) -> dict[str, Claim]:
     """Judge, by name."""
-    return {claim.name: claim for claim in judge(reconcile(ledger, stored), ledger, profile)}
+    counts = reconcile(ledger, stored)
+    return {claim.name: claim for claim in judge(counts, ledger, profile, shares(counts, profile))}
 
 
 def failed(ledger: Ledger, stored: Rows, profile: Profile) -> set[str]:

@@ -68,14 +68,9 @@ def check(profile: Path | None, *, schema: bool) -> None:
         return
     if profile is None:
         raise click.UsageError("expected a PROFILE, or --schema")
-    found = loader.load(profile)
-    from simulator.errors import ProfileError
-    from simulator.journey.build import build
+    from simulator.play.model import read
 
-    try:
-        build(found, 1)
-    except ProfileError as error:
-        raise ProfileError(f"{profile}: {error}") from None
+    found = read(loader.read(profile), str(profile), 1).profile
     click.echo(f"{profile}: {found.name}: {len(found.pages)} pages, {len(found.platforms)} platforms, digest {loader.digest(found)}")
 
 

@@ -10,9 +10,8 @@ import xxhash
 from simulator.dataset.manifest import MODULUS, Block
 from simulator.errors import DataError
 from simulator.play.cohort import Cohort, Rows
-from simulator.play.model import Model, make
+from simulator.play.model import Model, read
 from simulator.play.seat import ROWS
-from simulator.profile.loader import parse
 
 DEVICES: Final = 2_000
 """Of a block; assumed: small enough to bound memory and to share the work, large enough that a block's start does not matter."""
@@ -35,12 +34,14 @@ class Job(msgspec.Struct, frozen=True):
     epoch: int
     path: str
     compiled: bool
+    name: str = "the profile"
+    """What messages call it."""
 
 
 @lru_cache(maxsize=1)
-def model_of(profile: str, seed: int, visits_per_day: float | None) -> Model:
+def model_of(profile: str, name: str, seed: int, visits_per_day: float | None) -> Model:
     """Build what all blocks of a dataset share, once per process."""
-    return make(parse(profile, "profile"), seed, visits_per_day=visits_per_day)
+    return read(profile, name, seed, visits_per_day=visits_per_day)
 
 
 def digest_of(text: memoryview, rows: Rows, epoch: int) -> int:
@@ -54,7 +55,7 @@ def digest_of(text: memoryview, rows: Rows, epoch: int) -> int:
 
 def run(job: Job) -> Block:
     """Make the block's file and rename it into place. Raise DataError if it cannot be written."""
-    model = model_of(job.profile, job.seed, job.visits_per_day)
+    model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
     cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=ROWS, compiled=job.compiled)
     path = Path(job.path)
     part = path.with_name(path.name + ".part")

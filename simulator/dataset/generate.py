@@ -7,10 +7,11 @@ from concurrent.futures import as_completed as finished
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator import __version__
 from simulator.dataset import block, manifest
 from simulator.dataset.manifest import Block, Manifest
 from simulator.errors import ProfileError
-from simulator.profile.loader import digest, parse, start_ms
+from simulator.profile.loader import digest, start_ms
 from simulator.profile.start import iso
 from simulator.profile.types import Profile
 
@@ -51,11 +52,8 @@ def prepare(out: Path) -> Path:
 
 def generate(request: Request) -> Iterator[Block]:
     """Make a dataset and yield each block as it is done; the manifest is written after the last."""
-    profile = parse(request.profile, request.name)
-    try:
-        block.model_of(request.profile, request.seed, request.visits_per_day)  # a mistake shows here, before anything is made
-    except ProfileError as error:
-        raise ProfileError(f"{request.name}: {error}") from None
+    # a mistake in the profile shows here, before anything is made
+    profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
     events = prepare(request.out)
     (request.out / "profile.toml").write_text(request.profile, "utf-8")
     jobs = list(_jobs(request, profile, events))
@@ -82,6 +80,7 @@ def _jobs(request: Request, profile: Profile, events: Path) -> Iterator[block.Jo
             epoch=start - begin,
             path=str(events / f"block-{number:05}.{request.file_format}"),
             compiled=request.compiled,
+            name=request.name,
         )
 
 
@@ -102,7 +101,7 @@ def _run(jobs: list[block.Job], workers: int) -> Iterator[Block]:
 
 def _manifest(request: Request, profile: Profile, job: block.Job, blocks: list[Block]) -> Manifest:
     return Manifest(
-        rumsim=manifest.rumsim_version(),
+        rumsim=__version__,
         seed=request.seed,
         profile=profile.name,
         profile_digest=digest(profile),

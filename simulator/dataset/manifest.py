@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-import simulator
+from simulator.schema import document
 
 FORMAT = 1
 MODULUS = 1 << 128
@@ -64,11 +64,4 @@ def digest_of(digests: list[str]) -> str:
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Put the manifest into place, whole or not at all."""
-    part = folder / "manifest.json.part"
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
-    part.replace(folder / "manifest.json")
-
-
-def rumsim_version() -> str:
-    """Give our own version."""
-    return simulator.__version__
+    document.write(folder / "manifest.json", manifest, indent=1)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from simulator.errors import ProfileError
 from simulator.journey.world import World
 from simulator.kernel.record import i4, i8, record, u1, u2
 from simulator.kernel.rnd import LOW, bits, rnd
@@ -44,8 +45,6 @@ def invent_names(locales: Sequence[str], seed: int) -> list[str]:
     """Draw names of people of each locale; the same for the same seed and version of Faker."""
     from faker import Faker  # noqa: PLC0415
     from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
-
-    from simulator.errors import ProfileError  # noqa: PLC0415
 
     names: list[str] = []
     for locale in locales:

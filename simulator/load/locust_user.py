@@ -12,13 +12,12 @@ from locust import User, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from simulator.errors import ProfileError, RumsimError
+from simulator.errors import RumsimError
 from simulator.load.options import Plan, add_arguments
 from simulator.load.player import Player
 from simulator.load.roster import Members, Roster
 from simulator.load.run import Run
-from simulator.play.model import make
-from simulator.profile.loader import parse
+from simulator.play.model import read
 from simulator.profile.start import profile_text
 
 COHORTS_PER_WORKER: Final = 4  # assumed: more cohorts than cores gain nothing
@@ -155,15 +154,6 @@ def say(text: str) -> None:
     sys.stderr.write(f"rumsim: {text}\n")
 
 
-def check(name: str) -> None:
-    """Raise ProfileError, with the profile's name, if it cannot be played."""
-    profile = parse(profile_text(name), name)
-    try:
-        make(profile, 1)
-    except ProfileError as error:
-        raise ProfileError(f"{name}: {error}") from None
-
-
 def _options(parser: ArgumentParser, **_: Any) -> None:  # noqa: ANN401
     add_arguments(parser)
 
@@ -174,7 +164,7 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         raise AssertionError("Locust has not parsed its options")
     if not isinstance(runner, WorkerRunner):
         try:
-            check(options.rum_profile)
+            read(profile_text(options.rum_profile), options.rum_profile, 1)
         except RumsimError as error:
             say(str(error))
             sys.exit(error.exit_code)

@@ -21,10 +21,9 @@ from simulator.audit.ledger import Writer
 from simulator.load.client import Client
 from simulator.load.options import Plan
 from simulator.play.cohort import Chunk, Cohort, Rows
-from simulator.play.model import Model, make
+from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
 from simulator.profile.editions import EDITIONS
-from simulator.profile.loader import parse
 from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, OUTCOME_ROW, PAYLOAD_ROW, SESSION_ROW
 from simulator.schema.payload import Payload
 from simulator.schema.words import BEACON, CUT, XHR
@@ -163,7 +162,7 @@ class Player:
 
 
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
-    model = make(parse(plan.profile, "the profile"), plan.seed, visits_per_day=plan.visits_per_day)
+    model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
     return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS)
 
 

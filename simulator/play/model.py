@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
+from simulator.errors import ProfileError
 from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
@@ -36,6 +37,15 @@ class Model:
     event_bytes: int
     """No event is longer than this, in any format."""
     lead: int
+
+
+def read(text: str, name: str, seed: int, *, visits_per_day: float | None = None) -> Model:
+    """Build all that play needs of a profile's text; a ProfileError begins with `name`, which is what messages call the file."""
+    profile = loader.parse(text, name)
+    try:
+        return make(profile, seed, visits_per_day=visits_per_day)
+    except ProfileError as error:
+        raise ProfileError(f"{name}: {error}") from None
 
 
 def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) -> Model:
@@ -98,7 +108,7 @@ def _lead(profile: Profile) -> int:
     for name, platform in profile.platforms.items():
         laws = [platform.idle.gap] if platform.idle.share else []
         laws += [platform.trips.long] if platform.trips.share else []
-        reach = [limits_of(EDITIONS[edition], platform.session, platform.remote).overtime for edition in weights(name, platform.editions)]
+        reach = [setting(EDITIONS[edition], "overtime", platform.session.overtime) for edition in weights(name, platform.editions)]
         reach += [round(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0)))) for law in laws]
         longest = max([longest, *(x for x in reach if x < 7 * 24 * hour)])
     return -(-(longest + hour) // hour) * hour

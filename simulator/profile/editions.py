@@ -13,12 +13,12 @@ import msgspec
 
 from simulator.schema.words import (
     ACTION,
+    ALL_KINDS,
     ANDROID,
     ANR,
     ANR_ERROR,
     BEACON,
     CLICK,
-    EVENT_KINDS,
     EXCEPTION,
     IOS,
     LEAVE,
@@ -35,8 +35,6 @@ from simulator.schema.words import (
     WEB,
 )
 
-ALL: Final = (1 << (len(EVENT_KINDS) + 1)) - 1
-_NO_STATE = ALL & ~(1 << STATE)
 MINUTE, HOUR = 60_000, 3_600_000
 _INTERACTIONS = 1 << CLICK | 1 << TAP | 1 << SCROLL | 1 << NAVIGATE
 
@@ -140,7 +138,7 @@ _REAL_WEB_RULES: Final = {
     "begins_tag": Rule(1, "FACTS 5, API: the event is built when the request begins"),
     "drops_stale": Rule(1, "FACTS 6: at flush, an event of another session is dropped"),
     "interactions": Rule(0, "FACTS 1.6: signs of life are written after a pause only"),
-    "probes": Rule(_NO_STATE & ~(1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),
+    "probes": Rule(ALL_KINDS & ~(1 << STATE | 1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),
     "merges": Rule(1 << ACTION | 1 << EXCEPTION, "FACTS 6: in-queue merging"),
     "touch_delay": Rule(1_000, "FACTS 1.6"),
     "api_delay": Rule(200, "FACTS 5, API"),
@@ -157,7 +155,7 @@ _REAL_WEB_RULES: Final = {
 
 _IOS_RULES: Final = _MOBILE_RULES | {
     "away": Rule(59_999, "FACTS 9: iOS renews at 60.0 s and more (hint: read from the published binary)"),
-    "probes": Rule(ALL, "FACTS 9: application state events (hint)"),
+    "probes": Rule(ALL_KINDS, "FACTS 9: application state events (hint)"),
     "anr_kind": Rule(ANR_ERROR, "FACTS 9: an ANR is an exception of type anr (hint)"),
 }
 _ANDROID_RULES: Final = _IOS_RULES | {

@@ -9,10 +9,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from simulator.errors import ProfileError
-from simulator.profile.check import mistakes
+from simulator.profile.check import FORMAT, mistakes
 from simulator.profile.types import Profile
 
-FORMAT = 1
 _SHOWN = 60
 
 

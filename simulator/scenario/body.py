@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.scenario.js import head, is_number, length, to_json, truthy
-from simulator.scenario.settings import Config
+from simulator.scenario.settings import EDITION, Config
 
 PARTS = ("app", "user", "device", "os", "geo", "isp", "net", "properties")
 LONGEST_KEY, LONGEST_VALUE, MOST_PROPERTIES = 50, 2_000, 20  # FACTS 4
-BEACON_BYTES = 60_000  # FACTS 6
-VERSION = "cdn-0.0.37"
 
 
 def body(config: Config, user: str, session: str, view: dict[str, str], events: Sequence[dict[str, Any]]) -> str:
@@ -31,7 +29,7 @@ def body(config: Config, user: str, session: str, view: dict[str, str], events: 
                 bundle.setdefault(part, {})[key] = value
     bundle["app"]["type"] = "browser"
     bundle["net"]["model"] = "4g"
-    bundle["_v"] = VERSION
+    bundle["_v"] = EDITION.sdk_version
     return to_json(bundle)
 
 

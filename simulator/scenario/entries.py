@@ -5,7 +5,6 @@ from simulator.scenario.js import to_json
 from simulator.scenario.page import Page
 from simulator.schema.words import ASSET, FRAME
 
-READ_DELAY = 200  # FACTS 5, perf
 READ = {
     "navigation": ("fetchStart", "responseEnd", "domInteractive", "domContentLoadedEventEnd", "domComplete", "loadEventEnd"),
     "paint": ("name", "startTime"),
@@ -50,7 +49,7 @@ def observe_timings(page: Page, entries: list[v.Entry]) -> None:
     """Let page timings be read after a delay, and reported after a pause."""
     if page.perf is None or not entries:
         return
-    page.later(READ_DELAY, lambda: _read(page, entries))
+    page.later(page.limits.paint_delay, lambda: _read(page, entries))
     if any(e["entryType"] == "navigation" for e in entries):
         extra = (page.perf_depth - 1) * page.limits.settle_delay
         if extra:

@@ -12,7 +12,7 @@ from simulator.kernel.rnd import ONE
 from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
-from simulator.scenario.body import BEACON_BYTES, body, size_bytes
+from simulator.scenario.body import body, size_bytes
 from simulator.scenario.browser import Browser, Report, Slot, Watch, hex_id
 from simulator.scenario.js import is_number, number, round_half_up, to_json
 from simulator.scenario.vitals import Vitals
@@ -236,7 +236,7 @@ class Page:
         browser = self.browser
         session = browser.session_id(browser.store.session)
         text = body(config, browser.user_id(self.slot), session, self.view(), [self._event(e) for e in events])
-        small = size_bytes(text) < BEACON_BYTES and not browser.script.noBeacon
+        small = size_bytes(text) < settings.EDITION.body_limit_bytes and not browser.script.noBeacon
         browser.reports.append(Report(self.at(), "beacon" if small else "xhr", config["endpoint"], text))
 
     def _event(self, e: Event) -> dict[str, Any]:

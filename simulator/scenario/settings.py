@@ -4,15 +4,14 @@ import math
 import re
 from typing import Any, Final
 
-from simulator.profile.editions import EDITIONS
+from simulator.profile.editions import EDITIONS, setting
 from simulator.scenario.browser import Slot
 from simulator.scenario.js import is_number, to_number, truthy
 from simulator.schema.words import API, PERF, PRESS, STALL, STATIC, VITAL
 from simulator.sdk.state import Limits
 
 Config = dict[str, Any]
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-FLUSH_DELAY, FLUSH_COUNT = 3_000, 20  # FACTS 6
+EDITION: Final = EDITIONS["web-0.0.37"]
 LONGEST_FLUSH_DELAY, GREATEST_FLUSH_COUNT = 10_000, 100  # FACTS 6
 UNLIMITED = 1 << 30
 PROTECTED: Final = ("pid", "endpoint")
@@ -40,13 +39,11 @@ def refused(config: Config) -> str | None:
 
 def limits_of(config: Config) -> Limits:
     """Make the row of edition web-0.0.37 with a page's settings."""
-    limits = Limits(**{name: rule.value for name, rule in EDITIONS["web-0.0.37"].rules.items()})
+    limits = Limits(**{name: rule.value for name, rule in EDITION.rules.items()})
     session = part(config, "sessionConfig")
     longest, idle = session.get("maxDuration"), session.get("overtime")
-    if is_number(longest) and 4 * HOUR <= longest <= DAY:
-        limits.max_duration = longest
-    if is_number(idle) and 10 * MINUTE <= idle <= HOUR:
-        limits.overtime = idle
+    limits.max_duration = setting(EDITION, "max_duration", longest if is_number(longest) else None)
+    limits.overtime = setting(EDITION, "overtime", idle if is_number(idle) else None)
     set_reporting(limits, config)
     set_probes(limits, config)
     return limits
@@ -71,11 +68,11 @@ def set_reporting(limits: Limits, config: Config) -> None:
     delay, count = report.get("flushTime"), report.get("maxEventCount")
     ms, events = to_number(delay), to_number(count)
     if not truthy(delay) or ms < 0 or ms > LONGEST_FLUSH_DELAY:
-        limits.flush_delay = FLUSH_DELAY
+        limits.flush_delay = EDITION.rules["flush_delay"].value
     else:
         limits.flush_delay = 0 if math.isnan(ms) else ms  # type: ignore[assignment]  # the interpreted core takes fractions of a ms
     if not truthy(count) or events < 1 or events > GREATEST_FLUSH_COUNT:
-        limits.flush_count = FLUSH_COUNT
+        limits.flush_count = EDITION.rules["flush_count"].value
     else:
         limits.flush_count = UNLIMITED if math.isnan(events) else math.ceil(events)
 

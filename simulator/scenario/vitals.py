@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.scenario.js import cut, number
+from simulator.scenario.values import Entry
 
-Entry = dict[str, Any]
 WINDOW_GAP, WINDOW = 1000, 5000  # web-vitals 3.5.2, onCLS
 LONGEST, PER_PASSED = 10, 50  # web-vitals 3.5.2, onINP
 ID_STEP = 7  # web-vitals 3.5.2: interaction ids rise by 7

@@ -73,6 +73,8 @@ EVENT_KINDS: Final = (
     "pv", "perf", "webvitals", "leave", "press", "sweep", "api", "static", "error", "reported", "fatal", "stall", "anr", "anr_error",
     "state",
 )  # fmt: skip
+ALL_KINDS: Final = (1 << (OWN + 1)) - 1
+"""Bits of all event kinds."""
 OTHER: Final = len(EVENT_TYPES)
 """The event type of all that is none of the five."""
 TYPE_OF: Final = (

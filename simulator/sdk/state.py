@@ -5,14 +5,12 @@ from typing import Final
 from simulator.kernel.record import i4, i8, many, one, record, u1, u2
 from simulator.kernel.rnd import ONE
 from simulator.schema.records import Event
-from simulator.schema.words import ANR, EVENT_KINDS, NEVER, STATE
+from simulator.schema.words import ALL_KINDS, ANR, NEVER, STATE
 
 QUEUE: Final = 104
 """Places in the queue: the largest flush_count that a setting allows (100), and room for what one step adds after a flush."""
 HELD: Final = 64
 """Places for what probes hold back; as many as a device's agenda has."""
-ALL_KINDS: Final = (1 << (len(EVENT_KINDS) + 1)) - 1 & ~(1 << STATE)
-
 
 NO_REMOTE, LAUNCH_FIRST, REMOTE_FIRST = range(3)
 """Modes of the remote configuration (document: Remote Configuration)."""
@@ -53,7 +51,7 @@ class Limits:
     """What was tagged with another session than that of the moment of sending is dropped."""
     interactions: i4 = 0
     """Bits of the stimulus kinds that keep a session alive or make one, at once."""
-    probes: i4 = ALL_KINDS
+    probes: i4 = ALL_KINDS & ~(1 << STATE)
     """Bits of the event kinds that are reported."""
     merges: i4 = 0
     """Bits of the event types of which equal queued events are counted instead of queued."""

@@ -13,6 +13,7 @@ from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
+from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event
 from simulator.schema.streams import DEVICE_ID, EVENT_KEY, SAMPLING, SESSION_ID, USER_ID, VIEW_ID
 from simulator.schema.values import (
@@ -186,7 +187,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         row.type = TYPE_OF[e.kind]
         row.fate = e.fate
         row.timestamp = frame.epoch + e.stamp
-        row.payload = 0xFFFFFFFF
+        row.payload = NO_PAYLOAD
         row.begins = o
         row.length = 0
         if e.fate != SENT:

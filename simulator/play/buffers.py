@@ -3,11 +3,11 @@
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, i8, record, u1, u2, u4
+from simulator.schema.ledger import NO_PAYLOAD
 
 EVENTS, PAYLOAD_COUNT, SESSIONS, BYTES = range(4)
 """Places of `counts`: how much of each buffer is filled."""
 ROW_CAPACITY: Final = 1 << 15
-NO_PAYLOAD: Final = 0xFFFFFFFF
 
 
 @record

@@ -1,4 +1,4 @@
-"""Many scripted devices, one after the other: a stream of stimuli through the SDK core, interpreted or compiled, and a digest of all that came of it.
+"""Many devices, one after the other: a stream of stimuli through the SDK core, interpreted or compiled, and a digest of all that came of it.
 
 For checks and benchmarks of the core alone: no journey before it, nothing printed after it.
 """

@@ -19,9 +19,9 @@ from simulator.kernel.rnd import rnd
 from simulator.kernel.twin import twin
 from simulator.play.model import limits_of
 from simulator.play.seat import Desk, Seat
+from simulator.play.stream import DIGEST, EVENTS, Stream, Tally, replay
 from simulator.profile.editions import EDITIONS, NAMES
 from simulator.profile.types import RemoteConfig, SessionConfig
-from simulator.scenario.stream import DIGEST, EVENTS, Stream, Tally, replay
 from simulator.schema.records import Stimulus
 from simulator.schema.words import ASSET, BEGIN, CLICK, CLOSE, HIDE, LAUNCH, NAVIGATE, PAINT, REQUEST, SHOW, THROW, VITALS
 from simulator.sdk.state import Limits, Outbox, Screen, Store

@@ -118,7 +118,7 @@ def written(world: World, d: Device, e: Event) -> list[int]:
 
 def present(v: list[int]) -> set[str]:
     """Name the slots of the event that have a value."""
-    return {name for name in slot._NAMES if getattr(slot, name) < EVENT_SLOTS and v[getattr(slot, name)] != ABSENT}
+    return {name for name, at in vars(slot).items() if name.isupper() and at < EVENT_SLOTS and v[at] != ABSENT}
 
 
 ENTRY = {"INITIATOR", "ENTRY_START", "DNS_END", "SECURE_START", "CONNECT_END", "RESPONSE_START", "RESPONSE_END"}

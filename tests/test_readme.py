@@ -8,13 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
+from waiting import until
 
 from simulator.cli import main
 
@@ -166,11 +166,7 @@ def _serve(command: str, folder: Path, environment: dict[str, str], stack: ExitS
     command = command.rstrip("& ")
     process = stack.enter_context(subprocess.Popen(["/bin/sh", "-c", f"exec {command}"], cwd=folder, env=environment, stderr=subprocess.DEVNULL))
     stack.callback(process.terminate)
-    deadline = time.monotonic() + DEADLINE_S
-    while not [*folder.glob("*/collector.json")]:
-        assert process.poll() is None, f"{command}: ended with {process.returncode}"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: [*folder.glob("*/collector.json")], command, process, deadline_s=DEADLINE_S)
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if any(c.is_run for c in block)], ids=lambda block: block[0].text)

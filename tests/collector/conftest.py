@@ -5,13 +5,13 @@ import http.client
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import until
 
 from simulator.collector.app import Collector
 from simulator.collector.faults import Faults, parse
@@ -100,13 +100,18 @@ def spawn(directory: Path, **options: object) -> "subprocess.Popen[bytes]":
 
 def listening(process: "subprocess.Popen[bytes]", directory: Path) -> Running:
     """Wait until a server listens."""
-    place, deadline = directory / "collector.json", time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline and process.poll() is None:
-        if place.exists() and (said := json.loads(place.read_text()))["pid"] == process.pid:
-            return Running(process, directory, said["url"])
-        time.sleep(0.01)
-    process.kill()
-    pytest.fail(f"the collector did not start: {process.communicate()[1].decode()}")
+    place = directory / "collector.json"
+
+    def said() -> dict[str, Any] | None:
+        """Give what this process says of itself; an earlier one may have left its own word."""
+        found: dict[str, Any] = json.loads(place.read_text()) if place.exists() else {}
+        return found if found.get("pid") == process.pid else None
+
+    try:
+        return Running(process, directory, until(said, "the collector", process, deadline_s=DEADLINE_S)["url"])
+    except pytest.fail.Exception:
+        process.kill()
+        pytest.fail(f"the collector did not start: {process.communicate()[1].decode()}")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import until
 
 from simulator.collector.read_back import rows, stored
 
@@ -246,9 +247,8 @@ def test_stopping_finishes_what_is_in_flight(start: Callable[..., Any], tmp_path
         server = start(tmp_path / number.name, faults=["delay=1:60000"])
         connection = server.connect()
         connection.request("POST", "/", captured)
-        deadline = time.monotonic() + 20
-        while (tmp_path / number.name / "faults.ndjson").read_bytes().count(b"\n") != 2 and time.monotonic() < deadline:
-            time.sleep(0.01)  # until the request is being held
+        log = tmp_path / number.name / "faults.ndjson"
+        until(lambda log=log: log.read_bytes().count(b"\n") == 2, "the request to be held", deadline_s=20)
         server.process.send_signal(number)
         assert connection.getresponse().status == 204
         connection.close()

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import Ledger, read
 from simulator.collector.read_back import rows
@@ -29,7 +29,6 @@ from simulator.schema.words import FAILED
 
 CHECKOUT = Path(__file__).parents[2]
 LOCUSTFILE = ("-f", str(CHECKOUT / "locustfile.py"))
-DEADLINE_S = 120  # compiling anew, beside two others that do, takes a minute and more
 SIDE_BY_SIDE = 3
 BUSY = ("--rum-offset", "20")  # hours after the profile's start: an evening
 USERS = ("--rum-devices", "8000", *BUSY)
@@ -40,19 +39,6 @@ ENOUGH = 40  # payloads, some 200 events
 def environment() -> dict[str, str]:
     """Give the environment without what would be options of Locust or of ours."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("LOCUST_", "RUM_"))}
-
-
-def until(ready: Callable[[], Any], what: str, process: "subprocess.Popen[bytes] | None" = None) -> Any:
-    """Give what `ready` gives once that is true; fail at the deadline, or when the process has ended before."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        if found := ready():
-            return found
-        if process and process.poll() is not None:
-            break
-        time.sleep(0.02)
-    ended = process is not None and process.poll() is not None
-    return pytest.fail(f"waited in vain for {what}" + (f": the process has ended with {process.returncode}" if process and ended else ""))
 
 
 def listens(url: str) -> bool:
@@ -502,12 +488,6 @@ def generated(plain: Ended, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def run_command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], dict[str, dict[str, Any]]]:
     """Give what runs a printed command and reads its events."""
     return generate
-
-
-@pytest.fixture(scope="session")
-def wait_until() -> Callable[..., Any]:
-    """Give what waits for a condition."""
-    return until
 
 
 @pytest.fixture

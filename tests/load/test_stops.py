@@ -2,12 +2,12 @@
 
 import json
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from waiting import until
 
 if TYPE_CHECKING:
     from conftest import Ended
@@ -24,12 +24,12 @@ def left_behind(folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cut_short(locust: Any, wait_until: Callable[..., Any]) -> "dict[str, Ended]":
+def cut_short(locust: Any) -> "dict[str, Ended]":
     """Give runs that were stopped at each of these moments; they start side by side."""
     waiting = {moment: locust.folder(f"stopped-at-{sign}") for moment, (sign, _) in MOMENTS.items()}
     started = {moment: (locust.headless(folder, *MANY), folder) for moment, folder in waiting.items()}
     while waiting:
-        for moment in wait_until(lambda: [m for m, folder in waiting.items() if (folder / "run" / MOMENTS[m][0]).exists()], "a run"):
+        for moment in until(lambda: [m for m, folder in waiting.items() if (folder / "run" / MOMENTS[m][0]).exists()], "a run"):
             del waiting[moment]
             started[moment][0].send_signal(MOMENTS[moment][1])
     return {moment: locust.end(*run) for moment, run in started.items()}

@@ -1,6 +1,9 @@
 """Every mistake in a profile is one line that says in which file, where, what was found and what is expected."""
 
 import os
+import pwd
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -182,13 +185,31 @@ def test_a_path_through_a_file(tmp_path: Path) -> None:
     assert refused(tmp_path / "file" / FILE).startswith(f"{tmp_path / 'file' / FILE}: cannot be read")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """Be a user who may not read everything: root may."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    yield
+    os.seteuid(was)
+
+
+@pytest.fixture
+def unreadable() -> Iterator[Path]:
+    """Give a file without permission to read, in a folder that is open to everybody."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / FILE
+        path.write_text("format = 1")
+        path.chmod(0)
+        yield path
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_file_that_may_not_be_read(unreadable: Path) -> None:
     """A file without permission to read is one line."""
-    path = tmp_path / FILE
-    path.write_text("format = 1")
-    path.chmod(0)
-    assert refused(path).startswith(f"{path}: cannot be read")
+    assert refused(unreadable).startswith(f"{unreadable}: cannot be read")
 
 
 def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:

@@ -15,19 +15,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 import msgspec
 from compare import differences
 from draw import Drawer
 from real_sdk import RealSdk, missing
+from recordings import RUNS, SCENARIOS
 from shrink import shrink
 
 from simulator.errors import RumsimError
 from simulator.scenario.run import play
 from simulator.scenario.script import Script
 
-RECORDED = Path(__file__).parent / "recorded"
 LIMIT, MARK = 60_000, '"name":"big"'
 AHEAD = 3
 """Scenarios that Node has in advance."""
@@ -126,8 +124,8 @@ def save(name: str, path: Path) -> None:
     scenario = json.loads(path.read_text(encoding="utf-8")) | {"name": name}
     with RealSdk() as real:
         result = real.play(scenario)
-    for folder, value in (("scenarios", scenario), ("runs", result)):
-        (RECORDED / folder / f"{name}.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for folder, value in ((SCENARIOS, scenario), (RUNS, result)):
+        (folder / f"{name}.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> int:

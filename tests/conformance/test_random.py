@@ -1,12 +1,6 @@
 """Random scenarios through the real SDK and through the core: no differences. `make conformance` does more of them, from a fresh seed."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from random_scenarios import drawn, played, run
 from real_sdk import RealSdk, missing
 from shrink import shrink

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import until
 
 from simulator.collector.read_back import rows, stored
 from simulator.collector.sql import connect
@@ -85,11 +86,7 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, P
     directory = tmp_path_factory.mktemp("received")
     code = "import sys; from pathlib import Path; from simulator.collector.server import serve; serve(directory=Path(sys.argv[1]))"
     process = subprocess.Popen([sys.executable, "-c", code, str(directory)], stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + DEADLINE_S
-    while not (directory / "collector.json").exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until((directory / "collector.json").exists, "the collector", process, deadline_s=DEADLINE_S)
     yield json.loads((directory / "collector.json").read_text())["url"], directory
     process.terminate()
     assert process.wait(20) == 0

@@ -1,38 +1,23 @@
 """The SDK core does what the real SDK did: the recorded runs, without Node."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from compare import differences
+from recordings import RUNS, SCENARIOS, deviations, recorded
 
-from simulator.scenario.run import play
-from simulator.scenario.script import load
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-from compare import differences  # noqa: E402
-
-RECORDED = HERE / "recorded"
-NAMES = sorted(path.stem for path in (RECORDED / "scenarios").glob("*.json"))
-
-
-def recorded(name: str) -> dict:
-    """Give the real SDK's run."""
-    return json.loads((RECORDED / "runs" / f"{name}.json").read_text(encoding="utf-8"))
+NAMES = sorted(path.stem for path in SCENARIOS.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recorded(name: str) -> None:
     """A scripted page gets from the core what it got from the real SDK: reports, times, ways, URLs, fields, storage strings."""
-    found = play(load(RECORDED / "scenarios" / f"{name}.json"))
-    assert differences(recorded(name), found) == []
+    assert deviations(name) == []
 
 
 def test_all_are_there() -> None:
     """No recorded run is without its scenario, and none has been lost."""
-    assert sorted(path.stem for path in (RECORDED / "runs").glob("*.json")) == NAMES
+    assert sorted(path.stem for path in RUNS.glob("*.json")) == NAMES
     assert len(NAMES) >= 59
 
 

@@ -4,12 +4,12 @@ Rules of the file: a test takes nothing but makers of devices (`anywhere`, `phon
 tests of the tests can run it against a core that is wrong.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from devices import CART, DAY, HOME, HOUR, LIST, MINUTE, START, Device, Make, draw_of, opened
 
-from simulator.kernel.rnd import LOW, ONE, rnd
+from simulator.kernel.rnd import ONE
 from simulator.profile.editions import EDITIONS
 from simulator.schema.words import ACTION as ACTION_TYPE
 from simulator.schema.words import (
@@ -54,27 +54,15 @@ from simulator.schema.words import (
 )
 from simulator.sdk.state import LAUNCH_FIRST, QUEUE
 
-Make = Callable[..., Any]
-HOME, LIST, CART = 11, 25, 7
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 AWAY, OVERTIME, MAX_DURATION = 60_000, HOUR, DAY
 INTERACTIONS = (CLICK, TAP, SCROLL, NAVIGATE)
 PASSIVE = (REQUEST, ASSET, PAINT, VITALS, THROW, BLOCK)
-START = 10 * DAY + 7
 COUNT = {TERMINATE: 50, CLOSE: 20}
 DELAY = {TERMINATE: 5_000, CLOSE: 3_000}
 """Of the outbox, by the word for the end: that of an app's process, or of a page."""
 
 
-def opened(make: Make, **settings: Any) -> Any:
-    """Make a device whose app or page opens at START on the home page."""
-    device = make(**settings)
-    device.do(START, LAUNCH)
-    device.do(START, NAVIGATE, HOME)
-    return device
-
-
-def tail(device: Any, n: int) -> list[int]:
+def tail(device: Device, n: int) -> list[int]:
     """List the sessions of the last events of a device."""
     return device.sessions()[-n:]
 
@@ -93,8 +81,7 @@ def test_mobile_creation_each_launch(phone: Make) -> None:
     """Mobile, Session Creation: each launch makes a session with an id of its own, however soon it follows."""
     device = phone()
     for at in (START, START + 1, START + 2):
-        device.do(at, LAUNCH)
-        device.do(at, NAVIGATE, HOME)
+        device.open(at)
         device.do(at, TERMINATE)
     device.do(START + 3, LAUNCH)
     assert device.sessions() == [1, 2, 3]
@@ -113,8 +100,7 @@ def test_mobile_creation_return_to_the_foreground(phone: Make) -> None:
 def test_mobile_creation_launch_after_an_unseen_end(phone: Make) -> None:
     """Mobile, Session Creation: a launch makes a session though nobody saw the process before it end."""
     device = opened(phone)
-    device.do(START + 1_000, LAUNCH)
-    device.do(START + 1_000, NAVIGATE, HOME)
+    device.open(START + 1_000)
     assert device.sessions() == [1, 2]
 
 
@@ -122,8 +108,7 @@ def test_mobile_creation_launch_after_an_unseen_end_in_the_background(phone: Mak
     """Mobile, Session Creation: an app that the system has killed in the background is launched, not returned to, also within 60 seconds."""
     device = opened(phone)
     device.do(START + 1_000, BACKGROUND)
-    device.do(START + 2_000, LAUNCH)
-    device.do(START + 2_000, NAVIGATE, HOME)
+    device.open(START + 2_000)
     assert tail(device, 1) == [2]
 
 
@@ -226,8 +211,7 @@ def test_mobile_termination_in_the_foreground(phone: Make) -> None:
     """Mobile, Session Termination: the end of the app ends the session, however soon it is launched again."""
     device = opened(phone)
     device.do(START + 100, TERMINATE)
-    device.do(START + 101, LAUNCH)
-    device.do(START + 101, NAVIGATE, HOME)
+    device.open(START + 101)
     assert device.sessions() == [1, 2]
 
 
@@ -236,8 +220,7 @@ def test_mobile_termination_in_the_background(phone: Make) -> None:
     device = opened(phone)
     device.do(START + 100, BACKGROUND)
     device.do(START + 200, TERMINATE)
-    device.do(START + 300, LAUNCH)
-    device.do(START + 300, NAVIGATE, HOME)
+    device.open(START + 300)
     assert tail(device, 1) == [2]
 
 
@@ -316,7 +299,7 @@ def test_web_expiration_next_interaction_begins(browser: Make) -> None:
     for kind, event in ((CLICK, PRESS), (TAP, PRESS), (SCROLL, SWEEP), (NAVIGATE, PV)):
         device = opened(browser)
         device.do(START + OVERTIME + 1, kind, LIST)
-        assert device.kinds(2) == [event], kind
+        assert [e.kind for e in device.drain() if e.session == 2] == [event], kind
 
 
 def test_web_expiration_passive_events_do_not_prolong(browser: Make) -> None:
@@ -385,8 +368,7 @@ def test_web_termination_close(browser: Make) -> None:
     """Web, Session Termination: closing the page ends the session; the next visit makes another, 1 ms later too."""
     device = opened(browser)
     device.do(START + 100, CLOSE)
-    device.do(START + 101, LAUNCH)
-    device.do(START + 101, NAVIGATE, HOME)
+    device.open(START + 101)
     assert [e.session for e in device.drain() if e.kind == PV] == [1, 2]
 
 
@@ -415,15 +397,14 @@ def test_miniprogram_termination_hide_and_close(miniprogram: Make) -> None:
         device.do(START + at + 1_000, TAP)
     device.do(START + 7_000, HIDE)
     device.do(START + 8_000, CLOSE)
-    device.do(START + 9_000, LAUNCH)
-    device.do(START + 9_000, NAVIGATE, LIST)
+    device.open(START + 9_000, LIST)
     assert [e.session for e in device.drain() if e.kind != LEAVE] == [1, 1, 1, 1, 2]
 
 
 # -------------------------------------------------------------------------------------------------------- Session Sampling
 
 
-def many_sessions(make: Make, n: int, **settings: Any) -> Any:
+def many_sessions(make: Make, n: int, **settings: Any) -> Device:
     """Play n sessions of a few events, with short trips or hides in each."""
     device = make(**settings)
     away, back, end = device.away, device.back, device.end
@@ -465,8 +446,7 @@ def test_sampling_share(anywhere: Make) -> None:
     """
     device = anywhere(rate=0.3, key=2)
     for at in range(START, START + 4_000_000, 1_000):
-        device.do(at, LAUNCH)
-        device.do(at, NAVIGATE, HOME)
+        device.open(at)
         device.do(at, device.end)
     device.do(START + 4_000_000, LAUNCH)
     sent = sum(e.kind == PV and e.fate == SENT for e in device.drain())
@@ -476,7 +456,7 @@ def test_sampling_share(anywhere: Make) -> None:
 def test_sampling_of_the_draw(anywhere: Make) -> None:
     """Manual Configuration, sampleRate: a session is collected if its draw lies below the rate, not at it; so 0 takes none and 1 takes all."""
     for ordinal in (1, 2, 3):
-        draw = rnd(7, ordinal) & LOW
+        draw = draw_of(7, ordinal)
         for rate, fate in ((draw, SAMPLED_OUT), (draw + 1, SENT), (0, SAMPLED_OUT), (ONE, SENT)):
             device = many_sessions(anywhere, 3, key=7, rate=rate)
             assert {e.fate for e in device.drain() if e.session == ordinal} == {fate}
@@ -484,7 +464,7 @@ def test_sampling_of_the_draw(anywhere: Make) -> None:
 
 def test_sampling_of_a_queue_with_two_sessions(browser: Make) -> None:
     """Session Sampling: events of a sampled and of an unsampled session in one queue meet the fate of their own session."""
-    first, second = rnd(1, 1) & LOW, rnd(1, 2) & LOW
+    first, second = draw_of(1, 1), draw_of(1, 2)
     assert first != second
     device = opened(browser, overtime=1_000, rate=max(first, second))  # takes the one with the smaller draw only
     device.do(START + 500, CLICK)
@@ -495,7 +475,7 @@ def test_sampling_of_a_queue_with_two_sessions(browser: Make) -> None:
 
 def test_sampling_of_a_queue_over_a_return(phone: Make) -> None:
     """Session Sampling: what ended in the background and what follows the return may wait together, and still belong to two decisions."""
-    first, second = rnd(1, 1) & LOW, rnd(1, 2) & LOW
+    first, second = draw_of(1, 1), draw_of(1, 2)
     device = opened(phone, rate=max(first, second))  # takes the one with the smaller draw only
     device.do(START + 1_000, BACKGROUND)
     device.do(START + 1_000 + AWAY, REQUEST)
@@ -526,8 +506,7 @@ def test_sampling_changed_rate(anywhere: Make) -> None:
         for later in (1_000, 8_000):
             device.do(START + at + later, TAP)
         device.do(START + at + 9_000, device.end)
-        device.do(START + at + 9_500, LAUNCH)
-        device.do(START + at + 9_500, NAVIGATE, HOME)
+        device.open(START + at + 9_500)
         pressed = [e.fate for e in device.left if e.kind == PRESS]
         assert pressed[-2:] == [fate, fate]
 
@@ -611,8 +590,7 @@ def test_correlation_first_page_of_a_process(anywhere: Make) -> None:
     device = opened(anywhere)
     device.do(START + 100, NAVIGATE, LIST)
     device.do(START + 200, device.end)
-    device.do(START + 300, LAUNCH)
-    device.do(START + 300, NAVIGATE, CART)
+    device.open(START + 300, CART)
     assert device.drain()[-1][:1] + device.left[-1][6:9] == (START + 300 + DELAY[device.end], CART, 0, 3)
 
 
@@ -677,7 +655,7 @@ def test_correlation_of_the_payload(anywhere: Make) -> None:
 # -------------------------------------------------------------------------------------- Collected Event Types: Page Load (View)
 
 
-def stays(device: Any) -> list[tuple[int, ...]]:
+def stays(device: Device) -> list[tuple[int, ...]]:
     """List page, beginning, time on page and load time of each leave."""
     return [(e.page, e.stamp, e.span, e.aux) for e in device.drain() if e.kind == LEAVE]
 
@@ -696,12 +674,12 @@ def test_view_time_on_page(anywhere: Make) -> None:
 def test_view_time_on_page_at_the_end(anywhere: Make) -> None:
     """Page Load, Time on Page: going to the background and closing leave the page as well, once."""
     device = opened(anywhere)
+    leaving = BACKGROUND if device.mobile else CLOSE
     device.do(START + 700, PAINT, since=START)
-    device.do(START + 4_000, BACKGROUND if device.end == TERMINATE else CLOSE)
+    device.do(START + 4_000, leaving)
     device.do(START + 5_000, device.end)
-    device.do(START + 6_000, LAUNCH)
-    device.do(START + 6_000, NAVIGATE, LIST)
-    device.do(START + 9_000, BACKGROUND if device.end == TERMINATE else CLOSE)
+    device.open(START + 6_000, LIST)
+    device.do(START + 9_000, leaving)
     assert stays(device) == [(HOME, START, 4_000, 700), (LIST, START + 6_000, 3_000, 0)]
 
 
@@ -752,8 +730,7 @@ def test_crash_at_the_next_launch(phone: Make) -> None:
     later = START + 3 * DAY
     device.wait(later - 1)
     assert FATAL not in [e.kind for e in device.left]
-    device.do(later, LAUNCH)
-    device.do(later, NAVIGATE, HOME)
+    device.open(later)
     assert device.drain()[-2][:12] == (later, FATAL, SENT, 1, 4, START + 8_000, LIST, HOME, 2, 0, 4, 0)
     assert device.left[-2].view == (2, LIST)
     assert (device.left[-1].kind, device.left[-1].session, device.left[-1].page) == (PV, 2, HOME)
@@ -772,8 +749,7 @@ def test_crash_of_an_unsampled_session(phone: Make) -> None:
     device = opened(phone, rate=0)
     device.do(START + 1_000, CRASH)
     device.limits.rate = ONE
-    device.do(START + 2_000, LAUNCH)
-    device.do(START + 2_000, NAVIGATE, HOME)
+    device.open(START + 2_000)
     assert [(e.kind, e.session, e.fate) for e in device.drain()][-2:] == [(FATAL, 1, SAMPLED_OUT), (PV, 2, SENT)]
 
 
@@ -782,8 +758,7 @@ def test_crash_of_a_sampled_session_before_an_unsampled_one(phone: Make) -> None
     device = opened(phone)
     device.do(START + 1_000, CRASH)
     device.limits.rate = 0
-    device.do(START + 2_000, LAUNCH)
-    device.do(START + 2_000, NAVIGATE, HOME)
+    device.open(START + 2_000)
     assert [(e.kind, e.session, e.fate) for e in device.drain()][-2:] == [(FATAL, 1, SENT), (PV, 2, SAMPLED_OUT)]
 
 
@@ -791,8 +766,7 @@ def test_crash_after_crash(phone: Make) -> None:
     """Exception Types: an app that crashes at every start reports each crash at the launch after it."""
     device = phone()
     for i in range(4):
-        device.do(START + i * 1_000, LAUNCH)
-        device.do(START + i * 1_000, NAVIGATE, HOME)
+        device.open(START + i * 1_000)
         device.do(START + i * 1_000 + 10, CRASH)
     crashes = [(e.at, e.session, e.stamp) for e in device.left if e.kind == FATAL]
     assert crashes == [(START + i * 1_000 + 1_000, i + 1, START + i * 1_000 + 10) for i in range(3)]
@@ -803,8 +777,7 @@ def test_crash_ends_the_session(phone: Make) -> None:
     device = opened(phone)
     device.do(START + 1_000, BACKGROUND)
     device.do(START + 2_000, CRASH)
-    device.do(START + 3_000, LAUNCH)
-    device.do(START + 3_000, NAVIGATE, HOME)
+    device.open(START + 3_000)
     assert [(e.kind, e.session) for e in device.drain()] == [(PV, 1), (LEAVE, 1), (FATAL, 1), (PV, 2)]
 
 
@@ -947,7 +920,7 @@ def test_outbox_timer_stopped_by_a_flush(anywhere: Make) -> None:
 
 def test_outbox_flush_when_out_of_sight(anywhere: Make) -> None:
     """Outbox: hiding, closing and going to the background send the queue at once."""
-    for out_of_sight in (BACKGROUND,) if opened(anywhere).end == TERMINATE else (HIDE, CLOSE):
+    for out_of_sight in (BACKGROUND,) if opened(anywhere).mobile else (HIDE, CLOSE):
         device = opened(anywhere)
         device.do(START + 1_000, TAP)
         device.do(START + 1_100, out_of_sight)

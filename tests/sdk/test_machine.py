@@ -6,13 +6,14 @@ what happens does so 1 ms before, at or 1 ms after an instant at which something
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from devices import Core, Device, draw_of
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from simulator.kernel.rnd import LOW, ONE, rnd
+from simulator.kernel.rnd import ONE
 from simulator.profile.editions import EDITIONS
 from simulator.schema.words import (
     ANR,
@@ -256,7 +257,7 @@ def fates(history: History, terms: Terms) -> list[int]:
     for birth in births(history, terms):
         changed = latest(history, birth, CONFIG)
         rate = history[changed].since if changed >= 0 and terms.remote else terms.rate
-        out.append(SENT if rnd(KEY, len(out)) & LOW < rate else SAMPLED_OUT)
+        out.append(SENT if draw_of(KEY, len(out)) < rate else SAMPLED_OUT)
     return out
 
 
@@ -268,7 +269,7 @@ WHEN = st.one_of(
 )
 """Near one of the deadlines that are alive, by its place among them, or a while later."""
 When = tuple[int | None, int]
-DRAWS = [rnd(KEY, ordinal) & LOW for ordinal in (1, 2, 3)]
+DRAWS = [draw_of(KEY, ordinal) for ordinal in (1, 2, 3)]
 RATES = st.sampled_from((ONE, ONE, 0, *DRAWS, *(draw + 1 for draw in DRAWS)))
 PAGES = st.sampled_from((11, 25, 7, 60))
 
@@ -278,7 +279,7 @@ class Life(RuleBasedStateMachine):
 
     editions: tuple[str, ...] = ()
 
-    def __init__(self, new: Callable[..., Any]) -> None:
+    def __init__(self, new: Callable[..., Device]) -> None:
         super().__init__()
         self.new = new
         self.history: list[Happening] = []
@@ -291,7 +292,8 @@ class Life(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(self.editions))
         rules = {rule: row.value for rule, row in EDITIONS[name].rules.items()}
         drawn = {"flush_delay": st.integers(1, 6_000), "flush_count": st.integers(1, 20)}
-        if name in ("ios-documented", "android-documented"):
+        mobile = name in ("ios-documented", "android-documented")
+        if mobile:
             drawn["away"] = st.integers(0, 80_000)
         else:
             drawn["overtime"] = st.integers(1, 60_000)
@@ -302,7 +304,7 @@ class Life(RuleBasedStateMachine):
         self.device = self.new(name, key=KEY, rate=rate, remote=remote, **limits)
         rules |= limits
         self.terms = Terms(
-            mobile=name in ("ios-documented", "android-documented"),
+            mobile=mobile,
             new_documents=name == "web-documented",
             away=rules["away"],
             overtime=rules["overtime"],
@@ -483,16 +485,16 @@ class MobileLife(Life):
         self.happen(when, kind)
 
 
-def live(new: Callable[..., Any], life: type[Life]) -> None:
+def live(new: Callable[..., Device], life: type[Life]) -> None:
     """Play many lives."""
     run_state_machine_as_test(lambda: life(new), settings=LIVES)
 
 
-def test_web_lives(core: Any, new_device: Any) -> None:
+def test_web_lives(core: Core) -> None:
     """On the web and in mini programs, all that leaves is what the document makes of the history."""
-    live(partial(new_device, core), WebLife)
+    live(partial(Device, core), WebLife)
 
 
-def test_mobile_lives(core: Any, new_device: Any) -> None:
+def test_mobile_lives(core: Core) -> None:
     """On iOS and Android, all that leaves is what the document makes of the history."""
-    live(partial(new_device, core), MobileLife)
+    live(partial(Device, core), MobileLife)

@@ -4,31 +4,28 @@ Rules of the file: a mutant is an edit of the core's source that is still a plau
 place here.
 """
 
+import importlib.util
 import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
+from devices import EDITIONS_OF, Device, Edits, core_with, edit
 from hypothesis import Phase, settings
 
 
 class Mutant(NamedTuple):
     """A wrong core, and who catches it."""
 
-    edits: tuple[tuple[str, str, str], ...]
-    """Part of the core, text, other text."""
+    edits: Edits
     sentences: tuple[str, ...]
     """Tests of test_document.py and test_remote.py that must fail, without their `test_`."""
     lives: tuple[str, ...]
     """State machines of test_machine.py that must fail; those that would need long to find it are not named."""
-
-
-def at(part: str, old: str, new: str) -> tuple[tuple[str, str, str], ...]:
-    """Write a mutant of one edit."""
-    return ((part, old, new),)
 
 
 WEB, MOBILE, BOTH = ("WebLife",), ("MobileLife",), ("WebLife", "MobileLife")
@@ -36,48 +33,48 @@ WEB, MOBILE, BOTH = ("WebLife",), ("MobileLife",), ("WebLife", "MobileLife")
 MUTANTS = {
     # ---------------------------------------------------------------------------------------------------- boundaries
     "60 s in the background end the session": Mutant(
-        at("session", "at - store.left <= limits.away", "at - store.left < limits.away"),
+        edit("session", "at - store.left <= limits.away", "at - store.left < limits.away"),
         ("mobile_continuation_within_60_s", "mobile_continuation_from_the_background", "mobile_expiration_after_a_kept_trip"),
         MOBILE,
     ),
     "60.001 s in the background keep the session": Mutant(
-        at("session", "at - store.left <= limits.away", "at - store.left <= limits.away + 1"),
+        edit("session", "at - store.left <= limits.away", "at - store.left <= limits.away + 1"),
         ("mobile_expiration_after_60_s", "mobile_expiration_after_a_kept_trip", "sampling_of_a_queue_over_a_return"),
         MOBILE,
     ),
     "silence of overtime ends the session": Mutant(
-        at("session", "at - store.last <= limits.overtime", "at - store.last < limits.overtime"),
+        edit("session", "at - store.last <= limits.overtime", "at - store.last < limits.overtime"),
         ("web_continuation_each_interaction", "web_expiration_at_overtime", "web_expiration_overtime_setting"),
         WEB,
     ),
     "idle is off by one": Mutant(
-        at("session", "at - store.last <= limits.overtime", "at - store.last <= limits.overtime + 1"),
+        edit("session", "at - store.last <= limits.overtime", "at - store.last <= limits.overtime + 1"),
         ("web_expiration_at_overtime", "web_expiration_overtime_setting", "web_expiration_next_interaction_begins"),
         WEB,
     ),
     "an age of maxDuration ends the session": Mutant(
-        at("session", "at - store.start <= limits.max_duration", "at - store.start < limits.max_duration"),
+        edit("session", "at - store.start <= limits.max_duration", "at - store.start < limits.max_duration"),
         ("web_expiration_at_max_duration", "web_expiration_max_duration_setting", "web_expiration_max_duration_ends_for_passive_events"),
         WEB,
     ),
     "age is off by one": Mutant(
-        at("session", "at - store.start <= limits.max_duration", "at - store.start <= limits.max_duration + 1"),
+        edit("session", "at - store.start <= limits.max_duration", "at - store.start <= limits.max_duration + 1"),
         ("web_expiration_at_max_duration", "web_expiration_max_duration_setting", "web_expiration_max_duration_ends_for_passive_events"),
         WEB,
     ),
     "the draw at the rate is sampled": Mutant(
-        at("session", "store.draw < (store.rate", "store.draw <= (store.rate"),
+        edit("session", "store.draw < (store.rate", "store.draw <= (store.rate"),
         ("sampling_of_the_draw", "sampling_of_a_queue_with_two_sessions", "sampling_of_a_queue_over_a_return"),
         BOTH,
     ),
     "the flush count is off by one": Mutant(
-        at("outbox", "box.count - box.done >= limits.flush_count", "box.count - box.done > limits.flush_count"),
+        edit("outbox", "box.count - box.done >= limits.flush_count", "box.count - box.done > limits.flush_count"),
         ("outbox_flush_at_count", "outbox_flush_at_the_edition_s_count", "outbox_flush_of_one"),
         BOTH,
     ),
     # ------------------------------------------------------------------------------------------------- session rules
     "interaction starts the lifetime anew": Mutant(
-        at(
+        edit(
             "session",
             "        open_session(store, limits, at)\n    store.last = at",
             "        open_session(store, limits, at)\n    store.last = store.start = at",
@@ -86,12 +83,12 @@ MUTANTS = {
         WEB,
     ),
     "interaction does not prolong": Mutant(
-        at("session", "        open_session(store, limits, at)\n    store.last = at", "        open_session(store, limits, at)"),
+        edit("session", "        open_session(store, limits, at)\n    store.last = at", "        open_session(store, limits, at)"),
         ("web_continuation_each_interaction", "web_continuation_by_interaction", "web_expiration_at_max_duration"),
         WEB,
     ),
     "whatever happens prolongs": Mutant(
-        at("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions and s.kind not in (CLOSE, HIDE):"),
+        edit("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions and s.kind not in (CLOSE, HIDE):"),
         (
             "web_expiration_passive_events_do_not_prolong",
             "web_expiration_passive_events_are_dropped",
@@ -101,7 +98,7 @@ MUTANTS = {
         WEB,
     ),
     "a scroll does not prolong": Mutant(
-        at("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != SCROLL:"),
+        edit("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != SCROLL:"),
         (
             "web_continuation_each_interaction",
             "web_continuation_by_interaction",
@@ -111,12 +108,12 @@ MUTANTS = {
         WEB,
     ),
     "a navigation does not prolong": Mutant(
-        at("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != NAVIGATE:"),
+        edit("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != NAVIGATE:"),
         ("web_continuation_each_interaction", "web_continuation_by_interaction", "web_expiration_next_interaction_begins"),
         WEB,
     ),
     "an ended session keeps what follows": Mutant(
-        at("session", "        return store.session\n    return 0", "        return store.session\n    return store.session"),
+        edit("session", "        return store.session\n    return 0", "        return store.session\n    return store.session"),
         (
             "mobile_termination_nothing_is_of_an_ended_session",
             "web_expiration_passive_events_are_dropped",
@@ -126,7 +123,7 @@ MUTANTS = {
         WEB,
     ),
     "a close ends nothing": Mutant(
-        at("probes", "    if limits.close_ends:\n        store.open = 0\n", ""),
+        edit("probes", "    if limits.close_ends:\n        store.open = 0\n", ""),
         (
             "web_termination_close",
             "web_termination_nothing_is_of_a_closed_session",
@@ -136,7 +133,7 @@ MUTANTS = {
         (),
     ),
     "a navigation is a close": Mutant(
-        at(
+        edit(
             "probes",
             "    leave(store, screen, box, limits, s)\n    if limits.reloads and s.aux == 0:",
             "    leave(store, screen, box, limits, s)\n    if limits.interactions:\n        open_session(store, limits, s.at)\n    if 0:",
@@ -145,22 +142,22 @@ MUTANTS = {
         WEB,
     ),
     "hiding is a close": Mutant(
-        at("probes", "    elif s.kind == CRASH:\n", "        store.open = 0\n    elif s.kind == CRASH:\n"),
+        edit("probes", "    elif s.kind == CRASH:\n", "        store.open = 0\n    elif s.kind == CRASH:\n"),
         ("web_continuation_hidden", "miniprogram_termination_hide_and_close"),
         (),
     ),
     "a launch goes on with an open session": Mutant(
-        at("probes", "    if limits.launch_opens:\n        open_session", "    if limits.launch_opens and not store.open:\n        open_session"),
+        edit("probes", "    if limits.launch_opens:\n        open_session", "    if limits.launch_opens and not store.open:\n        open_session"),
         ("mobile_creation_launch_after_an_unseen_end", "mobile_creation_launch_after_an_unseen_end_in_the_background"),
         MOBILE,
     ),
     "every return makes a session": Mutant(
-        at("probes", "        if not lives(store, limits, at):\n", "        if limits.launch_opens:\n"),
+        edit("probes", "        if not lives(store, limits, at):\n", "        if limits.launch_opens:\n"),
         ("mobile_continuation_within_60_s", "mobile_continuation_each_trip_by_itself", "mobile_continuation_from_the_background"),
         MOBILE,
     ),
     "no return makes a session": Mutant(
-        at("probes", "        if not lives(store, limits, at):\n", "        if store.open == 0:\n"),
+        edit("probes", "        if not lives(store, limits, at):\n", "        if store.open == 0:\n"),
         (
             "mobile_creation_return_to_the_foreground",
             "mobile_expiration_after_60_s",
@@ -170,37 +167,35 @@ MUTANTS = {
         MOBILE,
     ),
     "the background time is stale": Mutant(
-        (
-            ("probes", "        store.left = at\n", "        store.left = min(store.left, at)\n"),
-            ("probes", "        store.left = NEVER\n        change", "        change"),
-        ),
+        edit("probes", "        store.left = at\n", "        store.left = min(store.left, at)\n")
+        + edit("probes", "        store.left = NEVER\n        change", "        change"),
         ("mobile_continuation_each_trip_by_itself", "mobile_creation_return_to_the_foreground"),
         MOBILE,
     ),
     "the background time counts from the last act": Mutant(
-        at("probes", "        store.left = at\n", "        store.left = box.queue[box.count - 1].stamp if box.count else at\n"),
+        edit("probes", "        store.left = at\n", "        store.left = box.queue[box.count - 1].stamp if box.count else at\n"),
         ("mobile_continuation_from_the_background", "mobile_expiration_after_a_kept_trip"),
         MOBILE,
     ),
     "a foreground is a return": Mutant(
-        at("probes", "        if not lives(store, limits, at):\n", "        if not lives(store, limits, at) or store.left == NEVER:\n"),
+        edit("probes", "        if not lives(store, limits, at):\n", "        if not lives(store, limits, at) or store.left == NEVER:\n"),
         ("mobile_creation_foreground_without_background", "mobile_continuation_foreground_twice"),
         MOBILE,
     ),
     "the background ends nothing until the return": Mutant(
-        at("session", " and at - store.left <= limits.away", "")
-        + at("probes", "        if not lives(store, limits, at):\n", "        if at - store.left > limits.away:\n"),
+        edit("session", " and at - store.left <= limits.away", "")
+        + edit("probes", "        if not lives(store, limits, at):\n", "        if at - store.left > limits.away:\n"),
         ("mobile_expiration_in_the_background", "crash_of_no_session"),
         MOBILE,
     ),
     "a return does not end the absence": Mutant(
-        at("probes", "        store.left = NEVER\n        change", "        change"),
+        edit("probes", "        store.left = NEVER\n        change", "        change"),
         ("mobile_continuation_foreground_twice", "mobile_creation_return_to_the_foreground"),
         MOBILE,
     ),
     # ------------------------------------------------------------------------------------------------------ sampling
     "sampling is drawn again at the foreground": Mutant(
-        at(
+        edit(
             "probes",
             "    elif s.kind == BACKGROUND:\n        change",
             "        store.sampled = 1 if store.key * at * 7919 % (1 << 31) < store.rate else 0\n    elif s.kind == BACKGROUND:\n        change",
@@ -209,83 +204,83 @@ MUTANTS = {
         MOBILE,
     ),
     "sampling is drawn for each event": Mutant(
-        at("outbox", "e.sampled = store.sampled", "e.sampled = 1 if store.draw * store.events % (1 << 31) < store.rate else 0"),
+        edit("outbox", "e.sampled = store.sampled", "e.sampled = 1 if store.draw * store.events % (1 << 31) < store.rate else 0"),
         ("sampling_once_per_session", "sampling_of_the_draw", "sampling_changed_rate"),
         BOTH,
     ),
     "sampling is drawn once for the device": Mutant(
-        at("session", "rnd(store.key, store.session)", "rnd(store.key, 1)"),
+        edit("session", "rnd(store.key, store.session)", "rnd(store.key, 1)"),
         ("sampling_once_per_session", "sampling_share", "sampling_of_the_draw"),
         BOTH,
     ),
     "sampling follows the rate of now": Mutant(
-        at("outbox", "e.sampled = store.sampled", "e.sampled = 1 if store.draw < store.rate else 0"),
+        edit("outbox", "e.sampled = store.sampled", "e.sampled = 1 if store.draw < store.rate else 0"),
         ("sampling_changed_rate_within_a_session", "sampling_changed_rate"),
         MOBILE,
     ),
     "sampling is not asked": Mutant(
-        at("outbox", "elif sampled == 0:", "elif sampled > 1:"),
+        edit("outbox", "elif sampled == 0:", "elif sampled > 1:"),
         ("sampling_none", "sampling_once_per_session", "sampling_share", "crash_of_an_unsampled_session"),
         BOTH,
     ),
     "all that waits shares the first event's sampling": Mutant(
-        at("outbox", "elif sampled == 0:", "elif box.queue[box.done].sampled == 0:"),
+        edit("outbox", "elif sampled == 0:", "elif box.queue[box.done].sampled == 0:"),
         ("sampling_of_a_queue_with_two_sessions", "sampling_of_a_queue_over_a_return"),
         WEB,
     ),
     "a rate that comes holds from the next launch": Mutant(
-        at("remote", "        store.rate = rate\n", ""),
+        edit("remote", "        store.rate = rate\n", ""),
         ("sampling_changed_rate_of_a_return", "sampling_changed_rate_of_the_next_interaction"),
         (),
     ),
     "a rate that came is forgotten by the next launch": Mutant(
-        at("remote", "        store.kept_rate = rate\n", ""),
+        edit("remote", "        store.kept_rate = rate\n", ""),
         ("sampling_changed_rate", "sampling_changed_rate_is_stored"),
         MOBILE,
     ),
     "the running session follows the rate that comes": Mutant(
-        at("remote", "        store.rate = rate\n", "        store.rate = rate\n        store.sampled = 1 if store.draw < rate else 0\n"),
+        edit("remote", "        store.rate = rate\n", "        store.rate = rate\n        store.sampled = 1 if store.draw < rate else 0\n"),
         ("sampling_changed_rate_within_a_session", "launch_first_takes_the_answer_later", "rate_holds_for_sessions_to_come"),
         MOBILE,
     ),
     "a stored configuration is not used": Mutant(
-        at("remote", "        store.rate = store.kept_rate\n", "        pass\n"),
+        edit("remote", "        store.rate = store.kept_rate\n", "        pass\n"),
         ("stored_for_the_next_start", "stored_for_the_fallback", "cache_timeout_of_remote_first", "sampling_changed_rate_is_stored"),
         (),
     ),
     "a configuration is valid at the end of its period": Mutant(
-        at("remote", "at - store.kept_at >= limits.remote_cache", "at - store.kept_at > limits.remote_cache"),
+        edit("remote", "at - store.kept_at >= limits.remote_cache", "at - store.kept_at > limits.remote_cache"),
         ("cache_timeout", "cache_timeout_from_the_answer"),
         (),
     ),
     "the period counts from the first answer": Mutant(
-        at("remote", "        store.kept_at = at\n", "        store.kept_at = at if store.kept_at < 0 else store.kept_at\n"),
+        edit("remote", "        store.kept_at = at\n", "        store.kept_at = at if store.kept_at < 0 else store.kept_at\n"),
         ("cache_timeout_from_the_answer", "cache_timeout_after_each_answer"),
         (),
     ),
     "remote-first does not wait": Mutant(
-        at("remote", "if limits.remote == REMOTE_FIRST:", "if limits.remote > REMOTE_FIRST:"),
+        edit("remote", "if limits.remote == REMOTE_FIRST:", "if limits.remote > REMOTE_FIRST:"),
         ("remote_first_blocks", "remote_first_starts_with_the_answer"),
         (),
     ),
     "the timeout is late by one": Mutant(
-        at("remote", "at + limits.remote_timeout", "at + limits.remote_timeout + 1"),
+        edit("remote", "at + limits.remote_timeout", "at + limits.remote_timeout + 1"),
         ("remote_first_answer_at_the_timeout", "remote_first_closed_while_blocked", "remote_first_time_on_page"),
         (),
     ),
     "an answer that is waited for is not stored": Mutant(
-        at("probes", "            take(store, screen, limits, s.at, s.since)\n", "            store.rate = s.since\n"),
+        edit("probes", "            take(store, screen, limits, s.at, s.since)\n", "            store.rate = s.since\n"),
         ("stored_for_the_fallback", "cache_timeout_of_remote_first"),
         (),
     ),
     "the page shown while waiting has no view": Mutant(
-        at("probes", "    open_first(store, limits, at)\n    if screen.page:", "    open_first(store, limits, at)\n    if screen.page < 0:"),
+        edit("probes", "    open_first(store, limits, at)\n    if screen.page:", "    open_first(store, limits, at)\n    if screen.page < 0:"),
         ("remote_first_starts_with_the_answer", "remote_first_of_the_page_that_is_shown_by_then"),
         (),
     ),
     # -------------------------------------------------------------------------------------------------------- crashes
     "a crash belongs to the session that reports it": Mutant(
-        at(
+        edit(
             "probes",
             "    if limits.keeps_queue:\n        flush(",
             "    for i in range(box.count):\n        box.queue[i].session += 1\n    if limits.keeps_queue:\n        flush(",
@@ -300,13 +295,15 @@ MUTANTS = {
         MOBILE,
     ),
     "a crash is sent by the process that dies": Mutant(
-        at("outbox", " and h.kind != FATAL:", ":")
-        + at("probes", "    silence(box)\n    screen.in_view = 0\n    if", "    flush(store, screen, box, limits, NEVER)\n    silence(box)\n    if"),
+        edit("outbox", " and h.kind != FATAL:", ":")
+        + edit(
+            "probes", "    silence(box)\n    screen.in_view = 0\n    if", "    flush(store, screen, box, limits, NEVER)\n    silence(box)\n    if"
+        ),
         ("crash_at_the_next_launch", "crash_without_a_next_launch", "crash_after_crash", "outbox_survives_the_process"),
         MOBILE,
     ),
     "a crash is sent when the timer of a dead process fires": Mutant(
-        at(
+        edit(
             "probes",
             "    silence(box)\n    screen.in_view = 0\n    if limits.close_ends:",
             "    screen.in_view = 0\n    if limits.close_ends:",
@@ -315,12 +312,12 @@ MUTANTS = {
         MOBILE,
     ),
     "a crash waits for more than the launch": Mutant(
-        at("probes", "    if limits.keeps_queue:\n        flush(store, screen, box, limits, at)\n", "    if limits.keeps_queue:\n        pass\n"),
+        edit("probes", "    if limits.keeps_queue:\n        flush(store, screen, box, limits, at)\n", "    if limits.keeps_queue:\n        pass\n"),
         ("crash_at_the_next_launch", "crash_after_crash", "outbox_survives_the_process"),
         MOBILE,
     ),
     "a crash is stamped by the launch": Mutant(
-        at(
+        edit(
             "probes",
             "    if limits.keeps_queue:\n        flush(",
             "    for i in range(box.count):\n        box.queue[i].stamp = at\n    if limits.keeps_queue:\n        flush(",
@@ -329,40 +326,40 @@ MUTANTS = {
         MOBILE,
     ),
     "a crash does not end the session": Mutant(
-        (
-            (
-                "probes",
-                "happen(store, screen, box, limits, FATAL, s)\n        end(store, screen, box, limits)",
-                "happen(store, screen, box, limits, FATAL, s)\n        silence(box)",
-            ),
-            ("probes", "if limits.launch_opens:", "if limits.launch_opens and not store.open:"),
-        ),
+        edit(
+            "probes",
+            "happen(store, screen, box, limits, FATAL, s)\n        end(store, screen, box, limits)",
+            "happen(store, screen, box, limits, FATAL, s)\n        silence(box)",
+        )
+        + edit("probes", "if limits.launch_opens:", "if limits.launch_opens and not store.open:"),
         ("crash_ends_the_session", "crash_after_crash", "crash_at_the_next_launch"),
         MOBILE,
     ),
     "a crash that fills the queue is sent at once": Mutant(
-        at("outbox", " and h.kind != FATAL:", ":"),
+        edit("outbox", " and h.kind != FATAL:", ":"),
         ("crash_that_fills_the_queue", "crash_of_no_page"),
         (),
     ),
     "a crash is reported on the page of the next process": Mutant(
-        at("probes", "    if limits.keeps_queue:\n        flush(", "    screen.page = screen.shown = 0\n    if limits.keeps_queue:\n        flush("),
+        edit(
+            "probes", "    if limits.keeps_queue:\n        flush(", "    screen.page = screen.shown = 0\n    if limits.keeps_queue:\n        flush("
+        ),
         ("crash_at_the_next_launch", "crash_of_no_page"),
         (),
     ),
     # ---------------------------------------------------------------------------------------------------------- views
     "closing reports no leave": Mutant(
-        at("probes", "    leave(store, screen, box, limits, s)\n    flush(", "    screen.in_view = 0\n    flush("),
+        edit("probes", "    leave(store, screen, box, limits, s)\n    flush(", "    screen.in_view = 0\n    flush("),
         ("view_time_on_page_at_the_end", "view_time_on_page_over_a_trip", "view_left_once"),
         BOTH,
     ),
     "navigation reports no leave": Mutant(
-        at("probes", "    leave(store, screen, box, limits, s)\n    if limits.reloads", "    if limits.reloads"),
+        edit("probes", "    leave(store, screen, box, limits, s)\n    if limits.reloads", "    if limits.reloads"),
         ("view_time_on_page", "view_time_on_page_while_hidden", "correlation_page_context"),
         MOBILE,
     ),
     "a page is left twice": Mutant(
-        at(
+        edit(
             "probes",
             "        report(store, screen, box, limits, s.at, box.draft)\n    screen.in_view = 0\n",
             "        report(store, screen, box, limits, s.at, box.draft)\n",
@@ -371,17 +368,17 @@ MUTANTS = {
         MOBILE,
     ),
     "a page is left in the next session": Mutant(
-        at("probes", " and screen.view_session == store.session and lives(store, limits, s.at):", ":"),
+        edit("probes", " and screen.view_session == store.session and lives(store, limits, s.at):", ":"),
         ("web_expiration_next_interaction_begins", "view_no_time_on_page_of_an_ended_session"),
         WEB,
     ),
     "time on page counts from the load": Mutant(
-        at("probes", "box.draft.span = s.at - screen.entered", "box.draft.span = s.at - screen.entered - screen.loading"),
+        edit("probes", "box.draft.span = s.at - screen.entered", "box.draft.span = s.at - screen.entered - screen.loading"),
         ("view_time_on_page", "view_time_on_page_at_the_end"),
         MOBILE,
     ),
     "the load time of another page": Mutant(
-        at(
+        edit(
             "probes",
             "    screen.loading = 0\n    screen.entered = s.at\n    screen.in_view = 1\n",
             "    screen.entered = s.at\n    screen.in_view = 1\n",
@@ -390,7 +387,7 @@ MUTANTS = {
         MOBILE,
     ),
     "the page is the one before": Mutant(
-        at(
+        edit(
             "probes",
             "    screen.previous = screen.page\n    screen.page = s.key\n",
             "    screen.previous = screen.page\n    screen.page = s.key if screen.page == 0 else screen.page\n",
@@ -399,43 +396,43 @@ MUTANTS = {
         BOTH,
     ),
     "page views share an id": Mutant(
-        at("probes", "    store.views += 1\n    screen.shown = store.views\n", "    screen.shown = s.key\n"),
+        edit("probes", "    store.views += 1\n    screen.shown = store.views\n", "    screen.shown = s.key\n"),
         ("correlation_page_context", "correlation_after_a_return", "view_left_once"),
         BOTH,
     ),
     "a process remembers the page of the one before": Mutant(
-        at("probes", "    screen.page = screen.previous = screen.shown = 0\n", ""),
+        edit("probes", "    screen.page = screen.previous = screen.shown = 0\n", ""),
         ("correlation_first_page_of_a_process", "correlation_no_page_yet"),
         BOTH,
     ),
     "5 s of a blocked main thread are a frame drop": Mutant(
-        at("probes", "s.at - s.since >= limits.anr_least", "s.at - s.since > limits.anr_least"),
+        edit("probes", "s.at - s.since >= limits.anr_least", "s.at - s.since > limits.anr_least"),
         ("anr_on_mobile", "anr_beside_frame_drops"),
         (),
     ),
     "the previous page of another process": Mutant(
-        at("probes", "    screen.page = screen.previous = screen.shown = 0\n", "    screen.page = 0\n"),
+        edit("probes", "    screen.page = screen.previous = screen.shown = 0\n", "    screen.page = 0\n"),
         ("correlation_before_the_first_page", "correlation_no_page_yet_after_two"),
         MOBILE,
     ),
     # --------------------------------------------------------------------------------------------------------- outbox
     "the timer is not restarted": Mutant(
-        at("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, min(box.flush.at, at + limits.flush_delay))"),
+        edit("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, min(box.flush.at, at + limits.flush_delay))"),
         ("error_in_real_time", "outbox_timer_restarted_by_each_event"),
         BOTH,
     ),
     "the timer is late by one": Mutant(
-        at("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, at + limits.flush_delay + 1)"),
+        edit("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, at + limits.flush_delay + 1)"),
         ("outbox_timer_restarted_by_each_event", "outbox_timer_precedes_what_happens", "outbox_timer_stopped_by_a_flush"),
         BOTH,
     ),
     "hiding sends nothing": Mutant(
-        at("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
+        edit("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
         ("outbox_timer_stopped_by_a_flush", "outbox_flush_when_out_of_sight"),
         WEB,
     ),
     "the background sends nothing": Mutant(
-        at(
+        edit(
             "probes",
             "        hide(store, screen, box, limits, s)\n        store.left = at",
             "        leave(store, screen, box, limits, s)\n        store.left = at",
@@ -444,50 +441,58 @@ MUTANTS = {
         MOBILE,
     ),
     "a new document forgets the old one's queue": Mutant(
-        at("probes", "        flush(store, screen, box, limits, s.at)\n        silence(box)", "        box.count = box.done\n        silence(box)"),
+        edit("probes", "        flush(store, screen, box, limits, s.at)\n        silence(box)", "        box.count = box.done\n        silence(box)"),
         ("outbox_flush_at_a_page_load", "view_time_on_page"),
         (),
     ),
     "what is queued after a flush is forgotten": Mutant(
-        at("outbox", "    box.count = rest\n", "    box.count = 0\n"),
+        edit("outbox", "    box.count = rest\n", "    box.count = 0\n"),
         ("outbox_flush_at_a_page_load", "correlation_page_context", "web_continuation_each_interaction"),
         BOTH,
     ),
     "what is queued after a flush keeps the page of another": Mutant(
-        at("outbox", "    b.page = a.page\n", ""),
+        edit("outbox", "    b.page = a.page\n", ""),
         ("correlation_page_context", "outbox_flush_at_a_page_load"),
         (),
     ),
 }
 
 
+def module_of(name: str) -> ModuleType:
+    """Load another file of this folder as a plain module: its assertions need not explain themselves."""
+    spec = importlib.util.spec_from_file_location(f"sdk_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="module")
-def document(file: Callable[[str], ModuleType]) -> SimpleNamespace:
+def document() -> SimpleNamespace:
     """Load the sentences as plain functions."""
-    return SimpleNamespace(**{name: item for part in ("test_remote", "test_document") for name, item in vars(file(part)).items()})
+    return SimpleNamespace(**{name: item for part in ("test_remote", "test_document") for name, item in vars(module_of(part)).items()})
 
 
 @pytest.fixture(scope="module")
-def machine(file: Callable[[str], ModuleType]) -> ModuleType:
+def machine() -> ModuleType:
     """Load the state machines; they need not find the shortest wrong life, and remember none."""
-    module = file("test_machine")
+    module = module_of("test_machine")
     module.LIVES = settings(module.LIVES, phases=[Phase.generate], database=None, max_examples=1_000)
     return module
 
 
-def ways(
-    sentence: Callable[..., None], new: Callable[..., Any], document: SimpleNamespace, editions_of: dict[str, tuple[str, ...]]
-) -> Iterator[Callable[[], None]]:
+def ways(sentence: Callable[..., None], new: Callable[..., Device], document: SimpleNamespace) -> Iterator[Callable[[], None]]:
     """Yield the sentence with all arguments that it has as a test."""
     names = inspect.signature(sentence).parameters
-    values = [document.INTERACTIONS if name == "kind" else [partial(new, edition) for edition in editions_of[name]] for name in names]
+    values = [document.INTERACTIONS if name == "kind" else [partial(new, edition) for edition in EDITIONS_OF[name]] for name in names]
     for arguments in product(*values):
         yield partial(sentence, *arguments)
 
 
-def fails(sentence: Callable[..., None], *more: Any) -> bool:
-    """Tell whether the sentence's assertion fails, in any of the ways; a wrong core that breaks down otherwise does not count."""
-    for way in ways(sentence, *more):
+def fails(name: str, new: Callable[..., Device], document: SimpleNamespace) -> bool:
+    """Tell whether a sentence's assertion fails, in any of the ways; a wrong core that breaks down otherwise does not count."""
+    for way in ways(getattr(document, f"test_{name}"), new, document):
         try:
             way()
         except AssertionError:
@@ -496,25 +501,25 @@ def fails(sentence: Callable[..., None], *more: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_sentences_catch(name: str, document: SimpleNamespace, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
+def test_sentences_catch(name: str, document: SimpleNamespace) -> None:
     """A wrong core fails each sentence named for it, two at least."""
     mutant = MUTANTS[name]
-    new = partial(new_device, edited(*mutant.edits))
-    missed = [s for s in mutant.sentences if not fails(getattr(document, f"test_{s}"), new, document, editions_of)]
-    assert missed == []
+    new = partial(Device, core_with(*mutant.edits))
+    assert [sentence for sentence in mutant.sentences if not fails(sentence, new, document)] == []
     assert len(set(mutant.sentences)) >= 2
 
 
 @pytest.mark.parametrize(("name", "life"), [(name, life) for name, mutant in MUTANTS.items() for life in mutant.lives])
-def test_lives_catch(name: str, life: str, machine: ModuleType, new_device: Any, edited: Any) -> None:
+def test_lives_catch(name: str, life: str, machine: ModuleType) -> None:
     """A wrong core fails among random lives of the platforms on which it is wrong."""
+    new = partial(Device, core_with(*MUTANTS[name].edits))
     with pytest.raises(AssertionError):
-        machine.live(partial(new_device, edited(*MUTANTS[name].edits)), getattr(machine, life))
+        machine.live(new, getattr(machine, life))
 
 
-def test_a_core_without_edits_is_not_caught(document: SimpleNamespace, new_device: Any, edited: Any, editions_of: dict[str, tuple[str, ...]]) -> None:
+def test_a_core_without_edits_is_not_caught(document: SimpleNamespace) -> None:
     """Built in the same way, a core with no edit passes every sentence that is named for a mutant."""
-    new = partial(new_device, edited())
+    new = partial(Device, core_with())
     named = sorted({s for mutant in MUTANTS.values() for s in mutant.sentences})
-    assert [s for s in named if fails(getattr(document, f"test_{s}"), new, document, editions_of)] == []
+    assert [sentence for sentence in named if fails(sentence, new, document)] == []
     assert len(MUTANTS) >= 12

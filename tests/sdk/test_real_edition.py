@@ -1,22 +1,20 @@
 """What the real web SDK does (web-0.0.37; FACTS 1, 2, 5, 6), rule by rule at the core, 1 ms before, at and 1 ms after; and cores that break a rule.
 
-Rules of the file: a test of a rule takes nothing but `real`, which makes devices, so that it can be run against a core that is wrong.
+Rules of the file: a test of a rule takes nothing but `real`, which makes devices, so that it can be run against a core that is wrong. What is
+opened at START has its session by its page view, and writes that sign of life 1 s later.
 """
 
-import json
 import sys
-from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from types import FunctionType, ModuleType
-from typing import Any, NamedTuple
+from types import FunctionType
+from typing import NamedTuple
 
 import pytest
+from devices import DAY, EDITIONS_OF, HOME, HOUR, LIST, MINUTE, START, Core, Device, Edits, Make, core_with, draw_of, edit, opened
+from recordings import deviations
 
-from simulator.kernel.rnd import LOW, ONE, rnd
+from simulator.kernel.rnd import ONE
 from simulator.profile.editions import EDITIONS
-from simulator.scenario.run import play
-from simulator.scenario.script import load
 from simulator.schema.words import (
     API,
     ASSET,
@@ -27,7 +25,6 @@ from simulator.schema.words import (
     ERROR,
     FRAME,
     HIDE,
-    LAUNCH,
     LEAVE,
     NAVIGATE,
     NEVER,
@@ -48,24 +45,14 @@ from simulator.schema.words import (
     VITALS,
 )
 
-Make = Callable[..., Any]
-HOME, LIST = 11, 25
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+(EDITION,) = EDITIONS_OF["real"]
+PROBES = EDITIONS[EDITION].rules["probes"].value
 OVERTIME, MAX_DURATION = 30 * MINUTE, DAY
-START = 10 * DAY + 7
 ROUTE = 1
 """Says of a navigation that its document stays."""
 
 
-def opened(make: Make, at: int = START, **limits: int) -> Any:
-    """Open a page: its view makes or continues the session, and 1 s later that sign of life is written."""
-    device = make(**limits)
-    device.do(at, LAUNCH)
-    device.do(at, NAVIGATE, HOME)
-    return device
-
-
-def told(device: Any) -> list[tuple[int, int, int]]:
+def told(device: Device) -> list[tuple[int, int, int]]:
     """List kind, session and fate of what has left, after all timers."""
     while device.box.next_at < NEVER:
         device.wait(device.box.next_at)
@@ -303,8 +290,7 @@ def test_close_ends_nothing(real: Make) -> None:
         device.wait(START + 1_000)
         device.do(START + 1_000, CLOSE)
         assert [(e.at, e.fate) for e in device.left] == [(START + 1_000, SENT)]
-        device.do(START + 1_000 + gap, LAUNCH)
-        device.do(START + 1_000 + gap, NAVIGATE, LIST)
+        device.open(START + 1_000 + gap, LIST)
         assert device.store.session == session, gap
 
 
@@ -324,20 +310,15 @@ def test_no_leave(real: Make) -> None:
     device.do(START + 10_000, NAVIGATE, LIST)
     device.do(START + 20_000, CLOSE)
     assert [kind for kind, _, _ in told(device)] == [PV, PV]
-    assert EDITIONS["web-0.0.37"].rules["probes"].value >> LEAVE & 1 == 0
+    assert PROBES >> LEAVE & 1 == 0
 
 
 # ------------------------------------------------------------------------------------------------------------------- 2: sampling
 
 
-def rates() -> tuple[int, int]:
-    """Give the draws of the first two sessions of key 1."""
-    return rnd(1, 1) & LOW, rnd(1, 2) & LOW
-
-
 def test_sampling_is_drawn_for_each_session(real: Make) -> None:
     """FACTS 2: the draw belongs to the creation of a session, a renewal too."""
-    first, second = rates()
+    first, second = draw_of(1, 1), draw_of(1, 2)
     assert first != second
     device = opened(real, rate=max(first, second))
     device.do(START + HOUR, CLICK)
@@ -347,7 +328,7 @@ def test_sampling_is_drawn_for_each_session(real: Make) -> None:
 
 def test_sampling_is_read_at_the_flush(real: Make) -> None:
     """FACTS 2, 6: first the session is read, then all is dropped if it is unsampled, then what is of another session."""
-    first, second = rates()
+    first, second = draw_of(1, 1), draw_of(1, 2)
     for rate in (max(first, second), ONE, 0):
         device = opened(real, overtime=1_999, rate=rate)
         device.wait(START + 3_000)  # the flush renews
@@ -356,7 +337,7 @@ def test_sampling_is_read_at_the_flush(real: Make) -> None:
 
 def test_sampling_of_a_crossing(real: Make) -> None:
     """FACTS 2: the flag is that of the flush: a session that was unsampled passes nothing on to a sampled one, and the other way round."""
-    first, second = rates()
+    first, second = draw_of(1, 1), draw_of(1, 2)
     device = opened(real, rate=max(first, second))
     device.wait(START + 10_000)
     device.do(START + OVERTIME + 500, CLICK)  # tagged with the first session; renewed by the touch, before the flush
@@ -370,8 +351,7 @@ def test_sampling_stays_with_the_session(real: Make) -> None:
         device.limits.rate = after
         device.do(START + 10_000, CLICK)
         device.do(START + 20_000, CLOSE)
-        device.do(START + 30_000, LAUNCH)
-        device.do(START + 30_000, NAVIGATE, LIST)
+        device.open(START + 30_000, LIST)
         assert told(device) == [(PV, 1, fate), (PRESS, 1, fate), (PV, 1, fate)]
 
 
@@ -596,8 +576,7 @@ def test_vitals_wait(real: Make) -> None:
 
 def frames(make: Make, *spans: tuple[int, int]) -> list[tuple[int, ...]]:
     """Let frames of some begins and lengths (us) be seen 10 ms after their end; give time, stamp, span, first and last frame of each report."""
-    probes = EDITIONS["web-0.0.37"].rules["probes"].value | 1 << STALL
-    device = opened(make, probes=probes)
+    device = opened(make, probes=PROBES | 1 << STALL)
     for ref, (start, length) in enumerate(spans, 1):
         device.do(START + (start + length) // 1_000 + 10, FRAME, since=START * 1_000 + start, aux=length, ref=ref)
     told(device)
@@ -606,7 +585,7 @@ def frames(make: Make, *spans: tuple[int, int]) -> list[tuple[int, ...]]:
 
 def test_frames_are_off(real: Make) -> None:
     """FACTS 5: long tasks are off by default."""
-    assert EDITIONS["web-0.0.37"].rules["probes"].value >> STALL & 1 == 0
+    assert PROBES >> STALL & 1 == 0
 
 
 def test_frames_of_150_ms(real: Make) -> None:
@@ -641,9 +620,8 @@ def test_frames_take_back(real: Make) -> None:
 
 def test_frames_are_reported_200_ms_later(real: Make) -> None:
     """FACTS 5: the pause is 200 ms after the last frame was seen; a frame at its end comes after the report."""
-    probes = EDITIONS["web-0.0.37"].rules["probes"].value | 1 << STALL
     for gap, events in ((199, 1), (200, 2)):
-        device = opened(real, probes=probes)
+        device = opened(real, probes=PROBES | 1 << STALL)
         device.do(START + 200, FRAME, since=START * 1_000, aux=160_000, ref=1)
         device.do(START + 200 + gap, FRAME, since=(START + 180) * 1_000, aux=10_000, ref=2)
         assert device.store.events == events
@@ -655,39 +633,34 @@ def test_frames_are_reported_200_ms_later(real: Make) -> None:
 class Mutant(NamedTuple):
     """A wrong core, and who catches it: rules of this file (without `test_`), and recorded runs of the real SDK."""
 
-    edits: tuple[tuple[str, str, str], ...]
+    edits: Edits
     rules: tuple[str, ...]
     runs: tuple[str, ...] = ()
 
 
-def at(part: str, old: str, new: str) -> tuple[tuple[str, str, str], ...]:
-    """Write a mutant of one edit."""
-    return ((part, old, new),)
-
-
 MUTANTS = {
     "overtime ends the session at its ms": Mutant(
-        at("session", "at - store.last <= limits.overtime", "at - store.last < limits.overtime"),
+        edit("session", "at - store.last <= limits.overtime", "at - store.last < limits.overtime"),
         ("overtime_is_strict", "overtime_setting", "touch_renews", "lost_in_the_second_after_overtime"),
         ("idle_10m_eq", "idle_60m_eq", "idle_default_eq", "gap_overtime_p0"),
     ),
     "overtime is late by one": Mutant(
-        at("session", "at - store.last <= limits.overtime", "at - store.last <= limits.overtime + 1"),
+        edit("session", "at - store.last <= limits.overtime", "at - store.last <= limits.overtime + 1"),
         ("overtime_is_strict", "overtime_setting", "flush_renews", "hidden_flush_renews", "api_of_an_old_session"),
         ("idle_10m_p1", "idle_60m_p1", "idle_default_p1", "gap_overtime_p1001"),
     ),
     "maxDuration ends the session at its ms": Mutant(
-        at("session", "at - store.start <= limits.max_duration", "at - store.start < limits.max_duration"),
+        edit("session", "at - store.start <= limits.max_duration", "at - store.start < limits.max_duration"),
         ("max_duration_is_absolute", "max_duration_drops_the_queue"),
         ("maxdur_4h_eq",),
     ),
     "maxDuration is late by one": Mutant(
-        at("session", "at - store.start <= limits.max_duration", "at - store.start <= limits.max_duration + 1"),
+        edit("session", "at - store.start <= limits.max_duration", "at - store.start <= limits.max_duration + 1"),
         ("max_duration_is_absolute", "max_duration_drops_the_queue"),
         ("maxdur_4h_p1",),
     ),
     "a sign of life starts the age anew": Mutant(
-        at(
+        edit(
             "session",
             "    if lives(store, limits, at):\n        store.last = at\n",
             "    if lives(store, limits, at):\n        store.last = store.start = at\n",
@@ -696,7 +669,7 @@ MUTANTS = {
         ("basic", "maxdur_4h_p1"),
     ),
     "the sign of life is the activity's time": Mutant(
-        at(
+        edit(
             "session",
             "    if lives(store, limits, at):\n        store.last = at\n",
             "    if lives(store, limits, at):\n        store.last = at - limits.touch_delay\n",
@@ -705,12 +678,12 @@ MUTANTS = {
         ("basic", "lastactive_debounce", "clicks_activity"),
     ),
     "the sign of life is written at once": Mutant(
-        at("outbox", "        arm(box, box.touch, at + limits.touch_delay)", "        arm(box, box.touch, at)"),
+        edit("outbox", "        arm(box, box.touch, at + limits.touch_delay)", "        arm(box, box.touch, at)"),
         ("touch_is_written_a_second_later", "touch_waits_for_a_pause", "close_within_the_second_writes_no_touch"),
         ("basic", "lastactive_debounce"),
     ),
     "a stream of signs of life is not waited for": Mutant(
-        at(
+        edit(
             "outbox",
             "        arm(box, box.touch, at + limits.touch_delay)",
             "        arm(box, box.touch, min(box.touch.at, at + limits.touch_delay))",
@@ -719,154 +692,131 @@ MUTANTS = {
         ("lastactive_debounce",),
     ),
     "a script's click is a sign of life": Mutant(
-        at("probes", "0 if s.kind == UNTRUSTED else 1", "1"),
+        edit("probes", "0 if s.kind == UNTRUSTED else 1", "1"),
         ("what_reads_nothing_renews_nothing", "touch_of_a_script_s_click"),
         ("clicks_activity",),
     ),
     "a touch keeps what has expired": Mutant(
-        at("session", "    if lives(store, limits, at):\n        store.last = at\n", "    if store.open:\n        store.last = at\n"),
+        edit("session", "    if lives(store, limits, at):\n        store.last = at\n", "    if store.open:\n        store.last = at\n"),
         ("touch_renews", "lost_in_the_second_after_overtime", "sampling_of_a_crossing"),
         ("gap_overtime_p1", "gap_overtime_p999", "gap_overtime_p1000"),
     ),
     "events are no signs of life": Mutant(
-        at("outbox", "    if limits.events_touch:", "    if limits.events_touch > 1:"),
+        edit("outbox", "    if limits.events_touch:", "    if limits.events_touch > 1:"),
         ("touch_is_written_a_second_later", "passive_events_keep_alive", "touch_of_a_script_s_click"),
         ("basic", "lastactive_debounce"),
     ),
     "a scroll is a sign of life": Mutant(
-        at("probes", "    elif s.kind == SCROLL:\n", "    elif s.kind == SCROLL:\n        touch(box, limits, at, 1)\n"),
+        edit("probes", "    elif s.kind == SCROLL:\n", "    elif s.kind == SCROLL:\n        touch(box, limits, at, 1)\n"),
         ("what_reads_nothing_renews_nothing", "no_sign_of_life_is_a_scroll"),
     ),
     "the flush does not read the session": Mutant(
-        at("outbox", "session = current(store, limits, at) if", "session = store.session if"),
+        edit("outbox", "session = current(store, limits, at) if", "session = store.session if"),
         ("flush_renews", "hidden_flush_renews", "max_duration_drops_the_queue"),
         ("idle_flush_drop",),
     ),
     "what is of an old session is sent": Mutant(
-        at("outbox", "limits.drops_stale and e.session != session", "limits.drops_stale > 1 and e.session != session"),
+        edit("outbox", "limits.drops_stale and e.session != session", "limits.drops_stale > 1 and e.session != session"),
         ("flush_renews", "lost_in_the_second_after_overtime", "api_of_an_old_session", "merging_keeps_the_first_session"),
         ("gap_overtime_p1", "maxdur_queue_drop"),
     ),
     "sampling is that of the event": Mutant(
-        at("outbox", "sampled = store.sampled if limits.reads_renew else e.sampled", "sampled = e.sampled"),
+        edit("outbox", "sampled = store.sampled if limits.reads_renew else e.sampled", "sampled = e.sampled"),
         ("sampling_is_read_at_the_flush", "sampling_of_a_crossing"),
     ),
     "sampling is not drawn again": Mutant(
-        at("session", "    store.sampled = 1 if", "    store.sampled = store.sampled if store.made > 1 else 1 if"),
+        edit("session", "    store.sampled = 1 if", "    store.sampled = store.sampled if store.made > 1 else 1 if"),
         ("sampling_is_drawn_for_each_session", "sampling_is_read_at_the_flush"),
         ("sample_redraw_on_renew",),
     ),
     "a merged event does not restart the timer": Mutant(
-        at("outbox", "        box.flush.at = NEVER\n    else:\n        e =", "        return\n    else:\n        e ="),
+        edit("outbox", "        box.flush.at = NEVER\n    else:\n        e =", "        return\n    else:\n        e ="),
         ("flush_timer_restarts_for_merged_events", "flush_timer_restarts_late_for_merged_events"),
     ),
     "the timer is not restarted": Mutant(
-        at("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, min(box.flush.at, at + limits.flush_delay))"),
+        edit("outbox", "arm(box, box.flush, at + limits.flush_delay)", "arm(box, box.flush, min(box.flush.at, at + limits.flush_delay))"),
         ("flush_timer_restarts", "max_duration_drops_what_drips"),
         ("debounce_flush", "basic"),
     ),
     "merged events are forgotten": Mutant(
-        at("outbox", "            e.times += 1\n", ""),
+        edit("outbox", "            e.times += 1\n", ""),
         ("merging", "flush_timer_restarts_for_merged_events", "flush_counts_merged_events_once"),
         ("dedup",),
     ),
     "an exception merges into an action": Mutant(
-        at("outbox", "e.aux == h.aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]", "e.aux == h.aux and limits_merge(e.kind)")
-        + at("outbox", "def merged(", "def limits_merge(kind: int) -> bool:\n    return TYPE_OF[kind] in (1, 3)\n\n\ndef merged("),
+        edit("outbox", "e.aux == h.aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]", "e.aux == h.aux and limits_merge(e.kind)")
+        + edit("outbox", "def merged(", "def limits_merge(kind: int) -> bool:\n    return TYPE_OF[kind] in (1, 3)\n\n\ndef merged("),
         ("merging", "merging_of_types_apart"),
     ),
     "the 20th event waits": Mutant(
-        at("outbox", "box.count - box.done >= limits.flush_count", "box.count - box.done > limits.flush_count"),
+        edit("outbox", "box.count - box.done >= limits.flush_count", "box.count - box.done > limits.flush_count"),
         ("flush_at_twenty", "flush_counts_merged_events_once", "saved_by_a_full_queue_in_that_second"),
         ("batch_45",),
     ),
     "hiding sends nothing": Mutant(
-        at("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
+        edit("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
         ("flush_when_hidden", "hidden_flush_renews", "saved_by_a_flush_in_that_second"),
         ("hidden", "gap_drop_avoided_by_hidden_flush"),
     ),
     "a request belongs to its end": Mutant(
-        at("probes", "        current(store, limits, at)  # building", "        tag(store, screen, limits, at, h)  # building"),
+        edit("probes", "        current(store, limits, at)  # building", "        tag(store, screen, limits, at, h)  # building"),
         ("api_belongs_to_its_begin", "api_of_an_old_session"),
     ),
     "a request that is reported reads nothing": Mutant(
-        at("probes", "        current(store, limits, at)  # building the event reads the session, to which it need not belong\n", ""),
+        edit("probes", "        current(store, limits, at)  # building the event reads the session, to which it need not belong\n", ""),
         ("api_of_an_old_session", "api_renews"),
     ),
     "closing ends the session": Mutant(
-        at("probes", "    if limits.close_ends:\n", "    if limits.flush_count:\n"),
+        edit("probes", "    if limits.close_ends:\n", "    if limits.flush_count:\n"),
         ("close_ends_nothing", "sampling_stays_with_the_session"),
     ),
     "frames with a gap of 17 ms are joined": Mutant(
-        at("held", "start_us - f.end < limits.frame_gap_us", "start_us - f.end <= limits.frame_gap_us"),
+        edit("held", "start_us - f.end < limits.frame_gap_us", "start_us - f.end <= limits.frame_gap_us"),
         ("frames_are_joined", "frames_of_several_series"),
         ("lt_two_gap17",),
     ),
     "frames of 150 ms are too short": Mutant(
-        at("held", "f.end - f.start >= limits.frame_least_us", "f.end - f.start > limits.frame_least_us"),
+        edit("held", "f.end - f.start >= limits.frame_least_us", "f.end - f.start > limits.frame_least_us"),
         ("frames_of_150_ms", "frames_of_several_series"),
         ("lt_150",),
     ),
     "a frame takes nothing back": Mutant(
-        at("held", "    f = box.frames\n    f.timer.at = NEVER\n    if", "    f = box.frames\n    if"),
+        edit("held", "    f = box.frames\n    f.timer.at = NEVER\n    if", "    f = box.frames\n    if"),
         ("frames_of_several_series", "frames_take_back"),
     ),
 }
-RECORDED = Path(__file__).parent.parent / "conformance"
 
 
-@pytest.fixture
-def differences() -> Callable[[str], list[str]]:
-    """Give what compares the recorded run of a name with that of the core."""
-    sys.path.insert(0, str(RECORDED))
-    try:
-        import compare
-    finally:
-        sys.path.pop(0)
-
-    def found(name: str) -> list[str]:
-        kept = json.loads((RECORDED / "recorded" / "runs" / f"{name}.json").read_text(encoding="utf-8"))
-        return compare.differences(kept, play(load(RECORDED / "recorded" / "scenarios" / f"{name}.json")))
-
-    return found
-
-
-def holders(parts: dict[str, dict[str, Any]]) -> Iterator[tuple[ModuleType, str, str, str]]:
-    """Yield where the player of scripts holds functions of the core: module, name there, module and name of the function."""
+def put_in(core: Core, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Let the player of scripts use another core. Give the names of the functions that it takes from it."""
+    found = set()
     for name, module in list(sys.modules.items()):
         if name.startswith(("simulator.scenario.", "simulator.play.replay")):
             for held, item in list(vars(module).items()):
-                if isinstance(item, FunctionType) and item.__module__ in parts:
-                    yield module, held, item.__module__, item.__name__
+                if isinstance(item, FunctionType) and item.__module__ in core.parts:
+                    monkeypatch.setattr(module, held, core.parts[item.__module__][item.__name__])
+                    found.add(item.__name__)
+    return found
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_mutants_are_caught(
-    name: str, new_device: Any, edited: Any, differences: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mutants_are_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong core breaks each rule that is named for it and differs from each recorded run that is; two at least."""
     mutant = MUTANTS[name]
-    wrong = edited(*mutant.edits)
-    make = partial(new_device, wrong, "web-0.0.37")
+    wrong = core_with(*mutant.edits)
     assert len({*mutant.rules, *mutant.runs}) >= 2
     for rule in mutant.rules:
         with pytest.raises(AssertionError):
-            globals()[f"test_{rule}"](make)
-    for module, held, part, function in list(holders(wrong.parts)):
-        monkeypatch.setattr(module, held, wrong.parts[part][function])
-    assert [run for run in mutant.runs if differences(run) == []] == []
+            globals()[f"test_{rule}"](partial(Device, wrong, EDITION))
+    put_in(wrong, monkeypatch)
+    assert [run for run in mutant.runs if deviations(run) == []] == []
 
 
-def test_a_core_without_edits_is_not_caught(
-    new_device: Any, edited: Any, differences: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_core_without_edits_is_not_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Built in the same way, a core with no edit breaks no rule, and equals each recorded run that is named."""
-    same = edited()
+    same = core_with()
     for rule in {rule for mutant in MUTANTS.values() for rule in mutant.rules}:
-        globals()[f"test_{rule}"](partial(new_device, same, "web-0.0.37"))
-    found = list(holders(same.parts))
-    assert {function for _, _, _, function in found} >= {"feed", "wake", "settle", "current"}
-    for module, held, part, function in found:
-        monkeypatch.setattr(module, held, same.parts[part][function])
-    assert [run for run in {run for mutant in MUTANTS.values() for run in mutant.runs} if differences(run)] == []
+        globals()[f"test_{rule}"](partial(Device, same, EDITION))
+    assert put_in(same, monkeypatch) >= {"feed", "wake", "settle", "current"}
+    assert [run for run in {run for mutant in MUTANTS.values() for run in mutant.runs} if deviations(run)] == []
     assert len(MUTANTS) >= 12

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from devices import CART, HOME, HOUR, LIST, START, Core, Device, Make, draw_of
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from simulator.kernel.rnd import LOW, ONE, rnd, threshold
+from simulator.kernel.rnd import ONE, threshold
 from simulator.play.model import limits_of
 from simulator.profile import loader, starters
 from simulator.profile.check import mistakes
@@ -46,37 +47,27 @@ from simulator.schema.words import (
 )
 from simulator.sdk.state import LAUNCH_FIRST, NO_REMOTE, REMOTE_FIRST
 
-Make = Callable[..., Any]
-HOME, LIST, CART = 11, 25, 7
-HOUR, DAY = 3_600_000, 86_400_000
-START = 10 * DAY + 7
 TIMEOUT = 3_000
 """Of the documented editions (assumed: the document names none)."""
 DOCUMENTED = tuple(name for name in EDITIONS if name.endswith("-documented"))
 
 
-def told(make: Make, *, rate: float = 1.0, enable: bool | None = None, **remote: Any) -> Any:
-    """Make a device with the settings of a profile; mobile needs no `enable`."""
+def told(make: Make, *, rate: float = 1.0, enable: bool = True, **remote: Any) -> Device:
+    """Make a device with the settings of a profile; mobile has no `enable`."""
     device = make()
-    on = None if device.edition.platform in ("ios", "android") else True if enable is None else enable
+    on = None if device.mobile else enable
     device.limits = limits_of(device.edition, SessionConfig(sample_rate=rate), RemoteConfig(enable=on, **remote))
     return device
 
 
-def opened(make: Make, at: int = START, **remote: Any) -> Any:
-    """Make a device whose app or page opens at START on the home page."""
-    device = told(make, **remote)
-    return reopened(device, at)
-
-
-def reopened(device: Any, at: int) -> Any:
-    """Open the app or page."""
-    device.do(at, LAUNCH)
-    device.do(at, NAVIGATE, HOME)
+def opened(make: Make, **settings: Any) -> Device:
+    """Make such a device, whose app or page opens at START on the home page."""
+    device = told(make, **settings)
+    device.open(START)
     return device
 
 
-def fates(device: Any, kind: int) -> list[tuple[int, int]]:
+def fates(device: Device, kind: int) -> list[tuple[int, int]]:
     """List session and fate of the events of a kind."""
     return [(e.session, e.fate) for e in device.drain() if e.kind == kind]
 
@@ -88,11 +79,11 @@ def test_enable_default_is_false(browser: Make) -> None:
     """Remote Configuration, enable: the default is false: nothing is fetched, and what comes all the same is not taken."""
     device = browser()
     device.limits = limits_of(device.edition, SessionConfig(), RemoteConfig())
-    reopened(device, START)
+    device.open(START)
     assert (device.limits.remote, device.screen.wants_config) == (NO_REMOTE, 0)
     device.configure(START + 10, 0)
     device.do(START + 20, CLOSE)
-    reopened(device, START + 30)
+    device.open(START + 30)
     assert [fate for _, fate in fates(device, PV)] == [SENT, SENT]
 
 
@@ -120,7 +111,7 @@ def test_mobile_always_fetches(phone: Make) -> None:
         device.configure(at + 10, ONE)
         assert device.screen.wants_config == 0
         device.do(at + 500, TERMINATE)
-        reopened(device, at + 1_000)
+        device.open(at + 1_000)
 
 
 def test_refused_below_0_0_37() -> None:
@@ -175,7 +166,7 @@ def test_launch_first_takes_the_answer_later(anywhere: Make) -> None:
     device.configure(START + 700, 0)
     device.do(START + 800, TAP)
     device.do(START + 900, device.end)
-    reopened(device, START + 1_000)
+    device.open(START + 1_000)
     assert fates(device, PRESS) == [(1, SENT)]
     assert fates(device, PV) == [(1, SENT), (2, SAMPLED_OUT)]
 
@@ -224,7 +215,7 @@ def test_remote_first_time_on_page(anywhere: Make) -> None:
     device.configure(START + 400, ONE)
     device.do(START + 900, PAINT, since=START + 400)
     device.do(START + 1_000, device.end)
-    reopened(device, START + 2 * HOUR)
+    device.open(START + 2 * HOUR)
     device.wait(START + 2 * HOUR + TIMEOUT)
     device.do(START + 2 * HOUR + 10_000, NAVIGATE, LIST)
     last = [e for e in device.drain() if e.kind == LEAVE][-1]
@@ -232,11 +223,11 @@ def test_remote_first_time_on_page(anywhere: Make) -> None:
 
 
 @pytest.mark.parametrize("edition", DOCUMENTED)
-def test_remote_first_falls_back_after_the_timeout(new_device: Any, core: Any, edition: str) -> None:
+def test_remote_first_falls_back_after_the_timeout(core: Core, edition: str) -> None:
     """Remote Configuration, remote-first: after the timeout, at its millisecond, it falls back to the local configuration."""
     assert EDITIONS[edition].rules["remote_timeout"].value == TIMEOUT
     for local, fate in ((1.0, SENT), (0.0, SAMPLED_OUT)):
-        device = opened(partial(new_device, core, edition), rate=local, mode="remote-first")
+        device = opened(partial(Device, core, edition), rate=local, mode="remote-first")
         device.do(START + TIMEOUT - 1, TAP)
         assert (device.store.made, device.store.events) == (0, 0)
         device.do(START + TIMEOUT, TAP)
@@ -244,13 +235,13 @@ def test_remote_first_falls_back_after_the_timeout(new_device: Any, core: Any, e
 
 
 @pytest.mark.parametrize("edition", DOCUMENTED)
-def test_remote_first_timeout_is_a_number(new_device: Any, core: Any, edition: str) -> None:
+def test_remote_first_timeout_is_a_number(core: Core, edition: str) -> None:
     """Remote Configuration, remote-first: the timeout is a number of the edition."""
     for timeout in (1, 250, 9_000):
         for more in (-1, 0):
-            device = opened(partial(new_device, core, edition), mode="remote-first")
+            device = opened(partial(Device, core, edition), mode="remote-first")
             device.limits.remote_timeout = timeout
-            reopened(device, START + HOUR)
+            device.open(START + HOUR)
             device.wait(START + HOUR + timeout + more)
             assert device.screen.blocked == (more < 0), (timeout, more)
 
@@ -260,7 +251,7 @@ def test_remote_first_answer_after_the_timeout(anywhere: Make) -> None:
     device = opened(anywhere, rate=1.0, mode="remote-first")
     device.configure(START + TIMEOUT + 1, 0)
     device.do(START + 4_000, device.end)
-    reopened(device, START + 5_000)
+    device.open(START + 5_000)
     device.wait(START + 5_000 + TIMEOUT)
     assert fates(device, PV) == [(1, SENT), (2, SAMPLED_OUT)]
 
@@ -291,12 +282,12 @@ def test_remote_first_with_a_failed_fetch(anywhere: Make) -> None:
 
 def test_remote_first_closed_while_blocked(anywhere: Make) -> None:
     """Remote Configuration: closing while it waits leaves nothing: no session, no event, no timer; the next launch waits anew."""
-    for end in (TERMINATE, CRASH) if opened(anywhere).end == TERMINATE else (CLOSE,):
+    for end in (TERMINATE, CRASH) if opened(anywhere).mobile else (CLOSE,):
         device = opened(anywhere, mode="remote-first")
         device.do(START + 100, end)
         device.wait(START + 10 * TIMEOUT)
         assert (device.store.made, device.store.events, device.left, device.box.next_at) == (0, 0, [], NEVER)
-        reopened(device, START + HOUR)
+        device.open(START + HOUR)
         device.wait(START + HOUR + TIMEOUT - 1)
         assert device.screen.blocked == 1
         device.wait(START + HOUR + TIMEOUT)
@@ -307,9 +298,9 @@ def test_remote_first_closing_ends_a_session_of_before(browser: Make) -> None:
     """Web, Session Termination: a page that closes while it waits ends the session that an unseen end had left open."""
     device = opened(browser, mode="remote-first", cache_timeout=0)
     device.configure(START + 100, ONE)
-    reopened(device, START + 1_000)
+    device.open(START + 1_000)
     device.do(START + 1_100, CLOSE)
-    reopened(device, START + 2_000)
+    device.open(START + 2_000)
     device.configure(START + 2_100, ONE)
     assert [session for session, _ in fates(device, PV)][-1] == 2
 
@@ -319,7 +310,7 @@ def test_remote_first_sends_what_the_process_before_left(phone: Make) -> None:
     device = opened(phone)
     device.do(START + 10, CRASH)
     device.limits.remote = REMOTE_FIRST
-    reopened(device, START + HOUR)
+    device.open(START + HOUR)
     assert {e.at for e in device.left} == {START + HOUR}
     assert len(device.left) == 2
 
@@ -344,12 +335,12 @@ def test_remote_first_back_while_blocked(phone: Make) -> None:
 
 
 @pytest.mark.parametrize("edition", ["ios-2.3", "android-2.3"])
-def test_remote_first_no_state_before_the_start(new_device: Any, core: Any, edition: str) -> None:
+def test_remote_first_no_state_before_the_start(core: Core, edition: str) -> None:
     """Remote Configuration, remote-first: the launch itself is no event before the SDK has started, and of no session of before."""
-    device = opened(partial(new_device, core, edition), mode="remote-first")
+    device = opened(partial(Device, core, edition), mode="remote-first")
     assert (device.store.made, device.store.events) == (0, 0)
     device.configure(START + 100, ONE)
-    reopened(device, START + 1_000)  # its end was not seen
+    device.open(START + 1_000)  # its end was not seen
     device.configure(START + 1_100, ONE)
     assert [e.session for e in device.drain()] == sorted(e.session for e in device.left)
     assert 0 not in device.sessions()
@@ -364,7 +355,7 @@ def test_stored_for_the_next_start(anywhere: Make) -> None:
         device = opened(anywhere, rate=local)
         device.configure(START + 100, remote)
         device.do(START + 200, device.end)
-        reopened(device, START + 3 * HOUR)
+        device.open(START + 3 * HOUR)
         assert device.screen.wants_config == 1
         assert fates(device, PV)[1:] == [(2, fate)]
 
@@ -374,7 +365,7 @@ def test_stored_for_the_fallback(anywhere: Make) -> None:
     device = opened(anywhere, rate=1.0, mode="remote-first")
     device.configure(START + 100, 0)
     device.do(START + 200, device.end)
-    reopened(device, START + 3 * HOUR)
+    device.open(START + 3 * HOUR)
     assert device.screen.blocked == 1
     device.wait(START + 3 * HOUR + TIMEOUT)
     assert fates(device, PV) == [(1, SAMPLED_OUT), (2, SAMPLED_OUT)]
@@ -386,7 +377,7 @@ def test_stored_the_latest(anywhere: Make) -> None:
     for i, rate in enumerate((0, ONE, 0)):
         device.configure(START + 100 + i, rate)
     device.do(START + 200, device.end)
-    reopened(device, START + 300)
+    device.open(START + 300)
     assert fates(device, PV) == [(1, SENT), (2, SAMPLED_OUT)]
 
 
@@ -397,10 +388,10 @@ def test_cache_timeout(browser: Make) -> None:
             device = opened(browser, **({} if setting is None else {"cache_timeout": setting}))
             device.do(START + 100, CLOSE)
             came = START + 1_000
-            reopened(device, came)
+            device.open(came)
             device.configure(came, 0.5)
             device.do(came, CLOSE)
-            reopened(device, came + cache + more)
+            device.open(came + cache + more)
             assert device.screen.wants_config == fetched, (setting, more)
 
 
@@ -410,11 +401,11 @@ def test_cache_timeout_from_the_answer(browser: Make) -> None:
     device.configure(START + 4_000, ONE)
     for at, fetched in ((9_000, 0), (13_999, 0), (14_000, 1)):
         device.do(START + at, CLOSE)
-        reopened(device, START + at)
+        device.open(START + at)
         assert device.screen.wants_config == fetched
     device.configure(START + 15_000, ONE)
     device.do(START + 24_999, CLOSE)
-    reopened(device, START + 24_999)
+    device.open(START + 24_999)
     assert device.screen.wants_config == 0
 
 
@@ -424,10 +415,10 @@ def test_cache_timeout_after_each_answer(browser: Make) -> None:
     for at in range(START, START + 50_000, 10_000):
         device.configure(at + 500, ONE)
         device.do(at + 501, CLOSE)
-        reopened(device, at + 1_499)
+        device.open(at + 1_499)
         assert device.screen.wants_config == 0
         device.do(at + 1_499, CLOSE)
-        reopened(device, at + 10_000)
+        device.open(at + 10_000)
         assert device.screen.wants_config == 1
 
 
@@ -436,7 +427,7 @@ def test_cache_timeout_of_remote_first(browser: Make) -> None:
     device = opened(browser, rate=1.0, mode="remote-first")
     device.configure(START + 100, 0)
     device.do(START + 200, CLOSE)
-    reopened(device, START + 300)
+    device.open(START + 300)
     assert (device.screen.wants_config, device.screen.blocked) == (0, 0)
     assert fates(device, PV)[1:] == [(2, SAMPLED_OUT)]
 
@@ -450,7 +441,7 @@ def test_rate_holds_for_sessions_to_come(anywhere: Make) -> None:
     device.configure(START + 100, 0)
     later = START + 100
     for rate, fate in ((ONE, SAMPLED_OUT), (0, SENT), (ONE, SAMPLED_OUT)):
-        if device.end == TERMINATE:
+        if device.mobile:
             device.do(later + 1_000, BACKGROUND)
             device.do(later + 100_000, FOREGROUND)
         later += 2 * HOUR
@@ -464,15 +455,16 @@ def test_rate_holds_for_sessions_to_come(anywhere: Make) -> None:
 def test_rate_default_is_all(anywhere: Make) -> None:
     """FAQ, sampling rate: the default is 100 %."""
     device = anywhere()
-    on = None if device.end == TERMINATE else True
+    on = None if device.mobile else True
     device.limits = limits_of(device.edition, SessionConfig(), RemoteConfig(enable=on))
     assert device.limits.rate == ONE
-    assert fates(reopened(device, START), PV) == [(1, SENT)]
+    device.open(START)
+    assert fates(device, PV) == [(1, SENT)]
 
 
 def test_rate_of_the_draw(anywhere: Make) -> None:
     """FAQ, sampling rate: a remote rate is compared with the session's draw as a local one is: below it the session is collected, at it not."""
-    draw = rnd(1, 1) & LOW
+    draw = draw_of(1, 1)
     for rate, fate in ((draw, SAMPLED_OUT), (draw + 1, SENT)):
         device = opened(anywhere, mode="remote-first")
         device.configure(START + 10, rate)
@@ -484,13 +476,13 @@ def test_failed_fetch_changes_nothing(anywhere: Make) -> None:
     device = opened(anywhere, rate=1.0)
     device.configure(START + 10, 0)
     device.do(START + 20, device.end)
-    reopened(device, START + HOUR + 10)
+    device.open(START + HOUR + 10)
     device.do(START + HOUR + 500, NO_CONFIG)
     assert (device.screen.wants_config, device.store.rate, device.store.kept_rate, device.store.kept_at) == (0, 0, 0, START + 10)
     device.wait(START + 2 * HOUR)
     assert device.screen.wants_config == 0
     device.do(START + 2 * HOUR, device.end)
-    reopened(device, START + 2 * HOUR + 11)
+    device.open(START + 2 * HOUR + 11)
     assert device.screen.wants_config == 1
     assert fates(device, PV)[-1][1] == SAMPLED_OUT
 
@@ -499,7 +491,7 @@ def test_failed_fetch_changes_nothing(anywhere: Make) -> None:
 
 LIVES = settings(max_examples=60, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 KEY = 5
-DRAWS = [rnd(KEY, ordinal) & LOW for ordinal in (1, 2, 3)]
+DRAWS = [draw_of(KEY, ordinal) for ordinal in (1, 2, 3)]
 RATES = st.sampled_from((ONE, 0, *DRAWS, *(draw + 1 for draw in DRAWS)))
 WHEN = st.tuples(st.integers(0, 2), st.sampled_from((-1, 0, 1, 400)))
 
@@ -515,7 +507,7 @@ class Happening(NamedTuple):
 class Fetches(RuleBasedStateMachine):
     """A device that fetches, and an oracle that reads its history: which launches fetch, when each starts, and by which rate sessions are made."""
 
-    def __init__(self, new: Callable[..., Any]) -> None:
+    def __init__(self, new: Callable[..., Device]) -> None:
         super().__init__()
         self.new = new
         self.history: list[Happening] = []
@@ -551,16 +543,15 @@ class Fetches(RuleBasedStateMachine):
         begun = self.history[launch].at
         if not (self.first and self.fetched(launch)):
             return begun
+        timeout = begun + self.timeout
         for h in self.history[launch + 1 :]:
-            if h.at > begun + self.timeout or h.at == begun + self.timeout:
-                break
+            if h.at >= timeout:
+                return timeout
             if h.kind in (LAUNCH, CLOSE, TERMINATE):
                 return None
             if h.kind in (CONFIG, NO_CONFIG):
                 return h.at
-        else:
-            return begun + self.timeout if begun + self.timeout <= until else None
-        return begun + self.timeout
+        return timeout if timeout <= until else None
 
     def expected(self) -> list[tuple[int, int, int]]:
         """List start and sampling of each session: one for each launch that starts; by the rate that came latest by then."""
@@ -569,7 +560,7 @@ class Fetches(RuleBasedStateMachine):
             if h.kind == LAUNCH and (at := self.started(i, self.now)) is not None:
                 came = [c for c in self.history if c.kind == CONFIG and (c.at < at or (c.at == at and self.precedes(i, c, at)))]
                 rate = came[-1].rate if came else self.local
-                out.append((len(out) + 1, at, int(rnd(KEY, len(out) + 1) & LOW < rate)))
+                out.append((len(out) + 1, at, int(draw_of(KEY, len(out) + 1) < rate)))
         return out
 
     def precedes(self, launch: int, came: Happening, at: int) -> bool:
@@ -637,9 +628,9 @@ class Fetches(RuleBasedStateMachine):
         self.happen(when, kind)
 
 
-def test_fetches(core: Any, new_device: Any) -> None:
+def test_fetches(core: Core) -> None:
     """Launches fetch, wait and start, and sessions are sampled, as the document has it for the history."""
-    run_state_machine_as_test(lambda: Fetches(partial(new_device, core)), settings=LIVES)
+    run_state_machine_as_test(lambda: Fetches(partial(Device, core)), settings=LIVES)
 
 
 def test_a_share_is_a_threshold() -> None:

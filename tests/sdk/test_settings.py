@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from devices import DAY, HOUR, MINUTE
 
 from simulator.kernel.rnd import ONE
 from simulator.play.model import limits_of
@@ -20,7 +21,6 @@ from simulator.scenario.script import Script
 from simulator.schema.words import NEVER
 from simulator.sdk.state import Limits
 
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 DOCUMENTED_WEB = ("web-documented", "miniprogram-documented")
 REAL = "web-0.0.37"
 
@@ -198,9 +198,9 @@ STORE: Step = {"op": "store", "label": ""}
 class Played:
     """What a script made: the session of each report, named 1, 2, ... by first appearance, and what stood in the storage."""
 
-    def __init__(self, *steps: Step | list[Step], random: float = 0.3) -> None:
+    def __init__(self, *steps: Step | list[Step]) -> None:
         flat = [step for part in steps for step in (part if isinstance(part, list) else [part])]
-        run = play(Script(name="settings", steps=flat, random=random))
+        run = play(Script(name="settings", steps=flat))
         names: dict[str, int] = {}
         bodies = [json.loads(report["body"]) for report in run["reports"]]
         self.sessions = [names.setdefault(body["session"]["id"], len(names) + 1) for body in bodies]
@@ -261,7 +261,7 @@ def test_storage_survives_another_tab(storage: str) -> None:
 
 def test_storage_local_does_not_survive_being_cleared() -> None:
     """Manual Configuration, storage: a session of the local storage is gone when that is cleared: the next read makes another, of another user."""
-    played = Played(load(), rest(4_000), {"op": "clear_storage"}, CLICK, rest(4_000), random=0.3)
+    played = Played(load(), rest(4_000), {"op": "clear_storage"}, CLICK, rest(4_000))
     assert played.sessions == [1, 2]
 
 

@@ -17,6 +17,8 @@ from simulator.sdk.state import QUEUE, Limits, Outbox, Screen, Store
 
 pytest.importorskip("numba")
 STREAM = 2_500
+ROOM = 3 * STREAM
+"""For the events of a stream: more than it makes."""
 KINDS = [kind for kind in range(TURN) for _ in range(1 if kind in (LAUNCH, CLOSE, CRASH, TERMINATE) else 4)]
 """Kinds of stimuli; fewer of those that begin or end a process."""
 
@@ -43,6 +45,14 @@ def drive(stimuli: Any, stores: Any, screens: Any, boxes: Any, limits: Any, out:
             n += 1
         settle(box)
     return n
+
+
+def interpreted(stimuli: list[Stimulus], limits: Limits, key: int) -> tuple[tuple[list[Any], ...], list[Event], list[int]]:
+    """Feed a stream to the source as it stands: give its records in the end, the events that left, and when."""
+    records = ([Store(key=key)], [Screen()], [Outbox()])
+    events, left = [Event() for _ in range(ROOM)], [0] * ROOM
+    n = drive(stimuli, *records, [limits], events, left)
+    return records, events[:n], left[:n]
 
 
 def terms(edition: str, chance: np.random.Generator) -> Limits:
@@ -76,18 +86,16 @@ def test_compiled_equals_interpreted(edition: str, seed: int) -> None:
     chance = np.random.default_rng(seed)
     limits = terms(edition, chance)
     stimuli = stream(limits, chance)
-    room = 3 * STREAM
-    plain = ([Store(key=seed)], [Screen()], [Outbox()])
-    events, left = [Event() for _ in range(room)], [0] * room
-    n = drive(stimuli, *plain, [limits], events, left)
+    plain, events, left = interpreted(stimuli, limits, seed)
+    n = len(events)
     machine = (rows(Store, [Store(key=seed)]), rows(Screen, [Screen()]), rows(Outbox, [Outbox()]))
-    out, at = np.zeros(room, dtype_of(Event)), np.zeros(room, np.int64)
+    out, at = np.zeros(ROOM, dtype_of(Event)), np.zeros(ROOM, np.int64)
     assert twin(drive)(rows(Stimulus, stimuli), *machine, rows(Limits, [limits]), out, at) == n
     assert n > STREAM // 3
-    assert out[:n].tobytes() == rows(Event, events[:n]).tobytes()
-    assert at[:n].tolist() == left[:n]
-    for record, compiled, interpreted in zip((Store, Screen, Outbox), machine, plain, strict=True):
-        assert compiled.tobytes() == rows(record, interpreted).tobytes()
+    assert out[:n].tobytes() == rows(Event, events).tobytes()
+    assert at[:n].tolist() == left
+    for record, compiled, kept in zip((Store, Screen, Outbox), machine, plain, strict=True):
+        assert compiled.tobytes() == rows(record, kept).tobytes()
 
 
 def test_streams_meet_everything() -> None:
@@ -96,12 +104,5 @@ def test_streams_meet_everything() -> None:
     limits = terms("web-documented", chance)
     stimuli = stream(limits, chance)
     assert {s.kind for s in stimuli} == set(range(len(STIMULI))) - {TURN}
-    store = Store()
-    box, screen = Outbox(), Screen()
-    for s in stimuli:
-        while box.next_at <= s.at:
-            wake(store, screen, box, limits, box.next_at)
-            settle(box)
-        feed(store, screen, box, limits, s)
-        settle(box)
-    assert store.session > 100
+    (stores, _, _), _, _ = interpreted(stimuli, limits, 0)
+    assert stores[0].session > 100

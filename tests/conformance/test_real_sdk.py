@@ -139,11 +139,12 @@ def received(shop: str, collector: tuple[str, Path], tmp_path_factory: pytest.Te
         *(("view", "pv", "/page/home"), ("view", "pv", "/page/cart"), ("action", "click", "/page/home")),
         *(("resource", "fetch", "/page/home"), ("exception", "error", "/page/home"), ("custom", "shop", "/page/cart")),
     }
-    deadline = time.monotonic() + DEADLINE_S
+
+    def missing() -> set[tuple[str, str, str]]:
+        return wanted - {(row["event_type"], row["type"], row["view.name"]) for row in rows(directory)}
+
     try:
-        while missing := wanted - {(row["event_type"], row["type"], row["view.name"]) for row in rows(directory)}:
-            assert time.monotonic() < deadline, f"did not arrive: {missing}; {urllib.request.urlopen(url + '/stats').read()}"
-            time.sleep(0.1)
+        until(lambda: not missing(), lambda: f"{missing()}; {urllib.request.urlopen(url + '/stats').read()!r}", deadline_s=DEADLINE_S)
     finally:
         os.killpg(browser.pid, signal.SIGKILL)
         browser.wait(20)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from recordings import SCENARIOS
 
 from simulator.cli import main
-
-SCENARIOS = Path(__file__).parents[1] / "conformance" / "recorded" / "scenarios"
 
 
 def test_run_files(tmp_path: Path) -> None:

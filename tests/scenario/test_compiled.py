@@ -1,10 +1,9 @@
 """The compiled core does what the interpreted one did, call by call, in every recorded scenario and in random ones."""
 
-import sys
-from pathlib import Path
-
 import msgspec
 import numpy as np
+from random_scenarios import drawn
+from recordings import SCENARIOS
 
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
@@ -13,12 +12,7 @@ from simulator.scenario.run import Tabs
 from simulator.scenario.script import Script, load
 from simulator.sdk.state import QUEUE, Limits, Outbox, Screen, Store
 
-CONFORMANCE = Path(__file__).parents[1] / "conformance"
-sys.path.insert(0, str(CONFORMANCE))
-
-from random_scenarios import drawn  # noqa: E402
-
-RECORDED = [load(path) for path in sorted((CONFORMANCE / "recorded" / "scenarios").glob("*.json"))]
+RECORDED = [load(path) for path in sorted(SCENARIOS.glob("*.json"))]
 SEED, COUNT = 11, 90
 
 

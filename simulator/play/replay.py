@@ -14,7 +14,7 @@ from simulator.sdk.outbox import settle
 from simulator.sdk.probes import feed, time_again, wake
 from simulator.sdk.session import current
 from simulator.sdk.state import Limits, Outbox, Screen, Store
-from simulator.sdk.timers import rewind
+from simulator.sdk.timers import rewind, stop_rare
 
 FEED, WAKE, READ, DROP, TIME_AGAIN, TIME_NOTHING, FORGET_FRAMES = range(7)
 """Take a stimulus, fire a timer, read the session, let go of what is held at a place; begin page timings anew or end them; end a series of frames."""
@@ -91,7 +91,7 @@ def do(store: Store, screen: Screen, box: Outbox, limits: Limits, c: Call) -> No
     elif c.op == TIME_NOTHING:
         screen.timed = 1
     else:
-        box.frames.timer.at = NEVER
+        stop_rare(box, box.frames.timer)
         box.frames.end = -NEVER
         rewind(box)
 

@@ -5,7 +5,6 @@ For checks and benchmarks of the core alone: no journey before it, nothing print
 
 from typing import Any, NamedTuple
 
-from simulator.schema.records import Stimulus
 from simulator.schema.words import NEVER
 from simulator.sdk.outbox import settle
 from simulator.sdk.probes import feed, wake
@@ -26,20 +25,8 @@ class Stream(NamedTuple):
     since: Any
 
 
-class Tally(NamedTuple):
-    """What came of a stream: by fate, how many events; sessions; and a digest of every event and session."""
-
-    fates: Any
-    totals: Any
-
-
-SESSIONS, EVENTS, DIGEST = range(3)
-"""Places of `Tally.totals`."""
-
-
-def mix(digest: int, value: int) -> int:
-    """Fold a value into a digest of 40 bits; small enough that nothing leaves int64."""
-    return ((digest ^ (value & 0xFFFFFFFFFF)) * 0x9E3B1) & 0xFFFFFFFFFF
+MIX, MASK = 0x9E3B1, 0xFFFFFFFFFF
+"""Of the digest: 40 bits and a factor of 20, so that with values of at most 42 bits nothing leaves int64."""
 
 
 def blank(store: Store, screen: Screen, box: Outbox, key: int) -> None:
@@ -55,47 +42,38 @@ def blank(store: Store, screen: Screen, box: Outbox, key: int) -> None:
     box.count = box.done = box.armings = 0
 
 
-def replay(stream: Stream, limits: Any, stores: Any, screens: Any, boxes: Any, stimuli: Any, tally: Tally, end: int) -> None:  # noqa: ANN401
-    """Play all devices to the instant `end`."""
+def replay(stream: Stream, limits: Any, stores: Any, screens: Any, boxes: Any, stimuli: Any, end: int) -> tuple[int, int]:  # noqa: ANN401
+    """Play all devices to the instant `end`; give the number of events and a digest of events and sessions."""
     store, screen, box, s = stores[0], screens[0], boxes[0], stimuli[0]
-    digest, events, sessions = 0, 0, 0
-    for d in range(len(stream.offset) - 1):
+    queue = box.queue
+    offset, edition, ats, kind, key, aux, ref, since = stream
+    digest, events = 0, 0
+    for d in range(len(offset) - 1):
         blank(store, screen, box, d)
-        rules = limits[stream.edition[d]]
-        i, last = stream.offset[d], stream.offset[d + 1]
-        made = 0
-        at = stream.at[i] if i < last else end
+        rules = limits[edition[d]]
+        i, last = offset[d], offset[d + 1]
+        at = ats[i] if i < last else end
         while True:
             if box.next_at <= at:
                 n = wake(store, screen, box, rules, box.next_at)
             elif i < last:
-                fill(s, stream, i)
+                s.at = ats[i]
+                s.kind = kind[i]
+                s.key = key[i]
+                s.aux = aux[i]
+                s.ref = ref[i]
+                s.since = since[i]
                 n = feed(store, screen, box, rules, s)
                 i += 1
-                at = stream.at[i] if i < last else end
+                at = ats[i] if i < last else end
             else:
                 break
-            if store.made != made:
-                made = store.made
-                sessions += 1
-                digest = mix(digest, store.start << 1 | store.sampled)
             if n:
                 for j in range(n):
-                    e = box.queue[j]
-                    tally.fates[e.fate] += 1
-                    digest = mix(digest, e.stamp << 8 ^ e.kind << 4 ^ e.fate ^ e.session << 40 ^ e.number << 20 ^ e.times << 12)
+                    e = queue[j]
+                    digest = (digest ^ e.stamp ^ e.number << 12 ^ e.session << 8 ^ e.times << 16 ^ e.kind << 4 ^ e.fate) * MIX & MASK
+                digest = (digest ^ store.start << 1 ^ store.sampled) * MIX & MASK
                 events += n
                 settle(box)
-    tally.totals[SESSIONS] = sessions
-    tally.totals[EVENTS] = events
-    tally.totals[DIGEST] = digest
-
-
-def fill(s: Stimulus, stream: Stream, i: int) -> None:
-    """Copy a row of the stream."""
-    s.at = stream.at[i]
-    s.kind = stream.kind[i]
-    s.key = stream.key[i]
-    s.aux = stream.aux[i]
-    s.ref = stream.ref[i]
-    s.since = stream.since[i]
+        digest = (digest ^ store.made) * MIX & MASK
+    return events, digest

@@ -4,7 +4,7 @@ from simulator.schema.records import Stimulus
 from simulator.schema.words import API, NEVER, STALL
 from simulator.sdk.session import current
 from simulator.sdk.state import HELD, Held, Limits, Outbox, Screen, Store
-from simulator.sdk.timers import arm_rare
+from simulator.sdk.timers import arm_rare, stop_rare
 
 
 def tag(store: Store, screen: Screen, limits: Limits, at: int, h: Held) -> None:
@@ -32,6 +32,8 @@ def hold(box: Outbox, kind: int, s: Stimulus, at: int) -> bool:
     h = box.held[box.waiting]
     describe(h, kind, s)
     h.at = at
+    if at < box.next_at:
+        box.stale = 1
     box.armings += 1
     h.armed = box.armings
     box.waiting += 1
@@ -51,6 +53,8 @@ def end_request(box: Outbox, s: Stimulus, at: int) -> None:
         if h.ref == s.ref and h.kind == API and h.at == NEVER:
             describe(h, API, s)
             h.at = at
+            if at < box.next_at:
+                box.stale = 1
             box.armings += 1
             h.armed = box.armings
             return
@@ -69,7 +73,7 @@ def join_frame(screen: Screen, box: Outbox, limits: Limits, start_us: int, end_u
     Any frame takes back the report that waits: of a series that it does not join, for good.
     """
     f = box.frames
-    f.timer.at = NEVER
+    stop_rare(box, f.timer)
     if start_us - f.end < limits.frame_gap_us:
         f.count += 1
     else:
@@ -86,7 +90,7 @@ def join_frame(screen: Screen, box: Outbox, limits: Limits, start_us: int, end_u
 def draft_stall(box: Outbox) -> None:
     """Make the series of frames the draft: `key` is its first frame, `ref` its last, `aux` the page view in which it began, `span` in us."""
     f, h = box.frames, box.draft
-    f.timer.at = NEVER
+    stop_rare(box, f.timer)
     h.kind = STALL
     h.key = f.first
     h.aux = f.shown

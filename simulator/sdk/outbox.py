@@ -44,9 +44,10 @@ def report(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int, h
 
 def merged(box: Outbox, h: Held) -> bool:
     """Count the event into an equal one of its type that is queued, if there is one."""
+    queue, aux = box.queue, h.aux
     for i in range(box.done, box.count):
-        e = box.queue[i]
-        if e.aux == h.aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]:
+        e = queue[i]
+        if e.aux == aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]:
             e.times += 1
             return True
     return False
@@ -62,13 +63,15 @@ def touch(box: Outbox, limits: Limits, at: int, trusted: int) -> None:
 def flush(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Give all queued events their fate."""
     box.flush.at = NEVER
+    box.stale = 1
     if box.done == box.count:
         return
     box.sent_shown, box.sent_page = screen.shown, screen.page
-    session = current(store, limits, at) if limits.reads_renew else 0
+    queue, renewed = box.queue, limits.reads_renew
+    session = current(store, limits, at) if renewed else 0
     for i in range(box.done, box.count):
-        e = box.queue[i]
-        sampled = store.sampled if limits.reads_renew else e.sampled
+        e = queue[i]
+        sampled = store.sampled if renewed else e.sampled
         if e.session == 0:
             e.fate = DROPPED_NO_SESSION
         elif sampled == 0:

@@ -53,91 +53,92 @@ from simulator.sdk.outbox import flush, lose, report, touch
 from simulator.sdk.remote import begin, take
 from simulator.sdk.session import current, interact, lives, open_session, write_touch
 from simulator.sdk.state import Held, Limits, Outbox, Screen, Store
-from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm_rare, rewind, silence
+from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm_rare, rewind, silence, stop_rare
 
 
 def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> int:
     """Take one stimulus; `wake` has run up to `s.at`."""
-    at = s.at
-    if screen.blocked and s.kind != LAUNCH:
+    at, kind = s.at, s.kind
+    if screen.blocked and kind != LAUNCH:
         wait(store, screen, box, limits, s)
         rewind(box)
         return box.done
-    if limits.interactions >> s.kind & 1:
+    if limits.interactions >> kind & 1:
         interact(store, limits, at)
-    if s.kind == REQUEST:
+    if kind == REQUEST:
         if limits.begins_tag:
             end_request(box, s, at + limits.api_delay)
         else:
             happen(store, screen, box, limits, API, s)
-    elif s.kind == BEGIN:
+    elif kind == BEGIN:
         if limits.begins_tag and limits.probes >> API & 1:
             begin_request(store, screen, box, limits, s)
-    elif s.kind == ASSET:
+    elif kind == ASSET:
         if limits.static_delay == 0:
             happen(store, screen, box, limits, STATIC, s)
         elif limits.probes >> STATIC & 1:
             hold(box, STATIC, s, at + limits.static_delay)
-    elif s.kind in (CLICK, TAP, UNTRUSTED):
-        touch(box, limits, at, 0 if s.kind == UNTRUSTED else 1)
+    elif kind in (CLICK, TAP, UNTRUSTED):
+        touch(box, limits, at, 0 if kind == UNTRUSTED else 1)
         if s.key:
             happen(store, screen, box, limits, PRESS, s)
-    elif s.kind == SCROLL:
+    elif kind == SCROLL:
         happen(store, screen, box, limits, SWEEP, s)
-    elif s.kind == NAVIGATE:
+    elif kind == NAVIGATE:
         show(store, screen, box, limits, s)
-    elif s.kind == PAINT:
+    elif kind == PAINT:
         screen.loading = at - s.since
         if limits.paint_delay == 0:
             happen(store, screen, box, limits, PERF, s)
         elif limits.probes >> PERF & 1 and screen.timed == 0:
             hold(box, PERF, s, at + limits.paint_delay)
-    elif s.kind == MEASURED:
+    elif kind == MEASURED:
         if limits.vitals_delay == 0:
             happen(store, screen, box, limits, VITAL, s)
         else:
-            box.vitals.at = NEVER
+            stop_rare(box, box.vitals)
             if limits.probes >> VITAL & 1:
                 describe(box.metrics, VITAL, s)
                 arm_rare(box, box.vitals, at + limits.vitals_delay)
-    elif s.kind == THROW:
+    elif kind == THROW:
         happen(store, screen, box, limits, ERROR, s)
-    elif s.kind == REPORT:
+    elif kind == REPORT:
         happen(store, screen, box, limits, REPORTED, s)
-    elif s.kind == NOTE:
+    elif kind == NOTE:
         happen(store, screen, box, limits, OWN, s)
-    elif s.kind == BLOCK:
+    elif kind == BLOCK:
         block(store, screen, box, limits, s)
-    elif s.kind == FRAME:
+    elif kind == FRAME:
         join_frame(screen, box, limits, s.since, s.since + s.aux, s)
-    elif s.kind == LAUNCH:
+    elif kind == LAUNCH:
         launch(store, screen, box, limits, at)
         if screen.blocked == 0:
             change_state(store, screen, box, limits, s)
-    elif s.kind == FOREGROUND:
+    elif kind == FOREGROUND:
         if not lives(store, limits, at):
             open_session(store, limits, at)
         store.left = NEVER
         change_state(store, screen, box, limits, s)
-    elif s.kind == BACKGROUND:
+    elif kind == BACKGROUND:
         change_state(store, screen, box, limits, s)
         hide(store, screen, box, limits, s)
         store.left = at
-    elif s.kind == HIDE:
+    elif kind == HIDE:
         flush(store, screen, box, limits, at)
-    elif s.kind == CRASH:
+    elif kind == CRASH:
         happen(store, screen, box, limits, FATAL, s)
         end(store, screen, box, limits)
-    elif s.kind == CLOSE:
+    elif kind == CLOSE:
         hide(store, screen, box, limits, s)
         end(store, screen, box, limits)
-    elif s.kind == TERMINATE:
+    elif kind == TERMINATE:
         end(store, screen, box, limits)
-    elif s.kind == CONFIG:
+    elif kind == CONFIG:
         take(store, screen, limits, at, s.since)
-    elif s.kind == NO_CONFIG:
+    elif kind == NO_CONFIG:
         screen.wants_config = 0
-    rewind(box)
+    if box.stale:
+        rewind(box)
     return box.done
 
 
@@ -155,7 +156,7 @@ def wake(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> 
     elif timer == SETTLE:
         time_page(store, screen, box, limits, at)
     elif timer == VITALS:
-        box.vitals.at = NEVER
+        stop_rare(box, box.vitals)
         tag(store, screen, limits, at, box.metrics)
         box.metrics.shown = screen.born_shown
         box.metrics.page = screen.born_page
@@ -208,7 +209,7 @@ def read_entry(store: Store, screen: Screen, box: Outbox, limits: Limits, at: in
 
 def time_page(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Report the document's timings, as of the moment at which it was loaded."""
-    box.settle.at = NEVER
+    stop_rare(box, box.settle)
     if screen.timed:
         return
     current(store, limits, at)
@@ -283,7 +284,7 @@ def wait(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
 def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
     """Begin to collect, after having waited: with the page that is shown by now."""
     screen.blocked = 0
-    box.start.at = NEVER
+    stop_rare(box, box.start)
     open_first(store, limits, at)
     if screen.page:
         store.views += 1

@@ -187,6 +187,8 @@ class Outbox:
     """When the earliest timer fires."""
     next_timer: i4 = 0
     """Which it is (timers.py)."""
+    stale: u1 = 0
+    """The earliest timer may be another by now."""
     armings: i4 = 0
     """Timers armed so far: the order of those that fire at one instant."""
     flush: Timer = one(Timer)
@@ -194,7 +196,10 @@ class Outbox:
     settle: Timer = one(Timer)
     vitals: Timer = one(Timer)
     rare: u1 = 0
-    """One of start, settle, vitals and frames may be armed."""
+    """The earliest of start, settle, vitals and frames may be another by now; as it was, it is:"""
+    rare_at: i8 = NEVER
+    rare_armed: i4 = 0
+    rare_timer: i4 = 0
     start: Timer = one(Timer)
     """The end of waiting for a remote configuration."""
     trusted: u1 = 0

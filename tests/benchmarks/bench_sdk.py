@@ -19,7 +19,7 @@ from simulator.kernel.rnd import rnd
 from simulator.kernel.twin import twin
 from simulator.play.model import limits_of
 from simulator.play.seat import Desk, Seat
-from simulator.play.stream import DIGEST, EVENTS, Stream, Tally, replay
+from simulator.play.stream import Stream, replay
 from simulator.profile.editions import EDITIONS, NAMES
 from simulator.profile.types import RemoteConfig, SessionConfig
 from simulator.schema.records import Stimulus
@@ -72,13 +72,12 @@ def as_lists(s: Stream, devices: int) -> Stream:
 def run(s: Stream, limits: list[Limits], *, compiled: bool) -> tuple[float, int, int]:
     """Play a stream; give the CPU seconds, the events and the digest."""
     bodies: Any = (lambda cls: rows(cls, [cls()])) if compiled else (lambda cls: [cls()])
-    tally = Tally(np.zeros(8, np.int64), np.zeros(3, np.int64)) if compiled else Tally([0] * 8, [0] * 3)
     table = rows(Limits, limits) if compiled else limits
     play = twin(replay) if compiled else replay
-    args = (s, table, bodies(Store), bodies(Screen), bodies(Outbox), bodies(Stimulus), tally, int(s.at[-1]) + 100_000_000)
+    args = (s, table, bodies(Store), bodies(Screen), bodies(Outbox), bodies(Stimulus), int(s.at[-1]) + 100_000_000)
     began = time.process_time()
-    play(*args)
-    return time.process_time() - began, int(tally.totals[EVENTS]), int(tally.totals[DIGEST])
+    events, digest = play(*args)
+    return time.process_time() - began, events, digest
 
 
 def main() -> int:

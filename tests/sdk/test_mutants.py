@@ -88,7 +88,7 @@ MUTANTS = {
         WEB,
     ),
     "whatever happens prolongs": Mutant(
-        edit("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions and s.kind not in (CLOSE, HIDE):"),
+        edit("probes", "if limits.interactions >> kind & 1:", "if limits.interactions and kind not in (CLOSE, HIDE):"),
         (
             "web_expiration_passive_events_do_not_prolong",
             "web_expiration_passive_events_are_dropped",
@@ -98,7 +98,7 @@ MUTANTS = {
         WEB,
     ),
     "a scroll does not prolong": Mutant(
-        edit("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != SCROLL:"),
+        edit("probes", "if limits.interactions >> kind & 1:", "if limits.interactions >> kind & 1 and kind != SCROLL:"),
         (
             "web_continuation_each_interaction",
             "web_continuation_by_interaction",
@@ -108,7 +108,7 @@ MUTANTS = {
         WEB,
     ),
     "a navigation does not prolong": Mutant(
-        edit("probes", "if limits.interactions >> s.kind & 1:", "if limits.interactions >> s.kind & 1 and s.kind != NAVIGATE:"),
+        edit("probes", "if limits.interactions >> kind & 1:", "if limits.interactions >> kind & 1 and kind != NAVIGATE:"),
         ("web_continuation_each_interaction", "web_continuation_by_interaction", "web_expiration_next_interaction_begins"),
         WEB,
     ),
@@ -142,7 +142,7 @@ MUTANTS = {
         WEB,
     ),
     "hiding is a close": Mutant(
-        edit("probes", "    elif s.kind == CRASH:\n", "        store.open = 0\n    elif s.kind == CRASH:\n"),
+        edit("probes", "    elif kind == CRASH:\n", "        store.open = 0\n    elif kind == CRASH:\n"),
         ("web_continuation_hidden", "miniprogram_termination_hide_and_close"),
         (),
     ),
@@ -197,8 +197,8 @@ MUTANTS = {
     "sampling is drawn again at the foreground": Mutant(
         edit(
             "probes",
-            "    elif s.kind == BACKGROUND:\n        change",
-            "        store.sampled = 1 if store.key * at * 7919 % (1 << 31) < store.rate else 0\n    elif s.kind == BACKGROUND:\n        change",
+            "    elif kind == BACKGROUND:\n        change",
+            "        store.sampled = 1 if store.key * at * 7919 % (1 << 31) < store.rate else 0\n    elif kind == BACKGROUND:\n        change",
         ),
         ("sampling_once_per_session", "sampling_of_the_draw", "sampling_changed_rate_within_a_session"),
         MOBILE,
@@ -427,7 +427,7 @@ MUTANTS = {
         BOTH,
     ),
     "hiding sends nothing": Mutant(
-        edit("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
+        edit("probes", "    elif kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif kind == HIDE:\n        pass"),
         ("outbox_timer_stopped_by_a_flush", "outbox_flush_when_out_of_sight"),
         WEB,
     ),

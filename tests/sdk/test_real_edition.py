@@ -692,7 +692,7 @@ MUTANTS = {
         ("lastactive_debounce",),
     ),
     "a script's click is a sign of life": Mutant(
-        edit("probes", "0 if s.kind == UNTRUSTED else 1", "1"),
+        edit("probes", "0 if kind == UNTRUSTED else 1", "1"),
         ("what_reads_nothing_renews_nothing", "touch_of_a_script_s_click"),
         ("clicks_activity",),
     ),
@@ -707,7 +707,7 @@ MUTANTS = {
         ("basic", "lastactive_debounce"),
     ),
     "a scroll is a sign of life": Mutant(
-        edit("probes", "    elif s.kind == SCROLL:\n", "    elif s.kind == SCROLL:\n        touch(box, limits, at, 1)\n"),
+        edit("probes", "    elif kind == SCROLL:\n", "    elif kind == SCROLL:\n        touch(box, limits, at, 1)\n"),
         ("what_reads_nothing_renews_nothing", "no_sign_of_life_is_a_scroll"),
     ),
     "the flush does not read the session": Mutant(
@@ -721,7 +721,7 @@ MUTANTS = {
         ("gap_overtime_p1", "maxdur_queue_drop"),
     ),
     "sampling is that of the event": Mutant(
-        edit("outbox", "sampled = store.sampled if limits.reads_renew else e.sampled", "sampled = e.sampled"),
+        edit("outbox", "sampled = store.sampled if renewed else e.sampled", "sampled = e.sampled"),
         ("sampling_is_read_at_the_flush", "sampling_of_a_crossing"),
     ),
     "sampling is not drawn again": Mutant(
@@ -744,7 +744,7 @@ MUTANTS = {
         ("dedup",),
     ),
     "an exception merges into an action": Mutant(
-        edit("outbox", "e.aux == h.aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]", "e.aux == h.aux and limits_merge(e.kind)")
+        edit("outbox", "e.aux == aux and TYPE_OF[e.kind] == TYPE_OF[h.kind]", "e.aux == aux and limits_merge(e.kind)")
         + edit("outbox", "def merged(", "def limits_merge(kind: int) -> bool:\n    return TYPE_OF[kind] in (1, 3)\n\n\ndef merged("),
         ("merging", "merging_of_types_apart"),
     ),
@@ -754,7 +754,7 @@ MUTANTS = {
         ("batch_45",),
     ),
     "hiding sends nothing": Mutant(
-        edit("probes", "    elif s.kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif s.kind == HIDE:\n        pass"),
+        edit("probes", "    elif kind == HIDE:\n        flush(store, screen, box, limits, at)", "    elif kind == HIDE:\n        pass"),
         ("flush_when_hidden", "hidden_flush_renews", "saved_by_a_flush_in_that_second"),
         ("hidden", "gap_drop_avoided_by_hidden_flush"),
     ),
@@ -781,7 +781,7 @@ MUTANTS = {
         ("lt_150",),
     ),
     "a frame takes nothing back": Mutant(
-        edit("held", "    f = box.frames\n    f.timer.at = NEVER\n    if", "    f = box.frames\n    if"),
+        edit("held", "    f = box.frames\n    stop_rare(box, f.timer)\n    if", "    f = box.frames\n    if"),
         ("frames_of_several_series", "frames_take_back"),
     ),
 }

@@ -1,5 +1,6 @@
 """Plays one block of devices into a file. A block depends on nothing but its job, so any process can make it, in any order."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 import msgspec
 import xxhash
 
+from simulator.dataset.labels import lines
 from simulator.dataset.manifest import MODULUS, Block
 from simulator.errors import DataError
 from simulator.play.cohort import Cohort, Rows
@@ -36,6 +38,8 @@ class Job(msgspec.Struct, frozen=True):
     compiled: bool
     name: str = "the profile"
     """What messages call it."""
+    truth: str = ""
+    """Where the labels of incidents go; empty: nowhere."""
 
 
 @lru_cache(maxsize=1)
@@ -61,12 +65,13 @@ def run(job: Job) -> Block:
     part = path.with_name(path.name + ".part")
     rows = size_bytes = digest = 0
     try:
-        with part.open("wb") as file:
+        with part.open("wb") as file, (Path(job.truth) if job.truth else Path(os.devnull)).open("wb") as truth:
             for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
                 for chunk in cohort.advance(min(until, job.end)):
                     printed = chunk.events[chunk.events["length"] > 0]
                     digest += digest_of(chunk.text, printed, job.epoch)
                     file.write(chunk.text)
+                    truth.writelines(lines(model, chunk.labels))
                     rows += len(printed)
                     size_bytes += len(chunk.text)
         part.replace(path)

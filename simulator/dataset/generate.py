@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator import __version__
-from simulator.dataset import block, manifest
+from simulator.dataset import block, labels, manifest
 from simulator.dataset.manifest import Block, Manifest
 from simulator.errors import ProfileError
 from simulator.profile.loader import digest, start_ms
@@ -61,6 +61,8 @@ def generate(request: Request) -> Iterator[Block]:
     for done in _run(jobs, request.workers):
         blocks.append(done)
         yield done
+    if profile.incidents:
+        labels.join([Path(job.truth) for job in jobs], request.out / "incidents.ndjson")
     blocks.sort(key=lambda b: b.first_device)
     manifest.write(request.out, _manifest(request, profile, jobs[0], blocks))
 
@@ -81,6 +83,7 @@ def _jobs(request: Request, profile: Profile, events: Path) -> Iterator[block.Jo
             path=str(events / f"block-{number:05}.{request.file_format}"),
             compiled=request.compiled,
             name=request.name,
+            truth=str(request.out / f"incidents-{number:05}.part") if profile.incidents else "",
         )
 
 

@@ -1,6 +1,7 @@
 """Builds the world from a profile: names become numbers, laws become tables."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -10,6 +11,7 @@ from typing import Any
 from simulator.errors import ProfileError
 from simulator.journey import world
 from simulator.journey.arrivals import WEIGHT_ONE, curve_table
+from simulator.journey.build_incidents import row as incident_row
 from simulator.journey.population import invent_names
 from simulator.journey.world import Act, Bug, Model, Network, Page, Platform, Target, World
 from simulator.kernel.rnd import threshold
@@ -20,16 +22,16 @@ from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
 from simulator.profile.editions import weights as edition_weights
 from simulator.profile.laws import Constant, Law, LogNormal, quantile
-from simulator.profile.strings import Strings
+from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
 
 DAY_MS = 86_400_000
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
-_WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
-_MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1}
+_WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1, "vitals": 1}
+_MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1, "vitals": 1}
 _WORDS: Mapping[str, dict[str, int]] = {
-    "web": {**_WEB, "reloads": 1, "vitals": 1, "dom": 1},
+    "web": {**_WEB, "reloads": 1, "dom": 1},
     "miniprogram": {**_WEB, "press": TAP},
     "ios": _MOBILE,
     "android": _MOBILE,
@@ -65,6 +67,10 @@ class _Tables:
             self.known[law] = self.add(quantile_table(lambda u: quantile(law, u)))
         return self.known[law]
 
+    def ids(self, count: int) -> int:
+        """Give the law of numbers 1..count, small ones the commonest; 0 where there is only one."""
+        return self.add(quantile_table(lambda u: count**u)) if count > 1 else 0
+
     def choice(self, weights: Mapping[int, float]) -> int:
         return self.add(choice_table(weights))
 
@@ -86,13 +92,19 @@ def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = N
     w.names = t.choice({strings.id(n): 1.0 for n in names})
     w.named = threshold(population.named_share)
     w.begins = sum(1 << i for i, name in enumerate(EDITION_NAMES) if "begins_tag" in EDITIONS[name].rules)
+    w.literal = sum(1 << i for i, edition in enumerate(EDITIONS.values()) if edition.literal_names)
+    w.timed = sum(1 << i for i, edition in enumerate(EDITIONS.values()) if edition.timed_files)
+    clocks = population.clocks
+    w.wrong_clocks, w.clocks_ahead, w.clock_error = threshold(clocks.wrong_share), threshold(clocks.ahead_share), t.law(clocks.error)
     w.handler, w.layout_shift = t.law(HANDLER), t.law(LAYOUT_SHIFT)
     for name in (f.name for f in fields(w.words)):
         setattr(w.words, name, strings.id(_SDK_WORDS.get(name, name)))
-    networks = {name: i for i, name in enumerate(profile.networks, 1)}
+    networks = _numbered(profile.networks)
     _fill(w.networks, "networks", [_network(t, strings, n) for n in profile.networks.values()])
     _platforms(w, t, strings, profile, networks)
     _pages(w, t, strings, profile)
+    _reactions(w, t, profile.reactions)
+    _incidents(w, t, strings, profile, networks)
     if len(t.flat) > world.TABLES:
         raise ProfileError(f"the profile's laws need {len(t.flat)} table entries; expected at most {world.TABLES}: use fewer distinct laws")
     w.tables[: len(t.flat)] = t.flat
@@ -110,8 +122,8 @@ def _network(t: _Tables, strings: Strings, n: types.Network) -> Network:
     return Network(
         model=strings.id(n.model),
         dns=t.law(n.dns),
-        connect=t.law(n.connect),
-        ssl=t.law(n.ssl),
+        rtt=t.law(n.rtt),
+        tls_round_trips=n.tls_round_trips,
         reuse=threshold(n.reuse_share),
         bytes_per_s=max(1, round(n.kilobytes_per_s * 1000)),
     )
@@ -140,17 +152,44 @@ def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, n
     _fill(w.models, "platforms.*.os.*.models", models)
 
 
+def _reactions(w: World, t: _Tables, r: types.Reactions) -> None:
+    for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
+        row.after, row.mean = patience.after, round(patience.half / math.log(2))
+    w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)
+    w.flow, w.flow_pages, w.linger = threshold(r.flow.share), r.flow.pages, round(r.linger * 100)
+
+
+def _incidents(w: World, t: _Tables, strings: Strings, profile: types.Profile, networks: Mapping[str, int]) -> None:
+    ids = {
+        "pages": _numbered(profile.pages),
+        "apis": _numbered(profile.apis),
+        "assets": _numbered(profile.assets, 1 + len(profile.apis)),
+        "bugs": _numbered(profile.bugs),
+        "networks": networks,
+    }
+    rows = [
+        incident_row(i, profile, ids, law=t.law, table=t.list, country=strings.id, answer=lambda status: strings.id(_phrase(status)))
+        for i in profile.incidents.values()
+    ]
+    _fill(w.incidents, "incidents", rows)
+    w.incident_count = len(rows)
+
+
+def _numbered(names: Iterable[str], first: int = 1) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names, first)}
+
+
 def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> None:
     origin = profile.app.origin
-    page_ids = {name: i for i, name in enumerate(profile.pages, 1)} | {EXIT: 0}
-    api_ids = {name: i for i, name in enumerate(profile.apis, 1)} | {"": 0}
-    asset_ids = {name: i for i, name in enumerate(profile.assets, 1 + len(profile.apis))}
+    page_ids = _numbered(profile.pages) | {EXIT: 0}
+    api_ids = _numbered(profile.apis) | {"": 0}
+    asset_ids = _numbered(profile.assets, 1 + len(profile.apis))
     _fill(
         w.targets,
         "apis, assets",
         [_api(t, strings, origin, a) for a in profile.apis.values()] + [_asset(t, strings, origin, a) for a in profile.assets.values()],
     )
-    _fill(w.bugs, "bugs", [_bug(strings, b) for b in profile.bugs.values()])
+    _fill(w.bugs, "bugs", [_bug(t, strings, b) for b in profile.bugs.values()])
     acts = [act for page in profile.pages.values() for act in page.acts]
     _fill(w.acts, "pages.*.acts", [_act(strings, a, api_ids) for a in acts])
     w.entry = t.choice({page_ids[n]: share for n, share in profile.entry.items()})
@@ -162,6 +201,8 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
         rows.append(
             Page(
                 path=strings.id(page.path),
+                name=strings.id(page.path.replace(NUMBER, ":id")),
+                ids=t.ids(page.ids),
                 url=strings.id(origin + page.path),
                 load=t.law(page.load),
                 think=t.law(page.think),
@@ -213,6 +254,7 @@ def _api(t: _Tables, strings: Strings, origin: str, a: types.Api) -> Target:
     return Target(
         url=strings.id(origin + a.path),
         path=strings.id(a.path),
+        ids=t.ids(a.ids),
         type=strings.id("fetch"),
         initiator=strings.id("fetch"),
         answer=strings.id(_phrase(a.status)),
@@ -231,8 +273,9 @@ def _api(t: _Tables, strings: Strings, origin: str, a: types.Api) -> Target:
 
 def _asset(t: _Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
     return Target(
-        url=strings.id(origin + a.path),
+        url=strings.id((a.origin or origin) + a.path),
         path=strings.id(a.path),
+        opaque=int(a.origin not in (None, origin) and not a.timing),
         type=strings.id(a.type),
         initiator=strings.id(_INITIATORS[a.type]),
         method=strings.id("GET"),
@@ -243,13 +286,14 @@ def _asset(t: _Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
     )
 
 
-def _bug(strings: Strings, b: types.Bug) -> Bug:
+def _bug(t: _Tables, strings: Strings, b: types.Bug) -> Bug:
     return Bug(
         type=strings.id("custom" if b.kind == "custom" else "error"),
         name=strings.id(b.name),
         message=strings.id(b.message),
         stack=strings.id(b.stack),
         source=strings.id(_SOURCES.get(b.kind, "")),
+        ids=t.ids(b.ids),
         same=strings.id(b.message + b.stack),
         signal=int(b.kind == "signal"),
         custom=int(b.kind == "custom"),

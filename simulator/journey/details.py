@@ -6,28 +6,22 @@ Each event has eight draws of its own, `rnd(key, ref * 8 + i)`. Functions write 
 from collections.abc import MutableSequence
 from typing import Final
 
+from simulator.journey.exchange import INCIDENT_BITS, OFFSET, exchange, hide, number_in, write_entry
 from simulator.journey.population import Device
-from simulator.journey.world import Network, Target, World
+from simulator.journey.visitor import NUMBER_BITS
+from simulator.journey.world import World
 from simulator.kernel.rnd import LOW, ONE, rnd
 from simulator.kernel.tables import draw
 from simulator.schema.records import Event
-from simulator.schema.streams import DETAIL
+from simulator.schema.streams import DETAIL, PAGE_NUMBER
 from simulator.schema.values import (
     CLS,
-    CONNECT,
-    CONNECT_END,
-    CONNECTION,
-    DNS,
-    DNS_END,
     DOM_COMPLETE,
     DOM_INTERACTIVE,
     DOM_LOADED,
-    DOWNLOAD,
     DURATION,
-    ENTRY_START,
     FCP,
     FID,
-    FIRST_BYTE,
     FP,
     FPS,
     INITIATOR,
@@ -39,25 +33,20 @@ from simulator.schema.values import (
     LOADING,
     LOADING_TYPE,
     MESSAGE,
+    MESSAGE_NUMBER,
     METHOD,
     NAME,
     REFERRER,
-    REQUEST_SIZE,
-    RESPONSE_END,
-    RESPONSE_START,
-    SECURE_START,
-    SIZE,
+    REFERRER_NUMBER,
     SNAPSHOTS,
     SOURCE,
     SPENT,
-    SSL,
     STACK,
     STATUS,
     SUBTYPE,
-    SUCCESS,
     TARGET,
-    TRANSFER_SIZE,
     URL,
+    URL_NUMBER,
     X,
     Y,
 )
@@ -84,81 +73,9 @@ from simulator.schema.words import (
     VITAL,
 )
 
-HEADERS_BYTES: Final = 300  # what transferSize adds to the encoded body: PerformanceResourceTiming (W3C Resource Timing), 4.4
 SCREEN_WIDTH: Final = 390  # assumed: CSS pixels of a common phone
 SCREEN_HEIGHT: Final = 844  # assumed: as above
 JANK_SHARE: Final = int(0.6 * ONE)  # assumed: of the shorter mobile stalls, those that are dropped frames rather than a long task
-
-
-def exchange(w: World, d: Device, target: int, ref: int, v: MutableSequence[int]) -> int:
-    """Write the phases of a request and give its whole duration, which is their sum."""
-    key = d.key ^ DETAIL
-    c = ref * 8
-    t = w.targets[target]
-    n = w.networks[d.network]
-    r = rnd(key, c)
-    failed = (r & LOW) < t.fail
-    v[DNS] = v[CONNECT] = v[SSL] = ABSENT
-    total = 0
-    if (rnd(key, c + 1) & LOW) >= n.reuse:
-        total = open_connection(w, n, rnd(key, c + 1) >> 31, rnd(key, c + 2), v)
-    server = draw(w.tables, t.server, rnd(key, c + 3) & LOW)
-    if (r >> 31) < t.slow:
-        server = server * t.slow_percent // 100
-    v[FIRST_BYTE] = max(server, 1)
-    total += v[FIRST_BYTE]
-    v[SUCCESS] = 1
-    v[STATUS] = t.status
-    v[SIZE] = v[TRANSFER_SIZE] = v[DOWNLOAD] = v[REQUEST_SIZE] = ABSENT
-    sent = draw(w.tables, t.sent_bytes, rnd(key, c + 4) & LOW)
-    if sent:
-        v[REQUEST_SIZE] = sent
-    if failed:
-        fail(t, v)
-        v[DURATION] = total
-        return total
-    received(w, n, t, rnd(key, c + 5) & LOW, v)
-    total += v[DOWNLOAD]
-    v[DURATION] = total
-    return total
-
-
-def open_connection(w: World, n: Network, r1: int, r2: int, v: MutableSequence[int]) -> int:
-    """Write the phases of a new connection and give their sum."""
-    v[DNS] = max(1, draw(w.tables, n.dns, r1))
-    v[CONNECT] = max(1, draw(w.tables, n.connect, r2 & LOW))
-    v[SSL] = max(1, draw(w.tables, n.ssl, r2 >> 31))
-    return v[DNS] + v[CONNECT] + v[SSL]
-
-
-def received(w: World, n: Network, t: Target, r: int, v: MutableSequence[int]) -> None:
-    """Write what came back of a request that succeeded."""
-    v[SIZE] = draw(w.tables, t.bytes, r)
-    v[TRANSFER_SIZE] = v[SIZE] + HEADERS_BYTES
-    v[DOWNLOAD] = max(1, v[SIZE] * 1000 // n.bytes_per_s)
-
-
-def write_entry(start: int, v: MutableSequence[int]) -> None:
-    """Write the points of the request's resource entry, from its start in ms since the document was loaded (Resource Timing, W3C)."""
-    v[ENTRY_START] = start
-    v[DNS_END] = start + (v[DNS] if v[DNS] != ABSENT else 0)
-    v[CONNECTION] = ABSENT
-    v[SECURE_START] = 0
-    v[CONNECT_END] = v[DNS_END]
-    if v[CONNECT] != ABSENT:
-        v[CONNECTION] = v[CONNECT] + v[SSL]
-        v[SECURE_START] = v[DNS_END] + v[CONNECT]
-        v[CONNECT_END] = v[DNS_END] + v[CONNECTION]
-    v[RESPONSE_START] = v[CONNECT_END] + (v[FIRST_BYTE] if v[FIRST_BYTE] != ABSENT else 0)
-    v[RESPONSE_END] = v[RESPONSE_START] + (v[DOWNLOAD] if v[DOWNLOAD] != ABSENT else 0)
-
-
-def fail(t: Target, v: MutableSequence[int]) -> None:
-    """Write that a request failed: by an answer of the server, or without any (no status)."""
-    v[STATUS] = t.fail_status
-    v[SUCCESS] = 0
-    if t.fail_status == 0:
-        v[STATUS] = v[FIRST_BYTE] = ABSENT
 
 
 def paint_times(key: int, ref: int, load: int, v: MutableSequence[int]) -> None:
@@ -191,14 +108,26 @@ def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         write_view(w, d, e, v)
 
 
+def page_name(w: World, d: Device, page: int) -> int:
+    """Give what the device's SDK calls a page: its path, numbers included, or the path without them."""
+    return w.pages[page].path if w.literal >> d.edition & 1 else w.pages[page].name
+
+
+def page_number(w: World, d: Device, page: int, shown: int) -> int:
+    """Give the number in the path of a page view."""
+    return number_in(w, w.pages[page].ids, rnd(d.key ^ PAGE_NUMBER, shown))
+
+
 def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a page view: shown, measured, first input, left."""
     key = d.key ^ DETAIL
     v[URL] = w.pages[e.page].url
+    v[URL_NUMBER] = page_number(w, d, e.page, e.shown)
     v[REFERRER] = w.pages[e.previous].url
+    v[REFERRER_NUMBER] = page_number(w, d, e.previous, e.shown - 1)
     if e.kind == PV:
         v[KIND] = w.words.pv
-        v[NAME] = w.pages[e.page].path
+        v[NAME] = page_name(w, d, e.page)
         v[LOADING_TYPE] = w.words.route_change if e.aux else w.words.initial_load
     elif e.kind == PERF:
         v[KIND] = w.words.perf
@@ -239,17 +168,20 @@ def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None
 
 
 def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
-    """Write a request."""
+    """Write a request. Its `aux` is its start in ms since the page was opened, and above OFFSET the incident that met it."""
     t = w.targets[e.key]
-    exchange(w, d, e.key, e.ref, v)
+    exchange(w, d, e.key, e.ref, e.aux >> INCIDENT_BITS, v)
     v[URL] = t.url
+    v[URL_NUMBER] = number_in(w, t.ids, rnd(d.key ^ DETAIL, e.ref * 8 + 6))
     v[NAME] = t.path
     v[METHOD] = t.method
     v[KIND] = w.platforms[d.platform].api_type if e.kind == API else t.type
     v[INITIATOR] = t.initiator
-    if e.kind == API:
-        v[MESSAGE] = w.words.failed if v[STATUS] == ABSENT else t.answer if v[SUCCESS] else t.fail_answer
-    write_entry(e.aux, v)
+    if e.kind == API and v[STATUS] == ABSENT:
+        v[MESSAGE] = w.words.failed
+    if t.opaque and w.platforms[d.platform].dom:
+        hide(v)
+    write_entry(e.aux & OFFSET, v)
 
 
 def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
@@ -261,6 +193,7 @@ def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         v[SUBTYPE] = platform.signal_subtype if bug.signal else platform.exception_subtype
     v[SOURCE] = present(bug.source)
     v[NAME] = bug.name
+    v[MESSAGE_NUMBER] = e.aux >> NUMBER_BITS
     v[MESSAGE] = bug.message
     v[STACK] = present(bug.stack)
 

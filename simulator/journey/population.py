@@ -7,8 +7,8 @@ from simulator.errors import ProfileError
 from simulator.journey.world import World
 from simulator.kernel.record import i4, i8, record, u1, u2
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.kernel.tables import pick
-from simulator.schema.streams import WHO
+from simulator.kernel.tables import draw, lists, pick
+from simulator.schema.streams import INCIDENT, WHO
 
 NAMES_PER_LOCALE: Final = 200
 
@@ -26,6 +26,10 @@ class Device:
     edition: u1 = 0
     """Index in profile's editions."""
     network: u1 = 0
+    clock: i8 = 0
+    """By how much the device's clock is ahead (ms)."""
+    concerned: i8 = 0
+    """Bits of the incidents in whose scope it is."""
 
 
 def settle(w: World, d: Device, number: int) -> None:
@@ -39,6 +43,23 @@ def settle(w: World, d: Device, number: int) -> None:
     d.network = pick(w.tables, w.platforms[d.platform].networks, rnd(key, 2))
     d.model = pick(w.tables, w.platforms[d.platform].models, rnd(key, 3))
     d.name = pick(w.tables, w.names, rnd(key, 4)) if (rnd(key, 5) & LOW) < w.named else 0
+    d.clock = 0
+    r = rnd(key, 7)
+    if (r & LOW) < w.wrong_clocks:
+        error = draw(w.tables, w.clock_error, rnd(key, 8) & LOW)
+        d.clock = error if (r >> 31) < w.clocks_ahead else -error
+    d.concerned = 0
+    for i in range(1, w.incident_count + 1):
+        if concerns(w, d, i):
+            d.concerned |= 1 << i
+
+
+def concerns(w: World, d: Device, i: int) -> bool:
+    """Tell whether a device is in the scope of incident i."""
+    n = w.incidents[i]
+    if n.platforms >> d.platform & 1 == 0 or n.networks >> d.network & 1 == 0 or not lists(w.tables, n.countries, d.country):
+        return False
+    return n.of_devices == 0 or (rnd(d.key ^ INCIDENT, i) & LOW) < n.share
 
 
 def invent_names(locales: Sequence[str], seed: int) -> list[str]:

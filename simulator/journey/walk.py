@@ -6,72 +6,47 @@
 | LEAVE | a crash, or a trip, or sitting idle, or at once the next page | RESUME after a trip or an idle gap |
 | RESUME | one more act | GO |
 | GO | the next page, or the end of the visit | ACT of the next page |
-| RELAUNCH | the app was killed while away: it starts again on the same page | ACT |
+| RELAUNCH | the app was killed while away, or has crashed: it starts again on the same page | ACT |
+| RELOAD | the same page again | ACT |
+| GIVE_UP | the end of the visit, by a person who has waited too long | |
 """
 
 from collections.abc import MutableSequence
 from typing import Final
 
-from simulator.journey.agenda import Agenda, clear, has_room, keep_only, plan
+from simulator.journey.agenda import Agenda, clear, keep_only
 from simulator.journey.arrivals import when
-from simulator.journey.details import exchange
+from simulator.journey.incidents import met, next_push, push_at
+from simulator.journey.page import GONE, act, furnish
 from simulator.journey.population import Device
-from simulator.journey.world import Platform, World
-from simulator.kernel.record import i4, i8, record, u1, u2
+from simulator.journey.reactions import FLOW, happens
+from simulator.journey.visitor import (
+    ACT,
+    GIVE_UP,
+    GO,
+    LEAVE,
+    RELAUNCH,
+    RELOAD,
+    RESUME,
+    Visitor,
+    chance,
+    meet,
+    open_page,
+    stir,
+    think,
+    throw,
+    turn_at,
+)
+from simulator.journey.world import CRASH_LOOP, Platform, World
 from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.tables import draw, exponential, pick
 from simulator.schema.records import Stimulus
-from simulator.schema.streams import ARRIVAL, WALK
-from simulator.schema.words import (
-    ASSET,
-    BEGIN,
-    BLOCK,
-    CLOSE,
-    CRASH,
-    LAUNCH,
-    NAVIGATE,
-    NEVER,
-    PAINT,
-    REPORT,
-    REQUEST,
-    SCROLL,
-    TERMINATE,
-    THROW,
-    TURN,
-    VITALS,
-)
+from simulator.schema.streams import ARRIVAL, INCIDENT
+from simulator.schema.words import CLOSE, CRASH, LAUNCH, NAVIGATE, TERMINATE, TURN
 
-ACT, LEAVE, RESUME, GO, RELAUNCH = range(5)
-STAGGER: Final = 15  # assumed: ms between the starts of a page's requests
 CLOSE_AFTER: Final = 1_500  # assumed: ms from leaving an app to swiping it away
 REACTION: Final = 400  # assumed: ms from coming back to the next step at the earliest
-
-
-@record
-class Visitor:
-    """Where a device's person is. Times in ms since the profile's start."""
-
-    next_visit: i8 = NEVER
-    arrived: i8 = 0
-    """Operational time of `next_visit` (arrivals.py)."""
-    visits: i4 = 0
-    """Ordinal of the visit that `next_visit` begins, those that did not happen included."""
-    begun: i4 = 0
-    """Visits that did happen."""
-    refs: i4 = 0
-    draws: i4 = 0
-    entered: i8 = 0
-    """The current page was opened at."""
-    load: i8 = 0
-    paint: i4 = 0
-    """Ref of the current page's paint."""
-    page: u2 = 0
-    acts_left: u1 = 0
-    measured: u1 = 0
-    busy: u1 = 0
-    """In a visit."""
-    alive: u1 = 0
-    """The tab or process exists."""
+START_AGAIN: Final = 3_000  # assumed: ms from a crash to starting the app again
 
 
 def expect(w: World, d: Device, who: Visitor, from_x: int) -> None:
@@ -86,12 +61,29 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     p = w.platforms[d.platform]
     who.busy = 1
     who.begun += 1
+    who.pages = who.tries = who.looping = 0
     clear(a)
     entry = pick(w.tables, w.entry, chance(d, who))
-    stir(who, a, at, p.back if who.alive else LAUNCH)
+    if at < who.next_visit:
+        push = push_at(w, d, at)
+        meet(who, push)
+        entry = w.incidents[push].page
     fresh = who.alive == 0
-    who.alive = 1
+    if fresh:
+        launch(w, d, who, a, at)
+    else:
+        stir(who, a, at, p.back)
     open_page(w, d, who, a, at, entry, fresh)
+
+
+def launch(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
+    """Start the app, or open the first page; a release that crashes does so soon."""
+    stir(who, a, at, LAUNCH)
+    who.alive = 1
+    who.looping = met(w, d, at, CRASH_LOOP, 0, who.refs)
+    if who.looping:
+        n = w.incidents[who.looping]
+        throw(w, d, who, a, at + max(1, draw(w.tables, n.delay, rnd(d.key ^ INCIDENT, ~who.refs) & LOW)), CRASH, n.bug)
 
 
 def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: MutableSequence[int]) -> None:
@@ -99,89 +91,52 @@ def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: Mutable
     if s.kind == TURN:
         turn(w, d, who, a, s, v)
     elif s.kind == NAVIGATE:
-        furnish(w, d, who, a, s.at, v)
+        furnish(w, d, who, a, s.at, s.ref, v)
     elif s.kind in (CLOSE, TERMINATE, CRASH):
         who.alive = 0
         keep_only(a, TURN)
+        if s.kind == CRASH and who.looping and who.busy:
+            start_again(w, d, who, a, s.at)
+
+
+def start_again(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
+    """Start an app again that has crashed, or give up."""
+    n = w.incidents[who.looping]
+    meet(who, who.looping)
+    clear(a)
+    who.looping = 0
+    if who.tries == n.tries:
+        finish(w, d, who, at)
+        return
+    who.tries += 1
+    turn_at(who, a, at + START_AGAIN, RELAUNCH)
 
 
 def turn(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: MutableSequence[int]) -> None:
     """Take the step that is due."""
     page = w.pages[who.page]
     if s.key == ACT:
-        act(w, d, who, a, s.at, v)
+        later = act(w, d, who, a, s.at, v)
         who.acts_left -= 1
-        later = page.think if who.acts_left else page.stay
-        think(w, d, who, a, s.at, later, ACT if who.acts_left else LEAVE)
+        if later != GONE:
+            think(w, d, who, a, s.at + later, page.think if who.acts_left else page.stay, ACT if who.acts_left else LEAVE)
     elif s.key == LEAVE:
         leave(w, d, who, a, s.at)
     elif s.key == RESUME:
-        act(w, d, who, a, s.at, v)
-        think(w, d, who, a, s.at, page.think, GO)
+        later = act(w, d, who, a, s.at, v)
+        if later != GONE:
+            think(w, d, who, a, s.at + later, page.think, GO)
     elif s.key == GO:
         go(w, d, who, a, s.at)
+    elif s.key == RELOAD:
+        if w.platforms[d.platform].reloads:
+            clear(a)
+        open_page(w, d, who, a, s.at, who.page, False)
+    elif s.key == GIVE_UP:
+        depart(w, d, who, a, s.at)
     else:
-        stir(who, a, s.at, LAUNCH)
-        who.alive = 1
+        launch(w, d, who, a, s.at)
         open_page(w, d, who, a, s.at, who.page, True)
-
-
-def open_page(w: World, d: Device, who: Visitor, a: Agenda, at: int, page: int, fresh: bool) -> None:
-    """Navigate; what the page does is planned when the navigation happens."""
-    reloads = w.platforms[d.platform].reloads
-    who.page = page
-    who.refs += 1
-    plan(a, at, NAVIGATE, page, 0 if fresh or reloads else 1, who.refs, at)
-
-
-def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequence[int]) -> None:
-    """Plan what the open page does by itself: assets, APIs, paint, errors, a blocked main thread; and the first act."""
-    page = w.pages[who.page]
-    load = draw(w.tables, page.load, chance(d, who) & LOW)
-    who.entered = at
-    starts = at
-    for i in range(w.tables[page.assets]):
-        starts += STAGGER
-        ends = request(w, d, who, a, starts, ASSET, w.tables[page.assets + 1 + i], v)
-        load = max(load, ends - at)
-    for i in range(w.tables[page.apis]):
-        starts += STAGGER
-        request(w, d, who, a, starts, REQUEST, w.tables[page.apis + 1 + i], v)
-    who.load = max(load, 1)
-    who.refs += 1
-    who.paint = who.refs
-    who.measured = 0
-    plan(a, at + who.load, PAINT, who.page, 0, who.refs, at)
-    for i in range(w.tables[page.bugs]):
-        r = chance(d, who)
-        bug = w.tables[page.bugs + 1 + 2 * i]
-        if (r & LOW) < w.tables[page.bugs + 2 + 2 * i] and has_room(a) and (w.bugs[bug].custom or w.platforms[d.platform].scripts):
-            happen(who, a, at + 1 + (who.load * (r >> 31) >> 31), REPORT if w.bugs[bug].custom else THROW, bug, w.bugs[bug].same)
-    r = chance(d, who)
-    if (r & LOW) < page.block_share and has_room(a):
-        span = draw(w.tables, page.block, r >> 31)
-        who.refs += 1
-        plan(a, at + who.load + span, BLOCK, who.page, 0, who.refs, at + who.load)
-    acts = draw(w.tables, page.acts_per_view, chance(d, who) & LOW) if page.acts else 0
-    who.acts_left = min(acts, 255)
-    think(w, d, who, a, at + who.load, page.think if acts else page.stay, ACT if acts else LEAVE)
-
-
-def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequence[int]) -> None:
-    """Press or scroll; the first press of a page is measured."""
-    page = w.pages[who.page]
-    if page.acts == 0 or not has_room(a):
-        return
-    p = w.platforms[d.platform]
-    which = pick(w.tables, page.acts, chance(d, who))
-    chosen = w.acts[which]
-    happen(who, a, at, SCROLL if chosen.scroll else p.press, which, chosen.target)
-    if p.vitals and who.measured == 0 and chosen.scroll == 0:
-        who.measured = 1
-        who.refs += 1
-        plan(a, at + 1, VITALS, who.paint, who.load, who.refs, who.entered)
-    if chosen.api:
-        request(w, d, who, a, at + STAGGER, REQUEST, chosen.api, v)
 
 
 def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
@@ -190,7 +145,7 @@ def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     page = w.pages[who.page]
     r = chance(d, who)
     if page.crashes and (r & LOW) < p.crash:
-        happen(who, a, at, CRASH, pick(w.tables, page.crashes, chance(d, who)), 0)
+        throw(w, d, who, a, at, CRASH, pick(w.tables, page.crashes, chance(d, who)))
         finish(w, d, who, at)
     elif (r >> 31) < p.trip:
         travel(w, d, who, a, at, p)
@@ -217,11 +172,16 @@ def travel(w: World, d: Device, who: Visitor, a: Agenda, at: int, p: Platform) -
 def go(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """Open the next page or end the visit."""
     following = pick(w.tables, w.pages[who.page].next, chance(d, who))
-    if following:
-        if w.platforms[d.platform].reloads:
-            clear(a)  # what the old document was loading is lost
-        open_page(w, d, who, a, at, following, False)
+    if following == 0 or (who.pages > w.flow_pages and happens(d, w.flow, FLOW, who.refs)):
+        depart(w, d, who, a, at)
         return
+    if w.platforms[d.platform].reloads:
+        clear(a)  # what the old document was loading is lost
+    open_page(w, d, who, a, at, following, False)
+
+
+def depart(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
+    """End the visit: close the app or page, or leave it in the background."""
     p = w.platforms[d.platform]
     finish(w, d, who, at)
     r = chance(d, who)
@@ -240,43 +200,5 @@ def finish(w: World, d: Device, who: Visitor, at: int) -> None:
     who.busy = 0
     while who.next_visit <= at:
         expect(w, d, who, who.arrived)
-
-
-def request(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, target: int, v: MutableSequence[int]) -> int:
-    """Make a request at `at` and give its end; it is left out if too many are under way."""
-    if not has_room(a):
-        return at
-    who.refs += 1
-    ends = at + exchange(w, d, target, who.refs, v)
-    offset = at - who.entered
-    if kind == REQUEST and w.begins >> d.edition & 1:
-        plan(a, at, BEGIN, target, offset, who.refs, at)
-    plan(a, ends, kind, target, offset, who.refs, at)
-    return ends
-
-
-def think(w: World, d: Device, who: Visitor, a: Agenda, at: int, law: int, step: int) -> None:
-    """Plan the next turn after a pause drawn from a law, at least 1 ms."""
-    turn_at(who, a, at + max(1, draw(w.tables, law, chance(d, who) & LOW)), step)
-
-
-def turn_at(who: Visitor, a: Agenda, at: int, step: int) -> None:
-    """Plan the next turn."""
-    happen(who, a, at, TURN, step, 0)
-
-
-def stir(who: Visitor, a: Agenda, at: int, kind: int) -> None:
-    """Plan a stimulus that concerns the app as a whole."""
-    happen(who, a, at, kind, 0, 0)
-
-
-def happen(who: Visitor, a: Agenda, at: int, kind: int, key: int, same: int) -> None:
-    """Plan a stimulus that begins when it happens; the SDK may count events of one `same` as one."""
-    who.refs += 1
-    plan(a, at, kind, key, same, who.refs, at)
-
-
-def chance(d: Device, who: Visitor) -> int:
-    """Give the next 62 random bits of the walk."""
-    who.draws += 1
-    return rnd(d.key ^ WALK, who.draws)
+    if who.next_push <= at:
+        who.next_push = next_push(w, d, at)

@@ -12,8 +12,11 @@ ACTS: Final = 513
 TARGETS: Final = 257
 BUGS: Final = 129
 NETWORKS: Final = 17
+INCIDENTS: Final = 33
 MODELS: Final = 257
 PLATFORM_COUNT: Final = 4
+SLOW_SERVER, SLOW_NETWORK, FAILING, NETWORK_LOSS, BLANK, ANR_WAVE, CRASH_LOOP, PUSH = range(1, 9)
+"""Kinds of incidents; the first four meet requests."""
 TABLES: Final = 1 << 18
 """Integers in all tables together: about 250 distinct laws."""
 
@@ -62,7 +65,10 @@ class Page:
     """A page. `next`, `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that begin with their length."""
 
     path: i4 = 0
+    name: i4 = 0
+    """The path without its number."""
     url: i4 = 0
+    ids: i4 = 0
     load: i4 = 0
     think: i4 = 0
     acts_per_view: i4 = 0
@@ -98,6 +104,9 @@ class Target:
 
     url: i4 = 0
     path: i4 = 0
+    ids: i4 = 0
+    opaque: u1 = 0
+    """A browser tells nothing but its duration."""
     type: i4 = 0
     initiator: i4 = 0
     """What loads it, in a browser's words."""
@@ -124,6 +133,7 @@ class Bug:
     message: i4 = 0
     stack: i4 = 0
     source: i4 = 0
+    ids: i4 = 0
     same: i4 = 0
     """Of message and stack."""
     signal: u1 = 0
@@ -137,10 +147,45 @@ class Network:
 
     model: i4 = 0
     dns: i4 = 0
-    connect: i4 = 0
-    ssl: i4 = 0
+    rtt: i4 = 0
+    tls_round_trips: u1 = 1
     reuse: i8 = 0
     bytes_per_s: i8 = 0
+
+
+@record
+class Incident:
+    """A disturbance.
+
+    `begins`, `ends`: ms since the profile's start; `platforms`, `networks`: bits; `countries`, `what` (targets or pages that it meets): lists that
+    begin with their length; `of_devices`: its share is that of devices, else of what it meets; `delay`: a law, whose meaning is the kind's.
+    """
+
+    kind: u1 = 0
+    of_devices: u1 = 0
+    begins: i8 = 0
+    ends: i8 = 0
+    platforms: i8 = 0
+    networks: i8 = 0
+    countries: i4 = 0
+    what: i4 = 0
+    share: i8 = 0
+    percent: i8 = 100
+    status: u2 = 0
+    answer: i4 = 0
+    bug: i4 = 0
+    page: i4 = 0
+    tries: u1 = 0
+    delay: i4 = 0
+    again: i8 = 0
+
+
+@record
+class Patience:
+    """Nobody leaves before `after` ms, then at a constant rate, after `mean` ms more on average; 0: nobody does."""
+
+    after: i8 = 0
+    mean: i8 = 0
 
 
 @record
@@ -193,10 +238,28 @@ class World:
     named: i8 = 0
     begins: i8 = 0
     """Bits of the editions whose SDK must hear of a request when it begins."""
+    literal: i8 = 0
+    """Bits of the editions that call a page by its path, numbers included."""
+    timed: i8 = 0
+    """Bits of the editions that report only files with timing."""
+    wrong_clocks: i8 = 0
+    clocks_ahead: i8 = 0
+    clock_error: i4 = 0
     handler: i4 = 0
     """Delay of an act's handler."""
     layout_shift: i4 = 0
     """In 1/1000."""
+    page_patience: Patience = one(Patience)
+    api_patience: Patience = one(Patience)
+    block_patience: Patience = one(Patience)
+    rage: i8 = 0
+    rage_after: i8 = 0
+    rage_gap: i4 = 0
+    rage_presses: i4 = 0
+    flow: i8 = 0
+    flow_pages: i4 = 0
+    linger: i8 = 0
+    """In percent."""
     words: Words = one(Words)
     platforms: list[Platform] = many(PLATFORM_COUNT, of=Platform)
     pages: list[Page] = many(PAGES, of=Page)
@@ -204,5 +267,7 @@ class World:
     targets: list[Target] = many(TARGETS, of=Target)
     bugs: list[Bug] = many(BUGS, of=Bug)
     networks: list[Network] = many(NETWORKS, of=Network)
+    incident_count: i4 = 0
+    incidents: list[Incident] = many(INCIDENTS, of=Incident)
     models: list[Model] = many(MODELS, of=Model)
     tables: list[int] = many(TABLES, of="i8")

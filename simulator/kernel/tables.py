@@ -64,6 +64,14 @@ def pick(tables: Sequence[int], at: int, r: int) -> int:
     return tables[at + 1 + 2 * tables[at] + choose(tables, at, r)]
 
 
+def lists(tables: Sequence[int], at: int, number: int) -> bool:
+    """Tell whether the list at `at`, which begins with its length, has a number in it."""
+    for i in range(tables[at]):  # noqa: SIM110  compiled code has no generators
+        if tables[at + 1 + i] == number:
+            return True
+    return False
+
+
 def exponential_table() -> list[int]:
     """Tabulate -ln(1 - u) * UNIT at the edges of all cells but the last, whose draws go on from its lower edge (see `exponential`)."""
     return [round(-math.log(1 - i / CELLS) * UNIT) for i in range(CELLS)]

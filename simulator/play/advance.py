@@ -5,12 +5,14 @@ Order at one instant: the outbox's timer, then a visit that begins, then what wa
 
 from simulator.journey.agenda import take
 from simulator.journey.arrivals import operational
-from simulator.journey.details import write
+from simulator.journey.details import page_name, page_number, write
+from simulator.journey.incidents import next_push
 from simulator.journey.population import settle
 from simulator.journey.walk import begin, expect, follow
-from simulator.journey.world import World
+from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.play.ids import high_half, low_half
 from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
@@ -29,6 +31,7 @@ from simulator.schema.values import (
     OWN_VIEW,
     OWN_VIEW_LOW,
     OWN_VIEW_NAME,
+    OWN_VIEW_NUMBER,
     SESSION,
     SESSION_LOW,
     SHOWN,
@@ -41,6 +44,7 @@ from simulator.schema.values import (
     VIEW,
     VIEW_LOW,
     VIEW_NAME,
+    VIEW_NUMBER,
 )
 from simulator.schema.words import ABSENT, NEVER, SENT, TURN, TYPE_OF
 from simulator.sdk.outbox import settle as forget
@@ -54,8 +58,6 @@ from simulator.wire.render import render
 STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
-VERSION_4, NOT_VERSION = 4 << 12, ~(15 << 12)
-VARIANT, NOT_VARIANT = -(1 << 63), (1 << 62) - 1
 
 
 def populate(table: Table, first: int, since: int) -> None:
@@ -66,7 +68,8 @@ def populate(table: Table, first: int, since: int) -> None:
         settle(w, seat.device, first + i)
         seat.store.key = seat.device.key ^ SAMPLING
         expect(w, seat.device, seat.who, operational(w.tables, w.arrivals, since))
-        seat.next_at = seat.who.next_visit
+        seat.who.next_push = next_push(w, seat.device, since)
+        seat.next_at = min(seat.who.next_visit, seat.who.next_push)
 
 
 def advance(table: Table, out: Buffers, first: int, until: int) -> int:
@@ -98,7 +101,7 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
     while True:
-        visit = NEVER if who.busy else who.next_visit
+        visit = NEVER if who.busy else min(who.next_visit, who.next_push)
         at = min(box.next_at, visit, desk.agenda.next_at)
         seat.next_at = at
         if at >= until:
@@ -118,6 +121,8 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
                 feed(seat.store, seat.screen, box, limits, s)
         if at >= frame.begin and seat.store.session > seat.noted:
             note(out, frame, seat, seat.store.session, seat.store.start, 0)
+        if who.hit:
+            label(out, w, frame, seat, at)
         if box.done:
             if at >= frame.begin:
                 emit(table, out, w, frame, seat, desk, at)
@@ -130,6 +135,7 @@ def full(out: Buffers, frame: Frame) -> bool:
         out.counts[EVENTS] + STEP_EVENTS > len(out.events)
         or out.counts[PAYLOAD_COUNT] + STEP_EVENTS > len(out.payloads)
         or out.counts[SESSIONS] + 3 > len(out.sessions)
+        or out.counts[LABELS] + INCIDENTS > len(out.labels)
         or out.counts[BYTES] + STEP_EVENTS * frame.event_bytes > len(out.text)
     )
 
@@ -160,14 +166,20 @@ def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: 
     seat.noted = ordinal
 
 
-def high_half(key: int, ordinal: int) -> int:
-    """Give the first 64 bits of a version 4 UUID (RFC 9562, 5.4)."""
-    return bits(key, 2 * ordinal) & NOT_VERSION | VERSION_4
-
-
-def low_half(key: int, ordinal: int) -> int:
-    """Give the last 64 bits of a version 4 UUID."""
-    return bits(key, 2 * ordinal + 1) & NOT_VARIANT | VARIANT
+def label(out: Buffers, w: World, frame: Frame, seat: Seat, at: int) -> None:
+    """Write down the incidents that have met the visit just now, once for each of its sessions."""
+    who, store = seat.who, seat.store
+    if at >= frame.begin:
+        if seat.labelled_visit != who.begun or seat.labelled_session != store.session:
+            seat.labelled_visit, seat.labelled_session, seat.labels = who.begun, store.session, 0
+        for i in range(1, w.incident_count + 1):
+            if who.hit >> i & 1 and seat.labels >> i & 1 == 0:
+                row = out.labels[out.counts[LABELS]]
+                out.counts[LABELS] += 1
+                row.incident, row.edition, row.device = i, seat.device.edition, seat.device.number
+                row.visit, row.session, row.sampled, row.at = who.begun, store.session, store.sampled, frame.epoch + at
+        seat.labels |= who.hit
+    who.hit = 0
 
 
 def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
@@ -175,6 +187,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
     box, v, formats = desk.box, table.values, table.formats
     introduce(w, seat, v)
     edition = seat.device.edition
+    clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
     payload, events, begins, session = 0, 0, 0, 0
     for j in range(box.done):
@@ -186,7 +199,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         row.device = seat.device.number
         row.type = TYPE_OF[e.kind]
         row.fate = e.fate
-        row.timestamp = frame.epoch + e.stamp
+        row.timestamp = clock + e.stamp
         row.payload = NO_PAYLOAD
         row.begins = o
         row.length = 0
@@ -203,9 +216,10 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, box.sent_shown), low_half(seat.device.key ^ VIEW_ID, box.sent_shown)
-            v[VIEW_NAME] = w.pages[box.sent_page].path
+            v[VIEW_NAME] = page_name(w, seat.device, box.sent_page)
+            v[VIEW_NUMBER] = page_number(w, seat.device, box.sent_page, box.sent_shown)
             o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, out.text, o)
-        describe(w, frame, seat, e, v)
+        describe(w, clock, seat, e, v)
         v[EVENT_ID] = row.event
         if frame.prints == PAYLOADS:
             if events:
@@ -217,7 +231,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, out.text, o)
         else:
             bind(seat, e, v)
-            v[VIEW], v[VIEW_LOW], v[VIEW_NAME] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME]
+            v[VIEW], v[VIEW_LOW], v[VIEW_NAME], v[VIEW_NUMBER] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER]
             row.begins = o
             o = render(formats, FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS + e.kind, v, out.text, o)
         row.length = o - row.begins
@@ -255,14 +269,15 @@ def bind(seat: Seat, e: Event, v: list[int]) -> None:
     v[SESSION], v[SESSION_LOW] = high_half(key, e.session), low_half(key, e.session)
 
 
-def describe(w: World, frame: Frame, seat: Seat, e: Event, v: list[int]) -> None:
-    """Fill in the event's own slots."""
+def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the event's own slots; `clock` turns ms since the profile's start into the device's time."""
     for i in range(EVENT_SLOTS):
         v[i] = ABSENT
     write(w, seat.device, e, v)
-    v[STAMP] = frame.epoch + e.stamp
+    v[STAMP] = clock + e.stamp
     v[TIMES] = e.times
     key = seat.device.key ^ VIEW_ID
     v[SHOWN], v[SHOWN_LOW] = high_half(key, e.shown), low_half(key, e.shown)
     v[OWN_VIEW], v[OWN_VIEW_LOW] = v[SHOWN], v[SHOWN_LOW]
-    v[OWN_VIEW_NAME] = w.pages[e.page].path
+    v[OWN_VIEW_NAME] = page_name(w, seat.device, e.page)
+    v[OWN_VIEW_NUMBER] = page_number(w, seat.device, e.page, e.shown)

@@ -1,11 +1,11 @@
-"""What an advance fills: rows of sessions, events and payloads, and the text that they point into."""
+"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into."""
 
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.schema.ledger import NO_PAYLOAD
 
-EVENTS, PAYLOAD_COUNT, SESSIONS, BYTES = range(4)
+EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES = range(5)
 """Places of `counts`: how much of each buffer is filled."""
 ROW_CAPACITY: Final = 1 << 15
 
@@ -52,6 +52,19 @@ class PayloadOut:
     length: i4 = 0
 
 
+@record
+class LabelOut:
+    """An incident that has met a visit, once for each of its sessions. `session` is its ordinal, 0: none; `at` an emitted time."""
+
+    incident: u1 = 0
+    edition: u1 = 0
+    device: u4 = 0
+    visit: i4 = 0
+    session: i4 = 0
+    sampled: u1 = 0
+    at: i8 = 0
+
+
 class Buffers(NamedTuple):
     """Arrays when compiled, lists when interpreted."""
 
@@ -59,4 +72,5 @@ class Buffers(NamedTuple):
     sessions: Any
     events: Any
     payloads: Any
+    labels: Any
     text: Any

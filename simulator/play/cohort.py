@@ -9,14 +9,14 @@ import numpy as np
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
-from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, PayloadOut, SessionOut
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
 from simulator.play.model import Model, make
 from simulator.play.seat import PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.values import SLOTS
 from simulator.sdk.state import QUEUE, Limits
-from simulator.wire.layout import Formats, Op, Span
+from simulator.wire.layout import Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
@@ -30,6 +30,7 @@ class Chunk:
     sessions: Rows
     events: Rows
     payloads: Rows
+    labels: Rows
     text: memoryview
 
 
@@ -64,9 +65,9 @@ class Cohort:
         while True:
             seat = self._advance(self._table, self._buffers, seat, until)
             done = seat >= self.count
-            if counts[EVENTS] or counts[SESSIONS]:
+            if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
                 yield self._bodies.chunk(self._buffers)
-                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[BYTES] = 0
+                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = 0
             if done:
                 return
             if self._table.free[0] == 0:
@@ -107,7 +108,12 @@ class _Interpreted:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            [0] * 4, [SessionOut() for _ in range(n)], [EventOut() for _ in range(n)], [PayloadOut() for _ in range(n)], bytearray(text_bytes)
+            [0] * 5,
+            [SessionOut() for _ in range(n)],
+            [EventOut() for _ in range(n)],
+            [PayloadOut() for _ in range(n)],
+            [LabelOut() for _ in range(n)],
+            bytearray(text_bytes),
         )
 
     @staticmethod
@@ -124,6 +130,7 @@ class _Interpreted:
             rows(SessionOut, b.sessions[: c[SESSIONS]]),
             rows(EventOut, b.events[: c[EVENTS]]),
             rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
+            rows(LabelOut, b.labels[: c[LABELS]]),
             memoryview(b.text)[: c[BYTES]],
         )
 
@@ -143,7 +150,7 @@ class _Compiled:
             worlds=_world(model),
             limits=rows(Limits, model.limits),
             frames=rows(Frame, [frame]),
-            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Span, f.texts), rows(Span, f.quoted), np.frombuffer(f.pool, np.uint8)),
+            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8)),
             values=np.zeros(SLOTS, np.int64),
         )
 
@@ -151,10 +158,11 @@ class _Compiled:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            np.zeros(4, np.int64),
+            np.zeros(5, np.int64),
             np.zeros(n, dtype_of(SessionOut)),
             np.zeros(n, dtype_of(EventOut)),
             np.zeros(n, dtype_of(PayloadOut)),
+            np.zeros(n, dtype_of(LabelOut)),
             np.zeros(text_bytes, np.uint8),
         )
 
@@ -172,6 +180,7 @@ class _Compiled:
             b.sessions[: c[SESSIONS]],
             b.events[: c[EVENTS]],
             b.payloads[: c[PAYLOAD_COUNT]],
+            b.labels[: c[LABELS]],
             memoryview(b.text)[: c[BYTES]],
         )
 

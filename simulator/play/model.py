@@ -74,7 +74,7 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
 
 def _event_bytes(formats: Formats) -> int:
     """Give a size that no event, nor what stands around the events of a payload, exceeds."""
-    longest: int = max(span.length for span in formats.quoted)
+    longest: int = max(text.length + max(text.rest, 0) for text in formats.quoted)
     programs = (formats.ops[p.start : p.start + p.length] for p in formats.programs)
     largest: int = max(sum(op.length for op in program) + NUMBER_BYTES * len(program) for program in programs)
     return 2 * largest + LONGEST_SLOTS * longest

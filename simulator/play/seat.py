@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 from simulator.journey.agenda import Agenda
 from simulator.journey.population import Device
-from simulator.journey.walk import Visitor
+from simulator.journey.visitor import Visitor
 from simulator.kernel.record import i4, i8, one, record, u1
 from simulator.schema.records import Stimulus
 from simulator.schema.words import NEVER
@@ -17,7 +17,7 @@ ROWS, PAYLOADS = range(2)
 
 @record
 class Seat:
-    """A device's lasting state: 200 bytes, whatever it does."""
+    """A device's lasting state: 320 bytes, whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
@@ -30,6 +30,12 @@ class Seat:
     """Ordinal of the latest session that has been written down."""
     crossed: u1 = 0
     """Has been played past the run's beginning."""
+    labels: i8 = 0
+    """Bits of the incidents that have been written down"""
+    labelled_visit: i4 = 0
+    """for this visit"""
+    labelled_session: i4 = 0
+    """and this session."""
 
 
 @record

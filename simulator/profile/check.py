@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
+from simulator.profile.incidents import AnrWave, BlankScreen, CrashLoop, Incident, Push
 from simulator.profile.laws import Exponential, LogNormal, Uniform
+from simulator.profile.strings import NUMBER
 from simulator.profile.types import Page, Platform, Profile
 from simulator.schema.words import PLATFORMS
 
 EXIT = "exit"
 CRASHES = ("exception", "signal")
+THROWN = ("error", "rejection")
+MOBILE = ("ios", "android")
+WEBS = ("web", "miniprogram")
 PARALLEL = 24
 """Assets and APIs that a page may load at once."""
 SUM_TOLERANCE = 1e-6
@@ -35,6 +40,9 @@ def mistakes(profile: Profile) -> Iterator[str]:
     for name, page in profile.pages.items():
         yield from _page(profile, f"pages.{name}", page)
     yield from _reach(profile)
+    yield from _numbers(profile)
+    for name, incident in profile.incidents.items():
+        yield from _incident(profile, f"incidents.{name}", incident)
     for name, bug in profile.bugs.items():
         yield from _names(f"bugs.{name}.pages", bug.pages, profile.pages, "page")
         if bug.kind in CRASHES:
@@ -58,7 +66,7 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield from _sum(f"{at}.os[{i}].models", system.models)
     yield from _names(f"{at}.networks", platform.networks, profile.networks, "network")
     yield from _sum(f"{at}.networks", platform.networks)
-    mobile = name in ("ios", "android")
+    mobile = name in MOBILE
     if platform.remote.enable and not mobile and not takes_remote(platform.sdk_version):
         yield f"at `{at}.remote.enable`: found true with SDK {platform.sdk_version}; expected SDK 0.0.37 or later (the product document)"
     if mobile and platform.remote.enable is False:
@@ -85,6 +93,63 @@ def _page(profile: Profile, at: str, page: Page) -> Iterator[str]:
     for i, act in enumerate(page.acts):
         if act.api:
             yield from _names(f"{at}.acts[{i}].api", [act.api], profile.apis, "API")
+
+
+def _incident(profile: Profile, at: str, incident: Incident) -> Iterator[str]:
+    if incident.from_hour >= incident.to_hour:
+        yield f"at `{at}.to_hour`: found {incident.to_hour:g}; expected more than from_hour = {incident.from_hour:g}"
+    known: dict[str, tuple[object, str]] = {
+        "platforms": (profile.platforms, "platform of the profile"),
+        "countries": (profile.population.countries, "country of the population"),
+        "networks": (profile.networks, "network"),
+        "apis": (profile.apis, "API"),
+        "assets": (profile.assets, "asset"),
+        "pages": (profile.pages, "page"),
+    }
+    for field, (names, what) in known.items():
+        yield from _names(f"{at}.{field}", getattr(incident, field, []), names, what)
+    if isinstance(incident, Push):
+        yield from _names(f"{at}.page", [incident.page], profile.pages, "page")
+    if isinstance(incident, BlankScreen | CrashLoop):
+        kinds = CRASHES if isinstance(incident, CrashLoop) else THROWN
+        fitting = [name for name, bug in profile.bugs.items() if bug.kind in kinds]
+        yield from _names(f"{at}.bug", [incident.bug], fitting, f"bug of kind {' or '.join(kinds)}")
+    able = MOBILE if isinstance(incident, CrashLoop | AnrWave) else WEBS if isinstance(incident, BlankScreen) else PLATFORMS
+    if not set(incident.platforms or profile.platforms) & set(able):
+        yield f"at `{at}.platforms`: found none that can have this kind; expected one of {', '.join(able)}"
+
+
+def _numbers(profile: Profile) -> Iterator[str]:
+    """Find numbers in strings that have no place for them, and places without numbers."""
+    texts = {f"pages.{n}.path": (page.path, page.ids) for n, page in profile.pages.items()}
+    texts |= {f"apis.{n}.path": (api.path, api.ids) for n, api in profile.apis.items()}
+    texts |= {f"bugs.{n}.message": (b.message, b.ids) for n, b in profile.bugs.items()}
+    texts |= {f"bugs.{n}.stack": (b.stack, b.ids if NUMBER in b.stack else 1) for n, b in profile.bugs.items()}
+    for at, (text, ids) in texts.items():
+        if text.count(NUMBER) > 1:
+            yield f"at `{at}`: found {NUMBER} {text.count(NUMBER)} times; expected at most once"
+        if ids > 1 and NUMBER not in text:
+            yield f"at `{at}`: found no {NUMBER}; expected one, as ids is {ids}"
+    for at, text in _texts(profile, ""):
+        if NUMBER in text and at not in texts:
+            yield f"at `{at}`: found {NUMBER}; expected none: only paths of pages and APIs, messages and stacks have numbers in them"
+
+
+def _texts(part: object, at: str) -> Iterator[tuple[str, str]]:
+    """Yield all strings with their paths."""
+    dot = f"{at}." if at else ""
+    if isinstance(part, str):
+        yield at, part
+    elif isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            yield from _texts(getattr(part, name), f"{dot}{name}")
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            yield from _texts(name, f"{dot}{name}")
+            yield from _texts(value, f"{dot}{name}")
+    elif isinstance(part, list):
+        for i, value in enumerate(part):
+            yield from _texts(value, f"{at}[{i}]")
 
 
 def _reach(profile: Profile) -> Iterator[str]:

@@ -7,7 +7,7 @@ SDKs.
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -62,6 +62,10 @@ class Edition(msgspec.Struct, frozen=True):
     """Which fields it sends, in which order: a name of wire/fields.py."""
     session_form: str = "hex"
     """Of the session id: 32 hex digits, or a UUID with dashes and the sampling flag behind it (flagged)."""
+    literal_names: bool = False
+    """It calls a page by its path, numbers included (FACTS 4: the captures' view names); others by its name in the application."""
+    timed_files: bool = False
+    """Of static files it reports only those with timing (FACTS 5, static)."""
     accepts: dict[str, tuple[int, int]] = {}
     """The settings for which only a range is accepted; any other value gets the default."""
 
@@ -107,8 +111,7 @@ def _row(
     *,
     beacon: bool = False,
     version: str = "",
-    session_form: str = "hex",
-    accepts: dict[str, tuple[int, int]] | None = None,
+    **more: Any,  # noqa: ANN401
 ) -> Edition:
     return Edition(
         name=name,
@@ -120,8 +123,7 @@ def _row(
         body_limit_bytes=60_000 if beacon else 0,  # FACTS 6
         rules=rules,
         wire=wire,
-        session_form=session_form,
-        accepts=accepts or {},
+        **more,
     )
 
 
@@ -175,6 +177,8 @@ EDITIONS: Final[dict[str, Edition]] = {
             _REAL_WEB_RULES,
             beacon=True,
             version="cdn-0.0.37",  # FACTS: what the published build reports
+            literal_names=True,
+            timed_files=True,
             accepts={"overtime": (10 * MINUTE, HOUR), "max_duration": (4 * HOUR, 24 * HOUR)},  # FACTS 1.1
         ),
         _row("miniprogram-documented", MINIPROGRAM, "miniapp", "miniprogram", _MINI_RULES),

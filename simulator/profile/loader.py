@@ -113,7 +113,7 @@ def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noq
         if get_origin(kind) is dict:
             return [(value, get_args(kind)[1], f"{dot}{key}") for key, value in raw.items()]
         options = [kind] if isinstance(kind, type) else [k for k in get_args(kind) if isinstance(k, type)]
-        tagged = [k for k in options if issubclass(k, msgspec.Struct) and k.__struct_config__.tag in (None, raw.get("law"))]
+        tagged = [k for k in options if issubclass(k, msgspec.Struct) and k.__struct_config__.tag in (None, raw.get(k.__struct_config__.tag_field))]
         if tagged:
             hints = get_type_hints(tagged[0], include_extras=True)
             return [(raw[key], hints[key], f"{dot}{key}") for key in raw if key in hints]

@@ -1,5 +1,10 @@
 """The intern table: every string that a run can report, once, known by its index. Journey and SDK handle indices only; wire prints them."""
 
+from typing import Final
+
+NUMBER: Final = "{id}"
+"""Stands in a string for a number that a slot of its own holds."""
+
 
 class Strings:
     """Strings in the order in which they were first seen; index 0 is the empty string."""

@@ -10,20 +10,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from simulator.profile.incidents import Incident
 from simulator.profile.laws import Constant, Law, Positive
-
-Share = Annotated[float, Meta(ge=0, le=1)]
-Ms = Annotated[int, Meta(ge=0, le=10**13)]
-Weights = Annotated[dict[str, Annotated[float, Meta(ge=0)]], Meta(min_length=1)]
-"""Of choices, by name; they sum to 1."""
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Status = Annotated[int, Meta(ge=0, le=599)]
-Path = Annotated[str, Meta(pattern="^/", max_length=500)]
-Text = Annotated[str, Meta(max_length=4000)]
-
-
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base of every part of a profile: immutable, unknown keys refused."""
+from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Text, Weights
 
 
 class App(Part, kw_only=True):
@@ -33,7 +22,7 @@ class App(Part, kw_only=True):
     """The service's id on the wire (`app.id`)."""
     version: Name
     env: Name = "prod"
-    origin: Annotated[str, Meta(pattern="^https?://[^/]+$", max_length=200)]
+    origin: Origin
     """Scheme and host of its pages and APIs, without a slash at the end."""
     endpoint: Path = "/rum/collect"
     """Path on the collector to which the SDK posts."""
@@ -91,7 +80,7 @@ class Platform(Part, kw_only=True):
     """A platform on which the application is visited."""
 
     share: Share
-    editions: dict[str, Share] = {}
+    editions: dict[str, Share] = msgspec.field(default_factory=dict)
     """Weights of the SDK's editions (`rumsim editions`); none: the documented one."""
     session: SessionConfig = SessionConfig()
     remote: RemoteConfig = RemoteConfig()
@@ -108,6 +97,16 @@ class Platform(Part, kw_only=True):
     """Of page views that end in a crash of the process (mobile)."""
 
 
+class Clocks(Part, kw_only=True):
+    """Device clocks that are wrong, each by a constant: all that the SDK stamps is shifted by it."""
+
+    wrong_share: Share = 0.0
+    """Of devices."""
+    error: Law = Constant(value=3_600_000)
+    ahead_share: Share = 0.5
+    """Of wrong clocks that are ahead; the others are behind."""
+
+
 class Population(Part, kw_only=True):
     """Who visits, and when."""
 
@@ -122,18 +121,21 @@ class Population(Part, kw_only=True):
     """24 weights of the hours of a day (UTC)."""
     days: Annotated[list[Positive], Meta(min_length=7, max_length=7)] = msgspec.field(default_factory=lambda: [1.0] * 7)
     """7 weights of the days of a week, Monday first."""
+    clocks: Clocks = Clocks()
 
 
 class Network(Part, kw_only=True):
-    """What a network adds to a request."""
+    """What a network adds to a request: the TCP handshake takes one round trip, the first byte another beside the server's time."""
 
     model: Name
     """`net.model` on the wire."""
     dns: Law
-    connect: Law
-    ssl: Law
+    rtt: Law
+    """Of one round trip; drawn for each request."""
+    tls_round_trips: Annotated[int, Meta(ge=1, le=4)] = 1
+    """Of a TLS handshake: 1 with TLS 1.3 (RFC 8446), 2 with 1.2."""
     reuse_share: Share
-    """Of requests on an open connection: no DNS, TCP and TLS phases."""
+    """Of requests on an open connection: their DNS, TCP and TLS phases are 0."""
     kilobytes_per_s: Positive
 
 
@@ -151,10 +153,11 @@ class Api(Part, kw_only=True):
     """An endpoint that pages call."""
 
     path: Path
+    ids: Ids = 1
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     status: Annotated[int, Meta(ge=200, le=399)] = 200
     server: Law
-    """Time to first byte on an open connection."""
+    """Of the server alone: the time to first byte without the round trip."""
     size: Law
     request_size: Law = Constant(value=0)
     slow: Fault = Fault()
@@ -165,6 +168,10 @@ class Asset(Part, kw_only=True):
     """A static file that pages load."""
 
     path: Path
+    origin: Origin | None = None
+    """Scheme and host of another server; None: the application's."""
+    timing: bool = True
+    """Its server allows timing (Timing-Allow-Origin); without, nothing of a file of another origin but its duration is known."""
     type: Literal["css", "js", "image", "font", "media"]
     server: Law
     size: Law
@@ -177,7 +184,8 @@ class Bug(Part, kw_only=True):
     name: Name
     message: Text
     stack: Text
-    pages: dict[str, Share] = {}
+    ids: Ids = 1
+    pages: dict[str, Share] = msgspec.field(default_factory=dict)
     """Share of views of a page in which it is thrown; for crashes: weights by page."""
 
 
@@ -197,22 +205,65 @@ class Page(Part, kw_only=True):
     """A page and what happens on it."""
 
     path: Path
+    ids: Ids = 1
     load: Law
     """From navigation to the load event, on the median device."""
     think: Law
     """Between acts."""
-    acts: list[Act] = []
+    acts: list[Act] = msgspec.field(default_factory=list)
     acts_per_view: Law = Constant(value=0)
     stay: Law
     """From the last act to leaving."""
-    assets: list[str] = []
-    apis: list[str] = []
+    assets: list[str] = msgspec.field(default_factory=list)
+    apis: list[str] = msgspec.field(default_factory=list)
     """Called when the page opens."""
     next: Weights
     """Weights of the next page; `exit` ends the visit."""
     block_share: Share = 0.0
     """Of views in which the main thread blocks (long task, ANR, frame drop)."""
     block: Law = Constant(value=200)
+
+
+class Patience(Part, kw_only=True):
+    """How long people wait before they leave: of those who wait `after` ms, half leave within `half` ms more; 0: nobody leaves."""
+
+    after: Ms = 0
+    half: Ms = 0
+
+
+class Rage(Part, kw_only=True):
+    """Pressing again and again while waiting for the answer to a press."""
+
+    share: Share = 0.0
+    """Of the waits that last longer than `after`."""
+    after: Ms = 1_000
+    gap: Law = Constant(value=400)
+    """Between the presses, which go on until the answer comes"""
+    presses: Annotated[int, Meta(ge=1, le=20)] = 4
+    """or so many have been made."""
+
+
+class Flow(Part, kw_only=True):
+    """Leaving because a visit has taken too many pages."""
+
+    share: Share = 0.0
+    """Of the page views, from that after `pages` on, that end the visit."""
+    pages: Annotated[int, Meta(ge=1, le=1_000)] = 20
+
+
+class Reactions(Part, kw_only=True):
+    """What people do when they wait."""
+
+    rage: Rage = Rage()
+    page: Patience = Patience()
+    """For a page and the APIs that it calls."""
+    api: Patience = Patience()
+    """For the answer to a press."""
+    interaction: Patience = Patience()
+    """For a page whose main thread is blocked."""
+    flow: Flow = Flow()
+    linger: Annotated[float, Meta(ge=0, le=100)] = 0.0
+    """By how many times the added delay people take longer to go on."""
 
 
 class Profile(Part, kw_only=True):
@@ -229,6 +280,9 @@ class Profile(Part, kw_only=True):
     """Weights of the first page of a visit."""
     networks: dict[str, Network]
     pages: dict[str, Page]
-    apis: dict[str, Api] = {}
-    assets: dict[str, Asset] = {}
-    bugs: dict[str, Bug] = {}
+    apis: dict[str, Api] = msgspec.field(default_factory=dict)
+    assets: dict[str, Asset] = msgspec.field(default_factory=dict)
+    bugs: dict[str, Bug] = msgspec.field(default_factory=dict)
+    reactions: Reactions = Reactions()
+    incidents: dict[str, Incident] = msgspec.field(default_factory=dict)
+    """Labelled disturbances, by label."""

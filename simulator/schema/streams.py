@@ -4,4 +4,6 @@ from typing import Final
 
 _STEP: Final = 0x1F83D9ABFB41BD6B
 """Assumed: any odd number does; streams must only differ."""
-WHO, ARRIVAL, WALK, DETAIL, SAMPLING, SESSION_ID, VIEW_ID, EVENT_KEY, USER_ID, DEVICE_ID = ((i * _STEP) & 0x3FFFFFFFFFFFFFFF for i in range(1, 11))
+WHO, ARRIVAL, WALK, DETAIL, SAMPLING, SESSION_ID, VIEW_ID, EVENT_KEY, USER_ID, DEVICE_ID, PAGE_NUMBER, INCIDENT, REACTION = (
+    (i * _STEP) & 0x3FFFFFFFFFFFFFFF for i in range(1, 14)
+)

@@ -11,8 +11,8 @@ from typing import Final
 from simulator.schema import values as slot
 from simulator.schema.words import EVENT_KINDS
 
-INT, TEXT, MILLI, HEX, EVENT_ID, KIND, OWN_VIEW, ENTRY, NAVIGATION, NOTHING, EMPTY_LIST = (
-    "int", "text", "milli", "hex", "event_id", "kind", "own_view", "entry", "navigation", "nothing", "empty_list",
+INT, POSITIVE, TEXT, MILLI, HEX, EVENT_ID, KIND, OWN_VIEW, ENTRY, NAVIGATION, NOTHING, EMPTY_LIST = (
+    "int", "positive", "text", "milli", "hex", "event_id", "kind", "own_view", "entry", "navigation", "nothing", "empty_list",
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, tuple[int, str]]] = {
@@ -66,12 +66,18 @@ FIELDS: Final[Mapping[str, tuple[int, str]]] = {
     "navigation.snapshots": (slot.LOAD_EVENT, NAVIGATION),
     "frames.snapshots": (0, EMPTY_LIST),
     "timing_data": (slot.ENTRY_START, ENTRY),
-    "whole.connect_duration": (slot.CONNECTION, INT),
+    "whole.connect_duration": (slot.CONNECTION, POSITIVE),
+    "real.ssl_duration": (slot.SSL, POSITIVE),
+    "real.dns_duration": (slot.DNS, POSITIVE),
+    "real.first_byte_duration": (slot.FIRST_BYTE, POSITIVE),
+    "real.download_duration": (slot.DOWNLOAD, POSITIVE),
+    "real.size": (slot.SIZE, POSITIVE),
+    "real.transfer_size": (slot.TRANSFER_SIZE, POSITIVE),
     "id": (slot.SHOWN, HEX),
     "view.name": (slot.OWN_VIEW_NAME, TEXT),
     "binary_images": (0, NOTHING),
 }
-"""Of a name with a dot that is not on the wire, the part behind the dot is."""
+"""Of a name with a dot that is not on the wire, the part behind the dot is. `real`: the real web SDK deletes what is not above 0 (FACTS 5)."""
 BARE: Final = ("web-0.0.37",)
 """Sent without device, os and geo, which the real SDK has only where it is configured so (FACTS 4)."""
 ON_WIRE: Final = {"position.start_x", "position.start_y"}
@@ -103,15 +109,14 @@ _REAL_WEB: Final = _WEB | {
     "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time url",
     "press": f"{_HEAD} event_type type name target_name duration snapshots",
     "api": "timestamp event_id view event_type url name type success times method status_code message timing_data duration whole.connect_duration "
-    "dns_duration download_duration first_byte_duration size transfer_size ssl_duration",
-    "static": f"{_HEAD} event_type url name type method status_code success duration whole.connect_duration dns_duration download_duration "
-    "first_byte_duration size transfer_size ssl_duration timing_data",
+    "real.dns_duration real.download_duration real.first_byte_duration real.size real.transfer_size real.ssl_duration",
+    "static": f"{_HEAD} event_type url name type method status_code success duration whole.connect_duration "
+    "real.dns_duration real.download_duration real.first_byte_duration real.size real.transfer_size real.ssl_duration timing_data",
     "error": f"{_HEAD} event_type type source name message stack binary_images",
     "stall": f"{_HEAD} id view.name event_type type source duration fps frames.snapshots",
 }
 _MINI: Final = _WEB | {
     "perf": f"{_HEAD} event_type type url referrer load_event first_paint first_contentful_paint",
-    "webvitals": f"{_HEAD} event_type type referrer largest_contentful_paint first_input_delay first_input_time url",
 }
 _MOBILE: Final[dict[str, str]] = {
     **_WEB,

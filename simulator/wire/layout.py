@@ -8,15 +8,27 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, record, u1
+from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
 from simulator.schema.words import EVENT_TYPES, TYPE_OF
 from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
 
-CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER = range(10)
-"""QUOTED: a string inside a JSON string; NUMBER: 0 where the slot is absent."""
+CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0 = range(10)
+"""QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent."""
 ALWAYS: Final = -1
-_FORMS: Final = {fields.INT: INT, fields.TEXT: TEXT, fields.MILLI: MILLI}
+NO_NUMBER: Final = -1
+_FORMS: Final = {fields.INT: INT, fields.POSITIVE: INT, fields.TEXT: TEXT, fields.MILLI: MILLI}
+_NUMBERS: Final = {
+    slot.URL: slot.URL_NUMBER,
+    slot.NAME: slot.URL_NUMBER,
+    slot.REFERRER: slot.REFERRER_NUMBER,
+    slot.MESSAGE: slot.MESSAGE_NUMBER,
+    slot.STACK: slot.MESSAGE_NUMBER,
+    slot.VIEW_NAME: slot.VIEW_NUMBER,
+    slot.OWN_VIEW_NAME: slot.OWN_VIEW_NUMBER,
+}
+"""Which slot's number stands in which slot's string."""
 
 
 @record
@@ -28,6 +40,19 @@ class Op:
     form: u1 = 0
     slot: i4 = 0
     needs: i4 = ALWAYS
+    positive: u1 = 0
+    """Left out unless slot `needs` is above 0."""
+    number: i4 = 0
+    """The slot of the number in the string; any where it has none."""
+
+
+@record
+class Text:
+    """A string of the intern table: `pool[start:start + length]`, and if it has a number in it what follows the number."""
+
+    start: i4 = 0
+    length: i4 = 0
+    rest: i4 = NO_NUMBER
 
 
 @record
@@ -59,8 +84,8 @@ class Sheet:
     def __init__(self, texts: Sequence[str]) -> None:
         """Begin with the strings of the intern table."""
         self._pool = bytearray()
-        self._texts = [self._put(encoded(text)) for text in texts]
-        self._quoted = [self._put(encoded(encoded(text).decode())[1:-1]) for text in texts]
+        self._texts = [self._put_text(encoded(text)) for text in texts]
+        self._quoted = [self._put_text(encoded(encoded(text).decode())[1:-1]) for text in texts]
         self._ops: list[Op] = []
         self._programs: list[Span] = []
         self._first = 0
@@ -70,15 +95,20 @@ class Sheet:
         self._pool += raw
         return Span(len(self._pool) - len(raw), len(raw))
 
+    def _put_text(self, raw: bytes) -> Text:
+        head, number, rest = raw.partition(NUMBER.encode())
+        span = self._put(head + rest)
+        return Text(span.start, len(head), len(rest) if number else NO_NUMBER)
+
     def say(self, text: str) -> None:
         """Print constant characters, whatever follows."""
         self._waiting += text.encode("utf-8", "replace")
 
-    def show(self, form: int, number: int, *, needs: int = ALWAYS) -> None:
-        """Print a slot after what was said since the last; both are left out if slot `needs` is absent."""
+    def show(self, form: int, number: int, *, needs: int = ALWAYS, positive: bool = False) -> None:
+        """Print a slot after what was said since the last; both are left out if slot `needs` is absent, or `positive` and it is not above 0."""
         span = self._put(self._waiting)
         self._waiting = b""
-        self._ops.append(Op(span.start, span.length, form, number, needs))
+        self._ops.append(Op(span.start, span.length, form, number, needs, int(positive), _NUMBERS.get(number, 0)))
 
     def show_session(self, form: str) -> None:
         """Print a session id: 32 hex digits, or a UUID with the flag of a sampled session (only those are sent)."""
@@ -94,7 +124,7 @@ class Sheet:
 
     def show_number(self, number: int) -> None:
         """Print a number, 0 where it is absent."""
-        self.show(NUMBER, number)
+        self.show(NUMBER_OR_0, number)
 
     def member(self, name: str, kind: int, *, comma: bool = True, shown: str = "") -> None:
         """Print a field of an event under its name, or the name `shown`."""
@@ -133,7 +163,7 @@ class Sheet:
         else:
             self.flush()
             self.say(head)
-            self.show(_FORMS[form], number, needs=number)
+            self.show(_FORMS[form], number, needs=number, positive=form == fields.POSITIVE)
 
     def flush(self) -> None:
         """Print what was said for certain, before something that may be left out."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.kernel.text import BASE36, DASH, HEX, put, put_base36, put_fixed, put_hex, put_int
 from simulator.schema.words import ABSENT
-from simulator.wire.layout import ALWAYS, INT, MILLI, NUMBER, QUOTED, SHORT_HEX, TEXT, UID, UUID, Formats
+from simulator.wire.layout import ALWAYS, INT, MILLI, NO_NUMBER, NUMBER_OR_0, QUOTED, SHORT_HEX, TEXT, UID, UUID, Formats, Text
 from simulator.wire.layout import HEX as LONG_HEX
 
 
@@ -14,19 +14,17 @@ def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o:
     span = formats.programs[program]
     for i in range(span.start, span.start + span.length):
         op = formats.ops[i]
-        if op.needs != ALWAYS and v[op.needs] == ABSENT:
+        if op.needs != ALWAYS and (v[op.needs] == ABSENT or (op.positive and v[op.needs] <= 0)):
             continue
         o = put(out, o, formats.pool, op.start, op.length)
         if op.form == INT:
             o = put_int(out, o, v[op.slot])
         elif op.form == TEXT:
-            text = formats.texts[v[op.slot]]
-            o = put(out, o, formats.pool, text.start, text.length)
-        elif op.form == NUMBER:
+            o = put_text(out, o, formats.texts[v[op.slot]], formats.pool, v[op.number])
+        elif op.form == NUMBER_OR_0:
             o = put_int(out, o, v[op.slot] if v[op.slot] != ABSENT else 0)
         elif op.form == QUOTED:
-            text = formats.quoted[v[op.slot]]
-            o = put(out, o, formats.pool, text.start, text.length)
+            o = put_text(out, o, formats.quoted[v[op.slot]], formats.pool, v[op.number])
         elif op.form == LONG_HEX:
             o = put_hex(out, o, v[op.slot], 16, HEX)
             o = put_hex(out, o, v[op.slot + 1], 16, HEX)
@@ -40,6 +38,14 @@ def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o:
         elif op.form == UUID:
             o = put_uuid(out, o, v[op.slot], v[op.slot + 1])
     return o
+
+
+def put_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: int) -> int:  # noqa: ANN401
+    """Write a string of the intern table, with its number if it has one."""
+    o = put(out, o, pool, text.start, text.length)
+    if text.rest == NO_NUMBER:
+        return o
+    return put(out, put_int(out, o, number), pool, text.start + text.length, text.rest)
 
 
 def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:

@@ -168,8 +168,8 @@ start = 2026-01-05T00:00:00Z
 app = { id = "a", version = "1", origin = "https://a.example" }
 entry = { a = 0.3, b = 0.7 }
 population = { visits_per_day = 20, countries = { CN = 0.4, DE = 0.6 }, hours = HOURS }
-networks.wifi = { model = "wifi", dns = LAW, connect = LAW, ssl = LAW, reuse_share = 0.5, kilobytes_per_s = 100 }
-networks.lan = { model = "lan", dns = LAW, connect = LAW, ssl = LAW, reuse_share = 0.5, kilobytes_per_s = 100 }
+networks.wifi = { model = "wifi", dns = LAW, rtt = LAW, reuse_share = 0.5, kilobytes_per_s = 100 }
+networks.lan = { model = "lan", dns = LAW, rtt = LAW, reuse_share = 0.5, kilobytes_per_s = 100 }
 pages.a = { path = "/a", load = LAW, think = LAW, stay = LAW, next = { b = 0.5, exit = 0.5 } }
 pages.b = { path = "/b", load = LAW, think = LAW, stay = LAW, block_share = 0.5, next = { a = 0.2, exit = 0.8 } }
 

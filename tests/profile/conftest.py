@@ -62,16 +62,14 @@ networks = { wifi = 1.0 }
 [networks.wifi]
 model = "wifi"
 dns = { law = "exponential", mean = 10, max = 500 }
-connect = { law = "constant", value = 20 }
-ssl = { law = "constant", value = 30 }
+rtt = { law = "constant", value = 20 }
 reuse_share = 0.8
 kilobytes_per_s = 4000
 
 [networks.cable]
 model = "ethernet"
 dns = { law = "constant", value = 1 }
-connect = { law = "constant", value = 2 }
-ssl = { law = "constant", value = 3 }
+rtt = { law = "constant", value = 2 }
 reuse_share = 0.9
 kilobytes_per_s = 9000
 

@@ -1,0 +1,49 @@
+"""The truth about incidents: a line for each session of a visit that an incident has met.
+
+Ids are those of the stored rows, so truth and events can be joined by `device.id`, `user.id` and `session.id`.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from simulator.errors import DataError
+from simulator.kernel.rnd import bits
+from simulator.play.cohort import Rows
+from simulator.play.ids import device_id, session_id, user_id
+from simulator.play.model import Model
+from simulator.profile.editions import EDITIONS
+
+
+def lines(model: Model, labels: Rows) -> Iterator[bytes]:
+    """Print labels. `timestamp` is the true time, whatever the device's clock says; `session.id` is missing where no session was open."""
+    editions, names = list(EDITIONS.values()), list(model.profile.incidents)
+    for row in labels:
+        key = bits(model.seed, int(row["device"]) + 1)
+        edition = editions[row["edition"]]
+        label = {
+            "incident": names[row["incident"] - 1],
+            "timestamp": int(row["at"]),
+            "device.id": device_id(key),
+            "user.id": user_id(key),
+            "visit": int(row["visit"]),
+            "sampled": bool(row["sampled"]),
+        }
+        if row["session"]:
+            label["session.id"] = session_id(key, int(row["session"]), edition.session_form, sampled=bool(row["sampled"]))
+        yield msgspec.json.encode(label) + b"\n"
+
+
+def join(parts: Sequence[Path], out: Path) -> None:
+    """Put the blocks' labels into one file, in the order of devices, and remove them. Raise DataError."""
+    try:
+        with out.open("wb") as file:
+            for part in parts:
+                with part.open("rb") as source:
+                    shutil.copyfileobj(source, file)
+        for part in parts:
+            part.unlink()
+    except OSError as error:
+        raise DataError(f"{out}: cannot be written: {error.strerror}; free some space or choose another --out, then run it again") from None

@@ -1,0 +1,124 @@
+"""Where a person is, and how what they do next is planned: the vocabulary of the walk."""
+
+from collections.abc import MutableSequence
+from typing import Final
+
+from simulator.journey.agenda import Agenda, has_room, plan
+from simulator.journey.exchange import INCIDENT_BITS, exchange, number_in
+from simulator.journey.incidents import met
+from simulator.journey.population import Device
+from simulator.journey.world import SLOW_SERVER, World
+from simulator.kernel.record import i4, i8, record, u1, u2
+from simulator.kernel.rnd import LOW, rnd
+from simulator.kernel.tables import draw
+from simulator.schema.streams import DETAIL, WALK
+from simulator.schema.values import ADDED
+from simulator.schema.words import ASSET, BEGIN, NAVIGATE, NEVER, REQUEST, TURN
+
+ACT, LEAVE, RESUME, GO, RELAUNCH, RELOAD, GIVE_UP = range(7)
+"""Turns (walk.py)."""
+NUMBER_BITS: Final = 32
+"""An error's `aux`: below, what is the same of equal errors; above, the number in its message."""
+
+
+@record
+class Visitor:
+    """Where a device's person is. Times in ms since the profile's start."""
+
+    next_visit: i8 = NEVER
+    arrived: i8 = 0
+    """Operational time of `next_visit` (arrivals.py)."""
+    visits: i4 = 0
+    """Ordinal of the visit that `next_visit` begins, those that did not happen included."""
+    begun: i4 = 0
+    """Visits that did happen."""
+    refs: i4 = 0
+    draws: i4 = 0
+    entered: i8 = 0
+    """The current page was opened at."""
+    load: i8 = 0
+    paint: i4 = 0
+    """Ref of the current page's paint."""
+    page: u2 = 0
+    acts_left: u1 = 0
+    measured: u1 = 0
+    busy: u1 = 0
+    """In a visit."""
+    alive: u1 = 0
+    """The tab or process exists."""
+    next_push: i8 = NEVER
+    """When a push notification brings a visit."""
+    pages: u2 = 0
+    """Page views of this visit."""
+    tries: u1 = 0
+    """How often a crashing app was started again in this visit."""
+    looping: u1 = 0
+    """The incident that will crash the app."""
+    hit: i8 = 0
+    """Bits of the incidents that have met the visit since play looked."""
+
+
+def open_page(w: World, d: Device, who: Visitor, a: Agenda, at: int, page: int, fresh: bool) -> None:
+    """Navigate; what the page does is planned when the navigation happens."""
+    reloads = w.platforms[d.platform].reloads
+    who.page = page
+    who.refs += 1
+    plan(a, at, NAVIGATE, page, 0 if fresh or reloads else 1, who.refs, at)
+
+
+def request(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, target: int, v: MutableSequence[int]) -> int:
+    """Make a request at `at` and give its end; it is left out if too many are under way."""
+    v[ADDED] = 0
+    if not has_room(a):
+        return at
+    who.refs += 1
+    incident = met(w, d, at, SLOW_SERVER, target, who.refs)
+    meet(who, incident)
+    ends = at + exchange(w, d, target, who.refs, incident, v)
+    if kind == ASSET and w.targets[target].opaque and w.timed >> d.edition & 1:
+        return ends
+    aux = at - who.entered | incident << INCIDENT_BITS
+    if kind == REQUEST and w.begins >> d.edition & 1:
+        plan(a, at, BEGIN, target, aux, who.refs, at)
+    plan(a, ends, kind, target, aux, who.refs, at)
+    return ends
+
+
+def meet(who: Visitor, incident: int) -> None:
+    """Note that an incident has met the visit; 0: none has."""
+    if incident:
+        who.hit |= 1 << incident
+
+
+def throw(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, bug: int) -> None:
+    """Plan an error or a crash."""
+    who.refs += 1
+    number = number_in(w, w.bugs[bug].ids, rnd(d.key ^ DETAIL, who.refs * 8))
+    plan(a, at, kind, bug, w.bugs[bug].same | number << NUMBER_BITS, who.refs, at)
+
+
+def think(w: World, d: Device, who: Visitor, a: Agenda, at: int, law: int, step: int) -> None:
+    """Plan the next turn after a pause drawn from a law, at least 1 ms."""
+    turn_at(who, a, at + max(1, draw(w.tables, law, chance(d, who) & LOW)), step)
+
+
+def turn_at(who: Visitor, a: Agenda, at: int, step: int) -> None:
+    """Plan the next turn."""
+    happen(who, a, at, TURN, step, 0)
+
+
+def stir(who: Visitor, a: Agenda, at: int, kind: int) -> None:
+    """Plan a stimulus that concerns the app as a whole."""
+    happen(who, a, at, kind, 0, 0)
+
+
+def happen(who: Visitor, a: Agenda, at: int, kind: int, key: int, same: int) -> None:
+    """Plan a stimulus that begins when it happens; the SDK may count events of one `same` as one."""
+    who.refs += 1
+    plan(a, at, kind, key, same, who.refs, at)
+
+
+def chance(d: Device, who: Visitor) -> int:
+    """Give the next 62 random bits of the walk."""
+    who.draws += 1
+    return rnd(d.key ^ WALK, who.draws)

@@ -111,6 +111,19 @@ def editions() -> None:
     click.echo(tables(), nl=False)
 
 
+@main.command()
+def fields() -> None:
+    r"""Print all fields: each column with its meaning, unit, names on the wire, senders and source, as Markdown (docs/fields.md is this).
+
+    \b
+    Example:
+      rumsim fields
+    """
+    from simulator.report.fields import tables
+
+    click.echo(tables(), nl=False)
+
+
 class _Finite(click.FloatRange):
     """A number in a range; neither infinite nor nothing."""
 

@@ -18,7 +18,7 @@ from simulator.cli import main
 from simulator.profile import starters
 
 HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "numpy", "uvicorn")
-COMMANDS = ("audit", "check", "collect", "editions", "generate", "init", "query", "sdk")
+COMMANDS = ("audit", "check", "collect", "editions", "fields", "generate", "init", "query", "sdk")
 Rumsim = Callable[..., Result]
 
 

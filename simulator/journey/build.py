@@ -28,8 +28,8 @@ from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, P
 DAY_MS = 86_400_000
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
-_WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1, "vitals": 1}
-_MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1, "vitals": 1}
+_WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
+_MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1}
 _WORDS: Mapping[str, dict[str, int]] = {
     "web": {**_WEB, "reloads": 1, "dom": 1},
     "miniprogram": {**_WEB, "press": TAP},

@@ -177,7 +177,9 @@ def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> No
     v[METHOD] = t.method
     v[KIND] = w.platforms[d.platform].api_type if e.kind == API else t.type
     v[INITIATOR] = t.initiator
-    if e.kind == API and v[STATUS] == ABSENT:
+    if e.kind == STATIC:
+        v[MESSAGE] = ABSENT
+    elif v[STATUS] == ABSENT:
         v[MESSAGE] = w.words.failed
     if t.opaque and w.platforms[d.platform].dom:
         hide(v)

@@ -110,7 +110,7 @@ def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequenc
     chosen = w.acts[which]
     happen(who, a, at, SCROLL if chosen.scroll else p.press, which, chosen.target)
     ref = who.refs
-    if p.vitals and who.measured == 0 and chosen.scroll == 0:
+    if who.measured == 0 and chosen.scroll == 0:
         who.measured = 1
         who.refs += 1
         plan(a, at + 1, VITALS, who.paint, who.load, who.refs, who.entered)

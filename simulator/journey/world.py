@@ -38,8 +38,6 @@ class Platform:
     """A navigation is a new document: what the old one was loading is lost."""
     scripts: u1 = 0
     """Errors that nobody caught do not end the process."""
-    vitals: u1 = 0
-    """The first press of a page is measured."""
     dom: u1 = 0
     """Page timings of a document are measured."""
     networks: i4 = 0

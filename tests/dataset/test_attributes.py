@@ -70,9 +70,6 @@ ATTRIBUTES = {
     },
 }
 """The document's attributes by event type, and the columns that carry each. The document has them on all platforms."""
-VITALS = ("Largest Contentful Paint (LCP)", "Cumulative Layout Shift (CLS)", "First Input Delay (FID)")
-NOT_CARRIED = {(platform, "view", name) for platform in ("miniprogram", "ios", "android") for name in VITALS}
-"""Known gaps: no device but a browser reports vitals."""
 PRESS = {"web": "click", "miniprogram": "tap", "ios": "tap", "android": "tap"}
 """What pressing is called (document: Action Type, tap, click, scroll)."""
 LACKING = {
@@ -118,15 +115,13 @@ def documented(rows: dict[str, list[dict[str, Any]]], platform: str, event_type:
 @pytest.mark.parametrize("platform", EDITION_WEIGHTS)
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
 def test_the_document_s_attributes_are_carried(rows: dict[str, list[dict[str, Any]]], platform: str, event_type: str) -> None:
-    """Each attribute of the document's table stands in an event of that type, on every platform but where a gap is known."""
+    """Each attribute of the document's table stands in an event of that type, on every platform."""
     found = documented(rows, platform, event_type)
     carried = {
         name for name, columns in ATTRIBUTES[event_type].items() if any(all(row.get(c) not in (None, "") for c in columns.split()) for row in found)
     }
-    known = {name for where, kind, name in NOT_CARRIED if (where, kind) == (platform, event_type)}
     missing = ATTRIBUTES[event_type].keys() - carried
-    assert not missing - known, f"no {event_type} event on {platform} carries {', '.join(sorted(missing - known))}"
-    assert not known - missing, f"{event_type} events on {platform} carry {', '.join(sorted(known - missing))} now: take it out of NOT_CARRIED"
+    assert not missing, f"no {event_type} event on {platform} carries {', '.join(sorted(missing))}"
 
 
 @pytest.mark.parametrize("platform", EDITION_WEIGHTS)

@@ -94,7 +94,7 @@ def odd_shop() -> Model:
         ('"shop@5f1d7c"', quotes),
         ('version = "6.4.0"', control),
         ('path = "/list"', "/" + quotes),
-        ('path = "/detail"', "/" + emoji),
+        ('path = "/detail/{id}"', "/" + emoji + "{id}" + quotes),
         ('path = "/api/products"', "/" + rtl),
         ('path = "/static/shop.js"', "/" + control),
         ('name = "Filter"', control),
@@ -102,7 +102,7 @@ def odd_shop() -> Model:
         ('name = "Banner"', quotes + emoji),  # longer than what a click shows
         ('name = "TypeError"', emoji),
         ('name = "OutOfStock"', rare),
-        ('message = "item left the stock while it was in the cart"', control),
+        ('message = "item {id} left the stock while it was in the cart"', "{id}" + control),
         ("message = \"Cannot read properties of undefined (reading 'price')\"", rare),
         ('model = "wifi"', rtl),
         ('name = "Windows"', rare),

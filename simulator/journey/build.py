@@ -216,7 +216,9 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
                 crashes=_crashes(t, profile, name),
                 block=t.law(page.block),
                 block_share=threshold(page.block_share),
-                stack=strings.id(f"at render ({origin}{page.path}.js:{100 + len(rows)}:17)"),  # assumed: a frame of the page's code
+                stack=strings.id(
+                    f"at render ({origin}{page.path.replace(NUMBER, 'item')}.js:{100 + len(rows)}:17)"
+                ),  # assumed: a frame of the page's code
             )
         )
     _fill(w.pages, "pages", rows)
@@ -241,9 +243,14 @@ def _thrown(profile: types.Profile, page: str) -> list[int]:
     return [number for bug, share in pairs for number in (bug, threshold(share))]
 
 
-def _crashes(t: _Tables, profile: types.Profile, page: str) -> int:
-    weights = {i: b.pages[page] for i, b in enumerate(profile.bugs.values(), 1) if b.kind in CRASHES and b.pages.get(page)}
-    return t.choice(weights) if weights else 0
+def _crashes(t: _Tables, profile: types.Profile, page: str) -> list[int]:
+    """By platform, the table of the crashes of a page; 0: there is none."""
+    out = []
+    for platform in PLATFORMS:
+        fitting = {i: b for i, b in enumerate(profile.bugs.values(), 1) if b.kind in CRASHES and platform in (b.platforms or PLATFORMS)}
+        weights = {i: b.pages[page] for i, b in fitting.items() if b.pages.get(page)}
+        out.append(t.choice(weights) if weights else 0)
+    return out
 
 
 def _phrase(status: int) -> str:
@@ -295,6 +302,7 @@ def _bug(t: _Tables, strings: Strings, b: types.Bug) -> Bug:
         source=strings.id(_SOURCES.get(b.kind, "")),
         ids=t.ids(b.ids),
         same=strings.id(b.message + b.stack),
+        platforms=sum(1 << PLATFORMS.index(name) for name in b.platforms or PLATFORMS),
         signal=int(b.kind == "signal"),
         custom=int(b.kind == "custom"),
     )

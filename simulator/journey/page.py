@@ -61,7 +61,8 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int, v: 
     for i in range(w.tables[page.bugs]):
         r = chance(d, who)
         bug = w.tables[page.bugs + 1 + 2 * i]
-        if (r & LOW) < w.tables[page.bugs + 2 + 2 * i] and has_room(a) and (w.bugs[bug].custom or w.platforms[d.platform].scripts):
+        able = w.bugs[bug].platforms >> d.platform & 1 and (w.bugs[bug].custom or w.platforms[d.platform].scripts)
+        if (r & LOW) < w.tables[page.bugs + 2 + 2 * i] and able and has_room(a):
             throw(w, d, who, a, at + 1 + (who.load * (r >> 31) >> 31), REPORT if w.bugs[bug].custom else THROW, bug)
     span = block(w, d, who, a, at, ref)
     acts = draw(w.tables, page.acts_per_view, chance(d, who) & LOW) if page.acts else 0

@@ -144,8 +144,9 @@ def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     p = w.platforms[d.platform]
     page = w.pages[who.page]
     r = chance(d, who)
-    if page.crashes and (r & LOW) < p.crash:
-        throw(w, d, who, a, at, CRASH, pick(w.tables, page.crashes, chance(d, who)))
+    crashes = page.crashes[d.platform]
+    if crashes and (r & LOW) < p.crash:
+        throw(w, d, who, a, at, CRASH, pick(w.tables, crashes, chance(d, who)))
         finish(w, d, who, at)
     elif (r >> 31) < p.trip:
         travel(w, d, who, a, at, p)

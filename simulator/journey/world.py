@@ -60,7 +60,7 @@ class Platform:
 
 @record
 class Page:
-    """A page. `next`, `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that begin with their length."""
+    """A page. `next`, and by platform `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that begin with their length."""
 
     path: i4 = 0
     name: i4 = 0
@@ -76,7 +76,7 @@ class Page:
     assets: i4 = 0
     apis: i4 = 0
     bugs: i4 = 0
-    crashes: i4 = 0
+    crashes: list[int] = many(PLATFORM_COUNT, of="i4")
     block: i4 = 0
     block_share: i8 = 0
     stack: i4 = 0
@@ -134,6 +134,8 @@ class Bug:
     ids: i4 = 0
     same: i4 = 0
     """Of message and stack."""
+    platforms: u1 = 0
+    """Bits."""
     signal: u1 = 0
     custom: u1 = 0
     """Reported by the application, on any platform."""

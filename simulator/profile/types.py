@@ -187,6 +187,8 @@ class Bug(Part, kw_only=True):
     ids: Ids = 1
     pages: dict[str, Share] = msgspec.field(default_factory=dict)
     """Share of views of a page in which it is thrown; for crashes: weights by page."""
+    platforms: list[str] = msgspec.field(default_factory=list)
+    """Where it happens; empty: wherever its kind can."""
 
 
 class Act(Part, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CrashLoop, Incident, Push
-from simulator.profile.laws import Exponential, LogNormal, Uniform
+from simulator.profile.laws import LogNormal, Uniform
 from simulator.profile.strings import NUMBER
 from simulator.profile.types import Page, Platform, Profile
 from simulator.schema.words import PLATFORMS
@@ -27,7 +27,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
     """Yield a line for each mistake, in the order of the file."""
     if profile.format != FORMAT:
         yield f"at `format`: found {profile.format}; expected {FORMAT}"
-    yield from _laws(profile, "")
+    yield from _laws(profile)
     population = profile.population
     yield from _sum("population.countries", population.countries)
     if population.named_share and not population.locales:
@@ -131,26 +131,9 @@ def _numbers(profile: Profile) -> Iterator[str]:
             yield f"at `{at}`: found {NUMBER} {text.count(NUMBER)} times; expected at most once"
         if ids > 1 and NUMBER not in text:
             yield f"at `{at}`: found no {NUMBER}; expected one, as ids is {ids}"
-    for at, text in _texts(profile, ""):
-        if NUMBER in text and at not in texts:
+    for at, part in _parts(profile, ""):
+        if isinstance(part, str) and NUMBER in part and at not in texts:
             yield f"at `{at}`: found {NUMBER}; expected none: only paths of pages and APIs, messages and stacks have numbers in them"
-
-
-def _texts(part: object, at: str) -> Iterator[tuple[str, str]]:
-    """Yield all strings with their paths."""
-    dot = f"{at}." if at else ""
-    if isinstance(part, str):
-        yield at, part
-    elif isinstance(part, msgspec.Struct):
-        for name in part.__struct_fields__:
-            yield from _texts(getattr(part, name), f"{dot}{name}")
-    elif isinstance(part, dict):
-        for name, value in part.items():
-            yield from _texts(name, f"{dot}{name}")
-            yield from _texts(value, f"{dot}{name}")
-    elif isinstance(part, list):
-        for i, value in enumerate(part):
-            yield from _texts(value, f"{at}[{i}]")
 
 
 def _reach(profile: Profile) -> Iterator[str]:
@@ -179,24 +162,29 @@ def _sum(at: str, weights: Mapping[str, float]) -> Iterator[str]:
         yield f"at `{at}`: found weights that sum to {total:.6g}; expected 1"
 
 
-def _laws(part: object, at: str) -> Iterator[str]:
+def _laws(profile: Profile) -> Iterator[str]:
     """Laws whose bounds contradict each other, wherever they stand."""
+    for at, part in _parts(profile, ""):
+        if isinstance(part, Uniform) and part.low > part.high:
+            yield f"at `{at}.high`: found {part.high:g}; expected at least low = {part.low:g}"
+        elif isinstance(part, LogNormal) and part.min > part.max:
+            yield f"at `{at}.max`: found {part.max:g}; expected at least min = {part.min:g}"
+
+
+def _parts(part: object, at: str) -> Iterator[tuple[str, object]]:
+    """Yield everything that stands in a part, itself and names included, with its path."""
     dot = f"{at}." if at else ""
-    if isinstance(part, Uniform) and part.low > part.high:
-        yield f"at `{at}.high`: found {part.high:g}; expected at least low = {part.low:g}"
-    elif isinstance(part, LogNormal) and part.min > part.max:
-        yield f"at `{at}.max`: found {part.max:g}; expected at least min = {part.min:g}"
-    elif isinstance(part, Exponential):
-        return
-    elif isinstance(part, msgspec.Struct):
+    yield at, part
+    if isinstance(part, msgspec.Struct):
         for name in part.__struct_fields__:
-            yield from _laws(getattr(part, name), f"{dot}{name}")
+            yield from _parts(getattr(part, name), f"{dot}{name}")
     elif isinstance(part, dict):
         for name, value in part.items():
-            yield from _laws(value, f"{dot}{name}")
+            yield f"{dot}{name}", name
+            yield from _parts(value, f"{dot}{name}")
     elif isinstance(part, list):
         for i, value in enumerate(part):
-            yield from _laws(value, f"{at}[{i}]")
+            yield from _parts(value, f"{at}[{i}]")
 
 
 def _one_of(names: list[str]) -> str:

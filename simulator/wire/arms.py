@@ -9,6 +9,7 @@ from simulator.schema import values as slot
 from simulator.schema.words import EVENT_KINDS
 from simulator.wire.fields import BARE, order
 from simulator.wire.layout import HEX, TEXT, UID, UUID, Sheet
+from simulator.wire.members import member
 
 HEAD, TAIL = len(EVENT_KINDS), len(EVENT_KINDS) + 1
 PROGRAMS = TAIL + 1
@@ -21,7 +22,7 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
         for kind in range(len(EVENT_KINDS)):
             for i, name in enumerate(order(edition.wire, kind)):
                 sheet.say("{" if i == 0 else "")
-                sheet.member(name, kind, comma=i > 0)
+                member(sheet, name, kind, comma=i > 0)
             sheet.flush()
             sheet.say("}")
             sheet.end()

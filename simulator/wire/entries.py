@@ -3,12 +3,8 @@
 What a model of users does not know (protocol, workers, navigation id) is a constant of a plain HTTP/1.1 page.
 """
 
-from typing import TYPE_CHECKING
-
 from simulator.schema import values as slot
-
-if TYPE_CHECKING:
-    from simulator.wire.layout import Sheet
+from simulator.wire.layout import Sheet
 
 _WORKERS = (
     ("workerStart", 0), ("workerRouterEvaluationStart", 0), ("workerCacheLookupStart", 0), ("workerMatchedSourceType", ""),
@@ -16,7 +12,7 @@ _WORKERS = (
 )  # fmt: skip
 
 
-def resource(sheet: "Sheet", head: str) -> None:
+def resource(sheet: Sheet, head: str) -> None:
     """Print a request's entry."""
     sheet.say(head + '"')
     _text(sheet, "{", "name", slot.URL)
@@ -36,7 +32,7 @@ def resource(sheet: "Sheet", head: str) -> None:
     sheet.say(',\\"serverTiming\\":[]}"')
 
 
-def navigation(sheet: "Sheet", head: str) -> None:
+def navigation(sheet: Sheet, head: str) -> None:
     """Print a document's entry. Times that the model does not tell apart are equal."""
     sheet.say(head + '"')
     _text(sheet, "{", "name", slot.URL)
@@ -57,17 +53,17 @@ def navigation(sheet: "Sheet", head: str) -> None:
     sheet.say(',\\"notRestoredReasons\\":null}"')
 
 
-def _text(sheet: "Sheet", before: str, name: str, number: int) -> None:
+def _text(sheet: Sheet, before: str, name: str, number: int) -> None:
     sheet.say(f'{before}\\"{name}\\":')
     sheet.show_quoted(number)
 
 
-def _numbers(sheet: "Sheet", *members: tuple[str, int]) -> None:
+def _numbers(sheet: Sheet, *members: tuple[str, int]) -> None:
     for name, number in members:
         sheet.say(f',\\"{name}\\":')
         sheet.show_number(number)
 
 
-def _constants(sheet: "Sheet", *members: tuple[str, str | int]) -> None:
+def _constants(sheet: Sheet, *members: tuple[str, str | int]) -> None:
     for name, value in members:
         sheet.say(f',\\"{name}\\":' + (str(value) if isinstance(value, int) else f'\\"{value}\\"'))

@@ -10,15 +10,11 @@ from typing import Any, Final, NamedTuple
 from simulator.kernel.record import i4, record, u1
 from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
-from simulator.schema.words import EVENT_TYPES, TYPE_OF
-from simulator.wire import fields
-from simulator.wire.entries import navigation, resource
 
 CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0 = range(10)
 """QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent."""
 ALWAYS: Final = -1
 NO_NUMBER: Final = -1
-_FORMS: Final = {fields.INT: INT, fields.POSITIVE: INT, fields.TEXT: TEXT, fields.MILLI: MILLI}
 _NUMBERS: Final = {
     slot.URL: slot.URL_NUMBER,
     slot.NAME: slot.URL_NUMBER,
@@ -125,45 +121,6 @@ class Sheet:
     def show_number(self, number: int) -> None:
         """Print a number, 0 where it is absent."""
         self.show(NUMBER_OR_0, number)
-
-    def member(self, name: str, kind: int, *, comma: bool = True, shown: str = "") -> None:
-        """Print a field of an event under its name, or the name `shown`."""
-        number, form = fields.FIELDS[name]
-        head = ("," if comma else "") + json.dumps(shown or fields.on_wire(name)) + ":"
-        if form == fields.KIND:
-            self.say(head + json.dumps((*EVENT_TYPES, "application")[TYPE_OF[kind]]))  # FACTS 9
-        elif form == fields.NOTHING:
-            self.say(head + "{}")
-        elif form == fields.EMPTY_LIST:
-            self.say(head + '"[]"')
-        elif form == fields.HEX:
-            self.say(head + '"')
-            self.show(HEX, number)
-            self.say('"')
-        elif form == fields.ENTRY:
-            self.flush()
-            resource(self, head)
-        elif form == fields.NAVIGATION:
-            self.flush()
-            navigation(self, head)
-        elif form == fields.EVENT_ID:
-            self.say(head + '"00-')
-            self.show(HEX, slot.SESSION)
-            self.say("-")
-            self.show(SHORT_HEX, slot.EVENT_ID)
-            self.say('"')
-        elif form == fields.OWN_VIEW:
-            self.flush()
-            self.say(head + '{"id":"')
-            self.show(HEX, slot.OWN_VIEW, needs=slot.OWN_VIEW)
-            self.say('","name":')
-            self.show(TEXT, slot.OWN_VIEW_NAME, needs=slot.OWN_VIEW)
-            self.say("}")
-            self.show(CONSTANT, 0, needs=slot.OWN_VIEW)
-        else:
-            self.flush()
-            self.say(head)
-            self.show(_FORMS[form], number, needs=number, positive=form == fields.POSITIVE)
 
     def flush(self) -> None:
         """Print what was said for certain, before something that may be left out."""

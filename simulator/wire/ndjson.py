@@ -10,6 +10,7 @@ from simulator.schema.columns import ALIASES, COLUMNS
 from simulator.schema.words import EVENT_KINDS
 from simulator.wire.fields import BARE, on_wire, order
 from simulator.wire.layout import ALWAYS, HEX, TEXT, UID, UUID, Sheet
+from simulator.wire.members import member
 
 PROGRAMS = len(EVENT_KINDS)
 """Programs per edition."""
@@ -25,7 +26,7 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
             for i, column in enumerate(COLUMNS):
                 if column in names:
                     sheet.say("{" if i == 0 else "")
-                    sheet.member(names[column], kind, comma=i > 0, shown=column)
+                    member(sheet, names[column], kind, comma=i > 0, shown=column)
                 elif column in envelope:
                     envelope[column](f',"{column}":')
                 elif column in constants:

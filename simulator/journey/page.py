@@ -120,12 +120,14 @@ def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequenc
     wait = request(w, d, who, a, at + STAGGER, REQUEST, chosen.api, v) - at
     added = v[ADDED]
     patience = tolerance(w, d, w.api_patience, reactions.API, ref)
+    later = added * w.linger // 100
     if wait > w.rage_after and chosen.scroll == 0 and happens(d, w.rage, reactions.RAGE, ref):
         press_again(w, d, who, a, at, min(wait, patience), which, ref)
+        later = max(later, wait)
     if wait > patience:
         turn_at(who, a, at + patience, GIVE_UP)
         return GONE
-    return added * w.linger // 100
+    return later
 
 
 def press_again(w: World, d: Device, who: Visitor, a: Agenda, at: int, wait: int, which: int, ref: int) -> None:

@@ -146,7 +146,7 @@ MISTAKES = {
         'bug = "fatal"', 'bug = "plain"', "incidents.loop.bug", "'plain'", "bug of kind exception or signal; expected one of fatal",
     ),
     "blank screen in an app": (
-        'kind = "blank-screen"', 'kind = "blank-screen"\nplatforms = ["web", "ios"]', "incidents.blank.platforms", "'ios', which", "one of web, miniprogram",
+        'kind = "blank-screen"', 'kind = "blank-screen"\nplatforms = ["web", "ios"]', "incidents.blank.platforms", "'ios', which", "one of web, mini",
     ),
     "frozen browser": (
         'kind = "anr-wave"', 'kind = "anr-wave"\nplatforms = ["web"]', "incidents.freeze.platforms", "'web', which", "one of ios, android",

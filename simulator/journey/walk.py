@@ -95,17 +95,18 @@ def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: Mutable
     elif s.kind in (CLOSE, TERMINATE, CRASH):
         who.alive = 0
         keep_only(a, TURN)
-        if s.kind == CRASH and who.looping and who.busy:
-            start_again(w, d, who, a, s.at)
+        if s.kind == CRASH and who.looping:
+            loop = who.looping
+            who.looping = 0
+            meet(who, loop)
+            if who.busy:
+                start_again(w, d, who, a, s.at, loop)
 
 
-def start_again(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
+def start_again(w: World, d: Device, who: Visitor, a: Agenda, at: int, loop: int) -> None:
     """Start an app again that has crashed, or give up."""
-    n = w.incidents[who.looping]
-    meet(who, who.looping)
     clear(a)
-    who.looping = 0
-    if who.tries == n.tries:
+    if who.tries == w.incidents[loop].tries:
         finish(w, d, who, at)
         return
     who.tries += 1
@@ -146,6 +147,7 @@ def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     r = chance(d, who)
     crashes = page.crashes[d.platform]
     if crashes and (r & LOW) < p.crash:
+        who.looping = 0  # this crash comes first
         throw(w, d, who, a, at, CRASH, pick(w.tables, crashes, chance(d, who)))
         finish(w, d, who, at)
     elif (r >> 31) < p.trip:

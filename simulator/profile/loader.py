@@ -90,18 +90,34 @@ def _locate(raw: Any, kind: Any, path: str, why: str) -> tuple[str, Any, str]:  
         except msgspec.ValidationError as error:
             return _locate(value, inner, at, str(error))
     first, _, _ = why.partition(" - at")
-    return path, raw, first[0].lower() + first[1:] + _choices(kind, why)
-
-
-def _choices(kind: Any, why: str) -> str:  # noqa: ANN401
-    """List what would be accepted, where a word is not known."""
+    first = first[0].lower() + first[1:]
     while hasattr(kind, "__metadata__"):
         kind = kind.__origin__
     if "enum value" in why:
-        return "; expected one of " + ", ".join(map(str, get_args(kind)))
-    if "Invalid value" in why:
-        return "; expected one of " + ", ".join(str(k.__struct_config__.tag) for k in get_args(kind))
-    return ""
+        return path, raw, f"{first}; expected one of {', '.join(map(str, get_args(kind)))}"
+    tagged = _tagged(kind)
+    if not tagged:
+        return path, raw, first + (f"; expected one of {', '.join(_fields(kind))}" if "unknown field" in why else "")
+    key = tagged[0].__struct_config__.tag_field
+    tags = ", ".join(str(k.__struct_config__.tag) for k in tagged)
+    if isinstance(raw, dict) and key in raw and raw[key] not in tags.split(", "):
+        return f"{path}.{key}", raw[key], f"expected one of {tags}"
+    if "unknown field" in why:
+        (kind,) = (k for k in tagged if k.__struct_config__.tag == raw[key])
+        return path, raw, f"{first}; expected one of {key}, {', '.join(_fields(kind))}"
+    if not isinstance(raw, dict):
+        return path, raw, f"expected a table with `{key}`, one of {tags}"
+    return path, raw, first + (f"; expected one of {tags}" if key not in raw else "")
+
+
+def _tagged(kind: Any) -> list[Any]:  # noqa: ANN401
+    """List the parts among which a word chooses: the laws, the kinds of incidents."""
+    return [k for k in get_args(kind) if isinstance(k, type) and issubclass(k, msgspec.Struct) and k.__struct_config__.tag]
+
+
+def _fields(kind: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """List the keys of a part."""
+    return tuple(getattr(kind, "__struct_fields__", ()))
 
 
 def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noqa: ANN401

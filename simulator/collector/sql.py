@@ -9,14 +9,13 @@ from collections import deque
 from collections.abc import Iterable
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Raw
 from msgspec.json import Decoder
 
 from simulator.collector.store import PAYLOADS, Row, decoded, segments
-from simulator.errors import ProfileError
-from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE, INTEGER_COLUMNS, NUMBER_COLUMNS
+from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE, sql_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,19 +24,6 @@ LINE_BYTES: Final = 64 << 20  # more than a line has under the limit of a body, 
 Parts = dict[str, list[str]]
 """Key -> the keys of the object there; none if it is a value."""
 READ: Final = "{received_at: 'BIGINT', path: 'VARCHAR', envelope: 'JSON', events: 'JSON[]'}"
-
-
-def query(directory: Path, sql: str) -> str:
-    """Answer SQL over a collector's folder as a table of text."""
-    import duckdb  # noqa: PLC0415
-
-    with connect(directory) as connection:
-        try:
-            answer: Any = connection.sql(sql)  # None for a statement without a result, whatever its stub says
-        except duckdb.Error as error:
-            told = " ".join(str(error).split())
-            raise ProfileError(f"the query: {told}; expected SQL over the tables events and payloads") from None
-        return "" if answer is None else str(answer)
 
 
 def connect(directory: Path) -> "DuckDBPyConnection":
@@ -123,13 +109,8 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def _shape(parts: Parts, *, typed: bool) -> str:
     """Write what json_transform wants: a type for each key, one level of objects inside."""
-    shape = {name: dict.fromkeys(inner, "VARCHAR") or (_type(name) if typed else "VARCHAR") for name, inner in parts.items()}
+    shape = {name: dict.fromkeys(inner, "VARCHAR") or (sql_type(ALIASES.get(name, name)) if typed else "VARCHAR") for name, inner in parts.items()}
     return _literal(json.dumps(shape))
-
-
-def _type(name: str) -> str:
-    name = ALIASES.get(name, name)
-    return "BIGINT" if name in INTEGER_COLUMNS else "DOUBLE" if name in NUMBER_COLUMNS else "VARCHAR"
 
 
 def _name(text: str) -> str:

@@ -29,6 +29,7 @@ from simulator.journey.visitor import (
     RELOAD,
     RESUME,
     Visitor,
+    break_down,
     chance,
     meet,
     open_page,
@@ -65,9 +66,8 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     clear(a)
     entry = pick(w.tables, w.entry, chance(d, who))
     if at < who.next_visit:
-        push = push_at(w, d, at)
-        meet(who, push)
-        entry = w.incidents[push].page
+        who.pushed = push_at(w, d, at)
+        entry = w.incidents[who.pushed].page
     fresh = who.alive == 0
     if fresh:
         launch(w, d, who, a, at)
@@ -77,13 +77,17 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
 
 
 def launch(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
-    """Start the app, or open the first page; a release that crashes does so soon."""
+    """Start the app, or open the first page; a release that crashes does so soon.
+
+    Subtle: that crash has the launch's ref, so a person who leaves before it comes goes on as if there were none.
+    """
     stir(who, a, at, LAUNCH)
     who.alive = 1
     who.looping = met(w, d, at, CRASH_LOOP, 0, who.refs)
     if who.looping:
         n = w.incidents[who.looping]
-        throw(w, d, who, a, at + max(1, draw(w.tables, n.delay, rnd(d.key ^ INCIDENT, ~who.refs) & LOW)), CRASH, n.bug)
+        after = max(1, draw(w.tables, n.delay, rnd(d.key ^ INCIDENT, ~who.refs) & LOW))
+        break_down(w, d, a, at + after, CRASH, n.bug, who.refs)
 
 
 def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: MutableSequence[int]) -> None:
@@ -91,6 +95,8 @@ def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: Mutable
     if s.kind == TURN:
         turn(w, d, who, a, s, v)
     elif s.kind == NAVIGATE:
+        meet(who, who.pushed)
+        who.pushed = 0
         furnish(w, d, who, a, s.at, s.ref, v)
     elif s.kind in (CLOSE, TERMINATE, CRASH):
         who.alive = 0

@@ -11,9 +11,9 @@ import pytest
 from xxhash import xxh3_64_intdigest
 
 from simulator.collector.read_back import flatten, rows, session_key, stored
-from simulator.collector.sql import connect, query
+from simulator.collector.sql import connect
 from simulator.collector.store import segments, torn_bytes
-from simulator.errors import DataError, ProfileError
+from simulator.errors import DataError
 from simulator.schema.columns import COLUMNS, INTEGER_COLUMNS, NUMBER_COLUMNS
 from simulator.schema.words import EVENT_TYPES
 
@@ -142,13 +142,6 @@ def test_sql_has_proper_types(received: Path) -> None:
     assert {name for name, type_ in types.items() if type_ == "DOUBLE"} == NUMBER_COLUMNS - INTEGER_COLUMNS
     assert [path for path, _ in payloads] == ["/rum", "/rum"]
     assert payloads[1][1] == 2
-
-
-def test_query_prints_a_table(received: Path) -> None:
-    """A query gives DuckDB's own rendering, and a mistake in it is the user's."""
-    assert "│" in query(received, "SELECT event_type, count(*) FROM events GROUP BY ALL")
-    with pytest.raises(ProfileError, match=r'the query: .*"?missing"?.*expected SQL over the tables events and payloads'):
-        query(received, "SELECT missing FROM events")
 
 
 def test_a_folder_without_payloads(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from simulator import __version__
 from simulator.dataset import block, manifest
 from simulator.dataset.manifest import Block, Manifest
 from simulator.errors import ProfileError
-from simulator.profile.loader import digest, start_ms
+from simulator.profile.loader import LATEST_MS, SPAN, digest, start_ms
 from simulator.profile.start import iso
 from simulator.profile.types import Profile
 
@@ -54,6 +54,7 @@ def generate(request: Request) -> Iterator[Block]:
     """Make a dataset and yield each block as it is done; the manifest is written after the last."""
     # a mistake in the profile shows here, before anything is made
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
+    _check_end(request, profile)
     events = prepare(request.out)
     (request.out / "profile.toml").write_text(request.profile, "utf-8")
     jobs = list(_jobs(request, profile, events))
@@ -65,9 +66,19 @@ def generate(request: Request) -> Iterator[Block]:
     manifest.write(request.out, _manifest(request, profile, jobs[0], blocks))
 
 
-def _jobs(request: Request, profile: Profile, events: Path) -> Iterator[block.Job]:
+def _times(request: Request, profile: Profile) -> tuple[int, int]:
+    """Give the beginning: since the profile's start, and as an emitted time (ms)."""
     begin = round(request.offset_hours * HOUR)
-    start = start_ms(profile) + begin if request.start_ms is None else request.start_ms
+    return begin, start_ms(profile) + begin if request.start_ms is None else request.start_ms
+
+
+def _check_end(request: Request, profile: Profile) -> None:
+    if _times(request, profile)[1] + round(request.hours * HOUR) > LATEST_MS:
+        raise ProfileError(f"--hours {request.hours:g}: its end is too late; expected times from {SPAN}: a smaller --hours, or another --start")
+
+
+def _jobs(request: Request, profile: Profile, events: Path) -> Iterator[block.Job]:
+    begin, start = _times(request, profile)
     for number, first in enumerate(range(0, request.devices, block.DEVICES)):
         yield block.Job(
             profile=request.profile,

@@ -18,8 +18,13 @@ Weights = Annotated[dict[str, Annotated[float, Meta(ge=0)]], Meta(min_length=1)]
 """Of choices, by name; they sum to 1."""
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Status = Annotated[int, Meta(ge=0, le=599)]
-Path = Annotated[str, Meta(pattern="^/", max_length=500)]
+Path = Annotated[str, Meta(pattern="^/", max_length=500, description="a path that begins with a slash")]
 Text = Annotated[str, Meta(max_length=4000)]
+# what HTTP can carry (RFC 9110, 9112); `$` alone would let a line feed follow
+ORIGIN = r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$(?!\n)"
+ORIGIN_IS = "http:// or https:// and an ASCII host, such as https://shop.example.com (other letters as punycode, xn--...), perhaps with a port"
+TARGET = r"^/[!$-~]*$(?!\n)"
+TARGET_IS = "a path that begins with a slash, in ASCII without spaces, quotes and # (those as %XX)"
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,9 +38,9 @@ class App(Part, kw_only=True):
     """The service's id on the wire (`app.id`)."""
     version: Name
     env: Name = "prod"
-    origin: Annotated[str, Meta(pattern="^https?://[^/]+$", max_length=200)]
+    origin: Annotated[str, Meta(pattern=ORIGIN, max_length=200, description=ORIGIN_IS)]
     """Scheme and host of its pages and APIs, without a slash at the end."""
-    endpoint: Path = "/rum/collect"
+    endpoint: Annotated[str, Meta(pattern=TARGET, max_length=500, description=TARGET_IS)] = "/rum/collect"
     """Path on the collector to which the SDK posts."""
 
 
@@ -221,7 +226,7 @@ class Profile(Part, kw_only=True):
     format: int
     name: Name
     start: datetime
-    """Simulated time zero, UTC; the weekly curve's first hour."""
+    """Simulated time zero: a Monday 00:00 UTC, the weekly curve's first hour."""
     app: App
     population: Population
     platforms: dict[str, Platform]

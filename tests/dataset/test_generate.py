@@ -303,6 +303,24 @@ def test_a_wrong_option(tmp_path: Path, option: str, value: str) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--start", "0001-01-01T00:00:00+10:00"), "--start: found '0001-01-01T00:00:00+10:00'"),
+        (("--start", "2199-12-31T23:30:00Z"), "--hours 1: its end is too late"),
+        (("--offset", "1e6", "--hours", "1e6"), "--hours 1e+06: its end is too late"),
+    ],
+)
+def test_times_that_no_time_stamp_can_have(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    """A beginning before 1970 or an end after 2200 is refused in one line before anything is written."""
+    result = run("shop", "--devices", 1, "--hours", 1, "--seed", 1, "--out", tmp_path / "data", "--interpreted", *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"rumsim: {said}; expected ")
+    assert "from 1970-01-01T00:00:00Z to 2200-01-01T00:00:00Z" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_missing_profile(tmp_path: Path) -> None:
     """A profile that is neither a file nor a starter is one line and exit code 2."""
     result = run("shoes", "--devices", 1, "--hours", 1, "--seed", 1, "--out", tmp_path / "data", "--interpreted")

@@ -218,6 +218,7 @@ def test_a_wrong_start_is_one_line(rumsim: Rumsim, tmp_path: Path, start: str) -
     [
         ("--devices", "0"),
         ("--devices", "many"),
+        ("--devices", "100000001"),
         ("--hours", "0"),
         ("--hours", "nan"),
         ("--hours", "inf"),

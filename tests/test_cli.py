@@ -246,7 +246,9 @@ def test_collect_s_mistakes(rumsim: Rumsim, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert mistake(rumsim("collect", "--port", port, "--dir", "d")).startswith(f"--host 127.0.0.1 --port {port}: cannot listen there")
+        message = mistake(rumsim("collect", "--port", port, "--dir", "d"))
+        assert message.startswith(f"--host 127.0.0.1 --port {port}: cannot listen there")
+        assert message.endswith("or take --port 0 for a free one")
     assert mistake(rumsim("collect", "--port", 0, "--dir", "d", "--fault", "nonsense=1")).startswith("--fault nonsense=1: found the kind 'nonsense'")
     assert mistake(rumsim("collect", "--port", 0, "--dir", "d", "--fault", "drop=2")).startswith("--fault drop=2: found the share '2'")
     assert mistake(rumsim("collect", "--port", 0, "--dir", "file")).startswith("--dir file: cannot store there")

@@ -6,7 +6,6 @@ names that differ in case only, one becomes a column.
 """
 
 import json
-from collections import deque
 from collections.abc import Iterable
 from glob import escape
 from pathlib import Path
@@ -42,16 +41,13 @@ def connect(directory: Path) -> "DuckDBPyConnection":
     """Open an in-memory database with what the folder holds now."""
     import duckdb  # noqa: PLC0415
 
-    sound = files(directory)
-    for path in sound:
-        deque(payloads(path), maxlen=0)
+    sound = {path: sum(1 for _ in payloads(path)) for path in files(directory)}
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     connection.execute("CREATE TEMP TABLE lines (received_at BIGINT, path VARCHAR, envelope JSON, events JSON[])")
     source = f"read_ndjson(?, columns = {READ}, ignore_errors = true, maximum_object_size = {LINE_BYTES})"
-    # the headers, and torn last lines, have no time
-    insert = f"INSERT INTO lines SELECT * FROM {source} WHERE received_at IS NOT NULL"  # noqa: S608
-    connection.execute(insert, [[escape(str(path)) for path in sound]])
+    for path, count in sound.items():  # the header has no time; a torn last line is beyond the count
+        connection.execute(f"INSERT INTO lines SELECT * FROM {source} WHERE received_at IS NOT NULL LIMIT ?", [escape(str(path)), count])  # noqa: S608
     connection.execute("CREATE TABLE payloads AS SELECT received_at, path, len(events) AS events, envelope FROM lines")
     connection.execute(_events(connection))
     connection.execute("DROP TABLE lines")

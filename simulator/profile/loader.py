@@ -136,8 +136,8 @@ def _explain(raw: Any, kind: Any, why: str) -> str:  # noqa: ANN401
         kind = kind.__origin__
     named = why.partition("`")[2].rstrip("`")
     if why.startswith("Object contains unknown field"):
-        known = _struct(raw, kind)
-        keys = ([known.__struct_config__.tag_field] if known.__struct_config__.tag else []) + list(known.__struct_fields__)
+        part = _struct(raw, kind)
+        keys = ["law"] * bool(part.__struct_config__.tag) + list(part.__struct_fields__)
         return f"`{named}` is an unknown key; expected one of {', '.join(keys)}"
     if why.startswith("Object missing required field"):
         return f"the key `{named}` is missing" + (f"; expected one of {_laws(kind)}" if _struct(raw, kind) is None else "")

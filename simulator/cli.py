@@ -136,7 +136,7 @@ class _Finite(click.FloatRange):
 
 @main.command()
 @click.argument("profile")
-@click.option("--devices", type=click.IntRange(1, 1 << 31), required=True, help="Size of the population.")
+@click.option("--devices", type=click.IntRange(1, 100_000_000), required=True, help="Size of the population.")
 @click.option("--hours", type=_Finite(0, 1e6, min_open=True), required=True, help="Simulated time.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
 @click.option("--out", type=PATH, required=True, help="The dataset's folder; must be new or empty.")

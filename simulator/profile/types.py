@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from simulator.profile.incidents import Incident
 from simulator.profile.laws import Constant, Law, Positive
-from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Text, Weights
+from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
 
 
 class App(Part, kw_only=True):
@@ -24,7 +24,7 @@ class App(Part, kw_only=True):
     env: Name = "prod"
     origin: Origin
     """Scheme and host of its pages and APIs, without a slash at the end."""
-    endpoint: Path = "/rum/collect"
+    endpoint: Target = "/rum/collect"
     """Path on the collector to which the SDK posts."""
 
 
@@ -274,7 +274,7 @@ class Profile(Part, kw_only=True):
     format: int
     name: Name
     start: datetime
-    """Simulated time zero, UTC; the weekly curve's first hour."""
+    """Simulated time zero: a Monday 00:00 UTC, the weekly curve's first hour."""
     app: App
     population: Population
     platforms: dict[str, Platform]

@@ -37,6 +37,26 @@ def test_a_file_is_what_its_text_is(tmp_path: Path, small: str) -> None:
     assert load(path) == parse(small, "anything")
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path, small: str) -> None:
+    """A file that some editor began with a byte order mark is read like any other."""
+    (tmp_path / "small.toml").write_text(small, "utf-8-sig")
+    assert load(tmp_path / "small.toml") == parse(small, "anything")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8080", "https://xn--6qq79v.example", "http://127.0.0.1", "http://[::1]:80", "https://my_host.a-b.example"]
+)
+def test_an_origin(small: str, origin: str) -> None:
+    """An origin is a scheme and a host by name or address, perhaps with a port."""
+    assert parse(small.replace("https://small.example", origin), "small").app.origin == origin
+
+
+@pytest.mark.parametrize("endpoint", ["/", "/r/web?key=a-b_c&x=%20", "/~a/b.c"])
+def test_an_endpoint(small: str, endpoint: str) -> None:
+    """An endpoint is a path, perhaps with a query."""
+    assert parse(small.replace('"/rum"', f'"{endpoint}"'), "small").app.endpoint == endpoint
+
+
 def test_what_is_left_out(small: str) -> None:
     """What a profile leaves out has the stated default, and an SDK's settings are left to the edition."""
     profile = parse(small, "small")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from days import Day, without_incidents
 from duckdb import DuckDBPyConnection
 
 from simulator.profile import starters
@@ -190,7 +191,7 @@ def test_the_day_has_one_of_each_kind() -> None:
 
 
 @pytest.mark.parametrize("kind", DETECTORS)
-def test_its_detector_finds_it_and_nothing_else(incident_day: Any, kind: str) -> None:
+def test_its_detector_finds_it_and_nothing_else(incident_day: Day, kind: str) -> None:
     """The detector names what the incident meets, all of it and nothing else, at times at which it lasts, and at no other time of the day."""
     _, incident = INCIDENTS[kind]
     found = findings(incident_day.database, DETECTORS[kind])
@@ -201,13 +202,13 @@ def test_its_detector_finds_it_and_nothing_else(incident_day: Any, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", DETECTORS)
-def test_its_detector_is_silent_without_it(quiet_day: Any, kind: str) -> None:
+def test_its_detector_is_silent_without_it(quiet_day: Day, kind: str) -> None:
     """On the same day without incidents it finds nothing."""
     assert findings(quiet_day.database, DETECTORS[kind]) == {}
 
 
 @pytest.mark.parametrize("kind", DETECTORS)
-def test_sessions_are_scored(incident_day: Any, kind: str) -> None:
+def test_sessions_are_scored(incident_day: Day, kind: str) -> None:
     """Among the sessions of the slots that were found, a query tells those that truth labels from the others."""
     name, detector, database = INCIDENTS[kind][0], DETECTORS[kind], incident_day.database
     database.execute(VIEWS)
@@ -229,7 +230,7 @@ def latest(incident: Incident) -> float:
 
 
 @pytest.mark.parametrize("name", PROFILE.incidents)
-def test_labels_are_within_the_incident(incident_day: Any, name: str) -> None:
+def test_labels_are_within_the_incident(incident_day: Day, name: str) -> None:
     """A label's time is between the incident's beginning and end; its device is of the platforms, countries and networks that it meets."""
     incident = PROFILE.incidents[name]
     labels = incident_day.database.execute(
@@ -245,7 +246,7 @@ def test_labels_are_within_the_incident(incident_day: Any, name: str) -> None:
         assert network in {PROFILE.networks[n].model for n in incident.networks or PROFILE.networks}
 
 
-def test_labelled_sessions_are_in_the_events(incident_day: Any) -> None:
+def test_labelled_sessions_are_in_the_events(incident_day: Day) -> None:
     """A labelled session is there with the label's user and device, but for apps that crashed and were not started again; once per incident."""
     database = incident_day.database
     assert database.execute('SELECT count(*) FROM incidents WHERE NOT sampled OR "session.id" IS NULL OR visit < 1').fetchone() == (0,)
@@ -259,7 +260,7 @@ def test_labelled_sessions_are_in_the_events(incident_day: Any) -> None:
     assert sum(count for name, count in absent if name != "android-crashes") <= 0.005 * labelled
 
 
-def test_who_is_not_labelled_has_the_same_day(incident_day: Any, quiet_day: Any) -> None:
+def test_who_is_not_labelled_has_the_same_day(incident_day: Day, quiet_day: Day) -> None:
     """Devices that no incident met have the same rows as on the day without; most others have not."""
     sql = 'SELECT "device.id", count(*), bit_xor(hash(e)), sum(hash(e)) FROM events AS e GROUP BY "device.id"'
     days = [{row[0]: row[1:] for row in day.database.execute(sql).fetchall()} for day in (incident_day, quiet_day)]
@@ -281,7 +282,7 @@ def rows_by_device(folder: Path) -> dict[str, list[bytes]]:
 
 def test_who_leaves_before_the_crash_has_the_same_day(make: Make, tmp_path: Path) -> None:
     """A release that crashes late changes nothing for those who close the app before; those who leave it in the background are labelled, too."""
-    quiet = re.sub(r"^\[incidents\..*?(?=^# ---)", "", DAY, flags=re.MULTILINE | re.DOTALL)
+    quiet = without_incidents(DAY)
     loop = """[incidents.late]\nkind = "crash-loop"\nfrom_hour = 0\nto_hour = 24\nbug = "database"\ndelay = { law = "constant", value = 5000 }\n"""
     for name, text in (("quiet", quiet), ("late", quiet + loop)):
         make(text, tmp_path / name, devices=1200, hours=24.0, visits_per_day=1.0, offset_hours=0.0)
@@ -305,7 +306,7 @@ def test_the_same_labels_whatever_makes_them(make: Make, small_blocks: None, tmp
     assert [path.name for path in tmp_path.glob("*/*.part")] == []
 
 
-def test_no_labels_without_incidents(quiet_day: Any, made: Path) -> None:
+def test_no_labels_without_incidents(quiet_day: Day, made: Path) -> None:
     """A dataset of a profile without incidents has no file of labels."""
     for folder in (quiet_day.request.out, made):
         assert sorted(path.name for path in folder.iterdir()) == ["events", "manifest.json", "profile.toml"]

@@ -82,7 +82,7 @@ def faults(cohorts: int, reports: Mapping[int, Report], lost: Sequence[int], end
     early = {index: seconds for index, seconds in sorted(left.items()) if seconds > EARLY_S}
     found = []
     if lost:
-        found.append(f"the worker of {_cohorts(lost, cohorts)} died; what it had under way has no outcome")
+        found.append(f"the worker of {_cohorts(lost, cohorts)} died or hangs; what it had under way has no outcome")
     if early:
         found.append(f"the worker of {_cohorts([*early], cohorts)} ended {max(early.values()):.1f} s before the run did")
     if silent:

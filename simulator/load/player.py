@@ -37,7 +37,7 @@ class Player:
     """Devices `index` of `cohorts` equal parts of the plan's. Building it lives their past: seconds of computing."""
 
     def __init__(self, plan: Plan, index: int, cohorts: int, environment: Environment) -> None:
-        """Seat the devices and open the ledger."""
+        """Seat the devices, open the ledger, and play the first window: nothing of it is due before the run begins."""
         self._plan = plan
         first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
         # in a thread: compiled code lets the event loop go on meanwhile
@@ -52,11 +52,11 @@ class Player:
         self._pace = Pace()
         self._payloads = 0
         self._past_visits = self._cohort.visits()
+        self._window(0)
 
     def play(self, t0_ns: int) -> Report:
         """Play and send until `stop` is called; return when all that was sent has its outcome in the ledger."""
         try:
-            self._window(0)
             for number in range(1, 1 << 40):
                 until = len(self._unsent)
                 self._window(number)

@@ -93,10 +93,10 @@ def test_a_second_ctrl_c_drains_too(slow: "Ended") -> None:
 def test_workers_that_leave_are_named(deserted: "Ended") -> None:
     """A worker that dies and one that is stopped before the run ends make it invalid: said first, each with its cohort and cause."""
     assert deserted.code == 3, deserted.out
-    assert len(deserted.run["invalid"]) == 2
+    assert len([reason for reason in deserted.run["invalid"] if "cohort" in reason]) == 2
     died, ended = deserted.out.splitlines()[:2]
     assert died.startswith("INVALID RUN: the worker of cohort ")
-    assert died.endswith(" of 3 died; what it had under way has no outcome")
+    assert died.endswith(" of 3 died or hangs; what it had under way has no outcome")
     assert ended.startswith("INVALID RUN: the worker of cohort ")
     assert ended.endswith(" s before the run did")
     assert deserted.run["notes"] == []

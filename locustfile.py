@@ -1,7 +1,12 @@
 """Load with simulated users: `locust -f locustfile.py`, then as with any other locustfile. The options --rum-... stand in the README."""
 
-from simulator.load.locust_user import Cohort
-from simulator.play.cohort import warm_up
+import signal
+import sys
+
+signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # without a traceback, while all is imported and compiled; Locust's init changes it
+
+from simulator.load.locust_user import Cohort  # noqa: E402
+from simulator.play.cohort import warm_up  # noqa: E402
 
 __all__ = ["Cohort"]
 

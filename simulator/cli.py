@@ -144,7 +144,7 @@ class _Finite(click.FloatRange):
 @click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes; they do not change the bytes.")
 @click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
 @click.option("--offset", type=_Finite(0, 1e6), default=0.0, help="Begin this many hours after the profile's start.")
-@click.option("--visits-per-day", type=_Finite(0.001, 10_000), help="Of one device; replaces the profile's.")
+@click.option("--visits-per-day", type=_Finite(1e-6, 1e9), help="Of one device; replaces the profile's.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
 def generate(profile: str, *, start: str | None, offset: float, interpreted: bool, **options: Any) -> None:  # noqa: ANN401
     r"""Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.

@@ -226,6 +226,7 @@ def test_a_wrong_start_is_one_line(rumsim: Rumsim, tmp_path: Path, start: str) -
         ("--offset", "nan"),
         ("--offset", "1e12"),
         ("--visits-per-day", "0"),
+        ("--visits-per-day", "1e10"),
         ("--visits-per-day", "inf"),
         ("--workers", "0"),
         ("--seed", "-1"),

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.errors import DataError
+from simulator.errors import DataError, cannot_write
 from simulator.schema.ledger import LEDGER_FORMAT, NO_PAYLOAD, ROWS
 from simulator.schema.words import EVENT_TYPES, FATES, OUTCOMES, PLATFORMS
 
@@ -119,7 +119,7 @@ class Writer:
             while rest:
                 rest = rest[os.write(file, rest) :]
         except OSError as error:
-            raise DataError(f"{path}: the ledger cannot be written ({error.strerror}): free space on the disk and run again") from error
+            raise cannot_write(path, error) from error
 
 
 def _create(path: Path) -> int:

@@ -15,7 +15,7 @@ from simulator.audit.claims import Claim, Share, judge, shares
 from simulator.audit.counts import Counts
 from simulator.audit.ledger import Rows, read
 from simulator.audit.reconcile import reconcile
-from simulator.errors import DataError
+from simulator.errors import DataError, LagError, cannot_write
 from simulator.profile.loader import load
 from simulator.schema import document
 from simulator.schema.ledger import STORED_ROW
@@ -43,6 +43,8 @@ class Audit:
     """Files of the ledger that end in an incomplete row."""
     faults: Mapping[str, int]
     """What the embedded collector says it did, by kind."""
+    invalid: Sequence[str] = ()
+    """Why the run did not put on the load that was asked for, by run.json; none: it did."""
 
     @property
     def failed(self) -> list[Claim]:
@@ -51,8 +53,8 @@ class Audit:
 
     @property
     def exit_code(self) -> int:
-        """0: all claims hold; 1: a claim failed."""
-        return _FAILED if self.failed else 0
+        """0: all claims hold; 1: a claim failed; 3: the run is invalid, whatever its claims."""
+        return LagError.exit_code if self.invalid else _FAILED if self.failed else 0
 
 
 def audit(run_folder: Path, stored: Rows) -> Audit:
@@ -81,6 +83,7 @@ def audit(run_folder: Path, stored: Rows) -> Audit:
         cohorts=ledger.cohorts,
         torn=ledger.torn,
         faults=_faults(run_folder / "received" / "faults.ndjson"),
+        invalid=_lines(run, "invalid"),
     )
     _write(run_folder / "audit.json", _document(result, run))
     return result
@@ -101,6 +104,12 @@ def read_run(run_folder: Path) -> dict[str, Any]:
     if found > RUN_FORMAT:
         raise DataError(f"{path}: run of format {found}, this rumsim reads format {RUN_FORMAT}: use the rumsim that wrote it, or a newer one")
     return dict(run)
+
+
+def _lines(run: Mapping[str, Any], key: str) -> list[str]:
+    """Read a list of sentences; what is none says nothing."""
+    found = run.get(key)
+    return [str(line) for line in found] if isinstance(found, list) else []
 
 
 def _faults(path: Path) -> dict[str, int]:
@@ -132,6 +141,7 @@ def _document(result: Audit, run: dict[str, Any]) -> dict[str, Any]:
     return {
         "format": AUDIT_FORMAT,
         "exit_code": result.exit_code,
+        "invalid": list(result.invalid),
         "run": {key: run[key] for key in _ORIGIN if key in run},
         "claims": [{"verdict": verdict(claim), **msgspec.to_builtins(claim)} for claim in result.claims],
         "counts": counts,
@@ -154,4 +164,4 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     try:
         document.write(path, content, indent=2)
     except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}): make the run's folder writable") from error
+        raise cannot_write(path, error) from error

@@ -5,6 +5,7 @@ May import play and the rooms below it; starts the collector and the audit as pr
 - options.py: the --rum-... options, and the plan that they make
 - run.py: a run's folder, its collector, its end (on the master)
 - roster.py: who plays which cohort, when all begin, when all have stopped
+- pace.py: how late payloads are and whose doing it is; whether the run is valid
 - player.py: one cohort against the wall clock: windows, due times, ledger
 - client.py: sends payloads and says what became of each
 - locust_user.py: the hooks that Locust calls

@@ -1,19 +1,23 @@
 """The options of `locust -f locustfile.py`, and the plan that they make."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from simulator.errors import ProfileError
-from simulator.journey.arrivals import relative_rate
+from simulator.journey.arrivals import HOURS, curve_table, operational, relative_rate
 from simulator.profile.loader import parse
 from simulator.profile.start import parse_start, profile_text
 
 DAY_S: Final = 86_400
 HOUR_MS: Final = 3_600_000
 DEFAULT_PROFILE: Final = "shop"
+VISITS_PER_DAY: Final = (1e-6, 1e9)  # of one device: what the arithmetic of arrivals can hold, as in `rumsim generate`
+HIDDEN: Final = ("rum_run_dir", "rum_fault")  # from the web UI's form
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="What the started collector does wrong; see `rumsim collect --help`",
     )
     for action in parser._actions:  # noqa: SLF001 - Locust marks actions so, and knows no other way
-        if action.dest in ("rum_run_dir", "rum_fault"):
+        if action.dest in HIDDEN:
             vars(action)["include_in_web_ui"] = False
 
 
@@ -77,6 +81,11 @@ def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: i
     begin = round(options.rum_offset * HOUR_MS)
     relative = relative_rate(profile.population.days, profile.population.hours, begin // HOUR_MS)
     visits_per_day = options.rum_rate / options.rum_speed / options.rum_devices / relative * DAY_S
+    if not VISITS_PER_DAY[0] <= visits_per_day <= VISITS_PER_DAY[1]:
+        raise ProfileError(
+            f"--rum-rate, --rum-speed, --rum-devices: found {visits_per_day:.3g} visits a day of each device; "
+            f"expected {VISITS_PER_DAY[0]:g} to {VISITS_PER_DAY[1]:g}: give it another number of devices"
+        )
     return Plan(
         profile=text,
         seed=options.rum_seed,
@@ -89,3 +98,45 @@ def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: i
         host=host.rstrip("/"),
         folder=str(folder),
     )
+
+
+def check(options: argparse.Namespace, host: str | None) -> None:
+    """Raise ProfileError if no run can be made of these options."""
+    if host and options.rum_fault:
+        raise ProfileError(f"--rum-fault: is for the collector that is started without --host; found --host {host}")
+    if host and not _is_url(host):
+        raise ProfileError(f"--host {host}: is no place to post to; expected a URL such as http://127.0.0.1:8318")
+    make_plan(options, host="", folder=Path(), now_ms=0)
+
+
+def check_form(options: argparse.Namespace, form: Mapping[str, str], host: str | None) -> None:
+    """Raise ProfileError if a form of the web UI, on top of the options, has a value that cannot be."""
+    typed = argparse.Namespace(**vars(options))
+    for name, text in form.items():
+        if name in HIDDEN:
+            raise ProfileError(f"--{name.replace('_', '-')}: is for the command line only")
+        if name.startswith("rum_") and hasattr(options, name):
+            try:
+                setattr(typed, name, type(getattr(options, name))(text))
+            except ValueError:
+                raise ProfileError(f"--{name.replace('_', '-')}: found {text!r}; expected a number") from None
+    check(typed, host)
+
+
+def expected_visits(plan: Plan, played_s: float) -> float:
+    """Give how many visits the rate asked for makes in so many seconds: it follows the profile's weekly curve from the run's first hour on."""
+    population = parse(plan.profile, "the profile").population
+    table = curve_table(population.days, population.hours)
+    end = plan.begin + round(played_s * plan.speed * 1000)
+    weighted = operational(table, 0, end) - operational(table, 0, plan.begin)
+    return plan.rate_per_s / plan.speed * weighted / 1000 / table[HOURS + 1 + plan.begin // HOUR_MS % HOURS]
+
+
+def _is_url(text: str) -> bool:
+    try:
+        found = urlsplit(text)
+        port = found.port  # raises if it is none
+    except ValueError:
+        return False
+    plain = text.isprintable() and " " not in text and not found.query and not found.fragment
+    return plain and found.scheme in {"http", "https"} and bool(found.hostname) and port != 0

@@ -15,11 +15,12 @@ import numpy as np
 import xxhash
 from gevent import get_hub
 from gevent.event import Event
-from locust import User
+from locust.env import Environment
 
 from simulator.audit.ledger import Writer
 from simulator.load.client import Client
 from simulator.load.options import Plan
+from simulator.load.pace import Pace, Report
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
@@ -38,8 +39,8 @@ EVENTS_OPEN, EVENTS_CLOSE = b'"events":[', b"],"
 class Player:
     """Devices `index` of `cohorts` equal parts of the plan's. Building it lives their past: seconds of computing."""
 
-    def __init__(self, plan: Plan, index: int, cohorts: int, user: User) -> None:
-        """Seat the devices and open the ledger."""
+    def __init__(self, plan: Plan, index: int, cohorts: int, environment: Environment) -> None:
+        """Seat the devices, open the ledger, and play the first window: nothing of it is due before the run begins."""
         self._plan = plan
         first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
         # in a thread: compiled code lets the event loop go on meanwhile
@@ -47,45 +48,38 @@ class Player:
         self._cohort: Cohort
         self._model, self._cohort = get_hub().threadpool.apply(_seat, (plan, first, last - first))
         self._ledger = Writer(Path(plan.folder) / "ledger", index)
-        self._client = Client(user, plan.host)
-        self._playing = False
+        self._client = Client(environment, plan.host)
         self._stopping = Event()
-        self._stopped = Event()
         self._due_ns: dict[int, int] = {}
         self._unsent: deque[Payload] = deque()
-        self.late_s = 0.0
-        """How far the generator was behind its own schedule at the end; waiting for the collector is not counted."""
+        self._pace = Pace()
         self._payloads = 0
         self._past_visits = self._cohort.visits()
+        self._window(0)
 
-    @property
-    def visits(self) -> int:
-        """How many visits have begun since the run began (one window ahead)."""
-        return self._cohort.visits() - self._past_visits
-
-    def play(self, t0_ns: int) -> None:
-        """Play and send until `stop` is called."""
-        self._playing = True
+    def play(self, t0_ns: int) -> Report:
+        """Play and send until `stop` is called; return when all that was sent has its outcome in the ledger."""
         try:
-            self._window(0)
             for number in range(1, 1 << 40):
                 until = len(self._unsent)
                 self._window(number)
                 if not self._send(until, t0_ns):
                     break
                 self._record()
+            until_ns = time.time_ns()
+            self._leave_behind(t0_ns, until_ns)
         finally:
             self._client.drain(DRAIN_S)
-            self._record()
-            self._cut()
-            self._ledger.close()
-            self._stopped.set()
+            try:
+                self._record()
+                self._cut()
+            finally:
+                self._ledger.close()
+        return Report(visits=self._cohort.visits() - self._past_visits, until_ns=until_ns, pace=self._pace)
 
     def stop(self) -> None:
-        """Send nothing more; return when all that was sent has its outcome in the ledger."""
+        """Send nothing more."""
         self._stopping.set()
-        if self._playing:
-            self._stopped.wait(DRAIN_S + 5)
 
     def _window(self, number: int) -> None:
         """Play a window and queue its payloads in the order in which they are due."""
@@ -133,20 +127,33 @@ class Player:
 
     def _send(self, count: int, t0_ns: int) -> bool:
         """Send the next payloads, each when it is due; tell whether to go on."""
-        first = self._plan.begin + self._plan.epoch
         for _ in range(count):
             payload = self._unsent[0]
-            due_ns = t0_ns + round((payload.due_ms - first) * 1e6 / self._plan.speed)
-            early_s = (due_ns - time.time_ns()) / 1e9
-            self.late_s = 0.0 if self._client.is_full() else max(0.0, -early_s)
-            if self._stopping.wait(max(0.0, early_s)):
+            due_ns = self._due(payload, t0_ns)
+            if self._stopping.wait(max(0.0, (due_ns - time.time_ns()) / 1e9)):
+                return False
+            self._pace.waits(self._client.wait(self._stopping))
+            if self._stopping.is_set():
                 return False
             self._due_ns[payload.number] = due_ns
             self._client.send(self._unsent.popleft())
+            self._pace.left((time.time_ns() - due_ns) / 1e9)
         return not self._stopping.is_set()
 
+    def _due(self, payload: Payload, t0_ns: int) -> int:
+        """Give the moment on the wall clock."""
+        return t0_ns + round((payload.due_ms - self._plan.begin - self._plan.epoch) * 1e6 / self._plan.speed)
+
+    def _leave_behind(self, t0_ns: int, now_ns: int) -> None:
+        """Count what has fallen due and has not left."""
+        for payload in self._unsent:
+            lag_ns = now_ns - self._due(payload, t0_ns)
+            if lag_ns > 0:
+                self._pace.left(lag_ns / 1e9)
+                self._pace.unsent += 1
+
     def _cut(self) -> None:
-        """Say of what was not sent that the run ended before it was due."""
+        """Say of what was not sent that the run ended first."""
         rows = np.zeros(len(self._unsent), OUTCOME_ROW)
         rows["payload"] = [p.number for p in self._unsent]
         rows["outcome"] = CUT

@@ -14,8 +14,9 @@ import gevent
 import msgspec
 
 from simulator import __version__
-from simulator.errors import CollectorError, LagError, ProfileError
-from simulator.load.options import HOUR_MS, Plan, make_plan
+from simulator.errors import CollectorError, DataError, LagError, ProfileError, cannot_write
+from simulator.load.options import HOUR_MS, Plan, check, expected_visits, make_plan
+from simulator.load.pace import faults, notes, total
 from simulator.load.roster import Roster
 from simulator.profile.editions import weights
 from simulator.profile.loader import digest, parse
@@ -24,9 +25,7 @@ from simulator.schema import document
 
 FORMAT: Final = 1
 READY_S: Final = 30.0  # assumed: a collector that has not answered by then never will
-ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is worth a word
 COMMAND: Final = (sys.executable, "-m", "simulator")
-LATE_S: Final = 1.0  # assumed: a generator that is later than this at the end has not put the load on that was asked for
 NOTHING_PLAYED: Final = 1
 
 
@@ -35,9 +34,7 @@ class Run:
 
     def __init__(self, options: Namespace, host: str | None) -> None:
         """Check the options and make the folder; raise a RumsimError if either is wrong."""
-        if options.rum_fault and host:
-            raise ProfileError(f"--rum-fault: is for the collector that is started without --host; found --host {host}")
-        make_plan(options, host="", folder=Path(), now_ms=0)
+        check(options, host)
         self.folder = _folder(options.rum_run_dir)
         self._options, self._host = options, host
         self._collector: subprocess.Popen[bytes] | None = None
@@ -46,55 +43,62 @@ class Run:
     def start(self) -> Plan:
         """Start a collector, unless there is a host; write down what will be played and give it."""
         options = self._options
-        url = self._host or self._start_collector(options.rum_fault, options.rum_seed)
-        self.plan = make_plan(options, host=url, folder=self.folder, now_ms=time.time_ns() // 1_000_000)
-        (self.folder / "profile.toml").write_text(self.plan.profile, "utf-8")
-        self._document = self._describe(options)
-        self._write()
+        try:
+            url = self._host or self._start_collector(options.rum_fault, options.rum_seed)
+            self.plan = make_plan(options, host=url, folder=self.folder, now_ms=time.time_ns() // 1_000_000)
+            (self.folder / "profile.toml").write_text(self.plan.profile, "utf-8")
+            self._document = self._describe(options)
+            self._save()
+        except OSError as error:
+            self._stop_collector()
+            raise cannot_write(error.filename or self.folder, error) from error
+        except DataError:
+            self._stop_collector()
+            raise
         return self.plan
 
-    def finish(self, roster: Roster | None) -> tuple[int | None, str]:
-        """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text."""
+    def finish(self, roster: Roster | None, *, failed: int = 0) -> tuple[int | None, str]:
+        """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text.
+
+        `failed`: the exit code of a fault that ended the run and has been told. Raise DataError if run.json cannot be written.
+        """
         died = self._stop_collector()
         if roster is None or not roster.t0_ns or not self._document:
-            return (
-                NOTHING_PLAYED,
-                f"run {self.folder}\nnothing was played: the run was stopped before its cohorts were ready; give it more time (-t)\n",
-            )
+            return failed or NOTHING_PLAYED, f"run {self.folder}\nnothing was played: the run was stopped before its cohorts were ready\n"
+        if failed:
+            return failed, f"run {self.folder}\nno audit: the run could not go on\n"
         played_s = max(0.0, (roster.stopped_ns - roster.t0_ns) / 1e9)
-        hours = (played_s * self.plan.speed + 60) / 3600  # a minute more than was played
-        self._document |= {"played_s": round(played_s, 3), "visits": roster.visits, "late_s": round(roster.late_s, 3)}
-        self._document["reproduce"] = self._reproduce(hours)
-        self._write()
-        head = died + self._invalid(roster.late_s) + self._too_few(roster.visits, played_s)
+        reports = roster.reports
+        invalid = faults(roster.cohorts, reports, roster.lost(), roster.stopped_ns)
+        said = notes(
+            reports,
+            expected_visits=expected_visits(self.plan, played_s),
+            rate_per_s=self.plan.rate_per_s,
+            complete=not invalid and not died,
+        )
+        self._document |= {
+            "played_s": round(played_s, 3),
+            "visits": sum(report.visits for report in reports.values()),
+            "pace": {name: round(value, 3) for name, value in msgspec.to_builtins(total(reports)).items() if not name.startswith("_")},
+            "invalid": invalid,
+            "notes": [*died, *said],
+            "reproduce": self._reproduce((played_s * self.plan.speed + 60) / 3600),  # a minute more than was played
+        }
+        self._save()
         if self._document["received"] is None:
-            code: int | None = LagError.exit_code if roster.late_s > LATE_S else None
-            return code, head + (
+            lines = [*(f"INVALID RUN: {why}" for why in invalid), *(f"note: {note}" for note in said)]
+            return LagError.exit_code if invalid else None, "".join(f"{line}\n" for line in lines) + (
                 f"run {self.folder}\nno audit: what {self.plan.host} stored is not known here; "
                 f"with the folder of an embedded collector: rumsim audit {self.folder} --received DIR\n"
                 f"reproduce: {self._document['reproduce']}\n"
             )
         audit = subprocess.run([*COMMAND, "audit", str(self.folder)], check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        code = LagError.exit_code if roster.late_s > LATE_S else audit.returncode
         found = self.folder / "audit.json"
         if found.exists():
             self._document["verdicts"] = {claim["name"]: claim["verdict"] for claim in msgspec.json.decode(found.read_bytes())["claims"]}
-        self._document["exit_code"] = code
-        self._write()
-        return code, head + audit.stdout
-
-    def _invalid(self, late_s: float) -> str:
-        if late_s <= LATE_S:
-            return ""
-        return f"INVALID RUN: at its end the generator was {late_s:.1f} s behind its own schedule; lower --rum-rate or --rum-speed, or add workers\n"
-
-    def _too_few(self, visits: int, played_s: float) -> str:
-        if not played_s or visits >= ENOUGH * self.plan.rate_per_s * played_s:
-            return ""
-        return (
-            f"note: {visits / played_s:.3g} visits/s began where {self.plan.rate_per_s:g} were asked for: devices were still in a visit "
-            "when their next was due; raise --rum-devices\n"
-        )
+        self._document["exit_code"] = audit.returncode
+        self._save()
+        return audit.returncode, audit.stdout
 
     def _start_collector(self, faults: list[str], seed: int) -> str:
         received = self.folder / "received"
@@ -114,12 +118,10 @@ class Run:
             if self._collector is not collector:
                 raise CollectorError("the run was stopped while the collector started")
             if collector.poll() is not None:
-                last = said.read_text("utf-8", "replace").strip().splitlines()
-                raise ProfileError(
-                    last[-1].removeprefix("rumsim: ").replace("--fault", "--rum-fault", 1)
-                    if last
-                    else f"the collector ended at once (exit code {collector.returncode})"
-                )
+                last = (said.read_text("utf-8", "replace").strip().splitlines() or [""])[-1]
+                if last.startswith("rumsim: "):
+                    raise ProfileError(last.removeprefix("rumsim: ").replace("--fault", "--rum-fault", 1))
+                raise CollectorError(f"the collector ended at once (exit code {collector.returncode}): {last or 'it said nothing'}; see {said}")
             if (told := received / "collector.json").exists():
                 url: str = msgspec.json.decode(told.read_bytes())["url"]
                 return url
@@ -127,19 +129,19 @@ class Run:
         self._stop_collector()
         raise CollectorError(f"the collector did not listen within {READY_S:g} s; see {said}")
 
-    def _stop_collector(self) -> str:
+    def _stop_collector(self) -> list[str]:
         """Stop the collector; say so if it had ended by itself."""
         collector, self._collector = self._collector, None
         if collector is None:
-            return ""
+            return []
         if (code := collector.poll()) is not None:
-            return f"the collector ended during the run (exit code {code}); see {self.folder / 'collector.log'}\n"
+            return [f"the collector ended during the run (exit code {code}); see {self.folder / 'collector.log'}"]
         collector.terminate()
         try:
             collector.wait(timeout=READY_S)
         except subprocess.TimeoutExpired:
             collector.kill()
-        return ""
+        return []
 
     def _describe(self, options: Namespace) -> dict[str, Any]:
         profile = parse(self.plan.profile, options.rum_profile)
@@ -173,8 +175,11 @@ class Run:
             words += ["--offset", repr(plan.begin / HOUR_MS)]
         return shlex.join([*words, "--out", str(self.folder / "events")])
 
-    def _write(self) -> None:
-        document.write(self.folder / "run.json", self._document, indent=1)
+    def _save(self) -> None:
+        try:
+            document.write(self.folder / "run.json", self._document, indent=1)
+        except OSError as error:
+            raise cannot_write(self.folder / "run.json", error) from error
 
 
 def _command() -> str:

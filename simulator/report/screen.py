@@ -1,10 +1,11 @@
 """One screen of plain text: what a run's audit found.
 
-Rules of the file: at most LINES lines of WIDTH columns, ASCII, the verdict first. Where space runs out, claims that hold give way to claims that
-do not. The reproduce command is never cut, for it is there to be copied; it alone may need more lines.
+Rules of the file: at most LINES lines of WIDTH columns, ASCII, the verdict first, and before it that the run is invalid. Where space runs out, claims
+that hold give way to claims that do not. The reproduce command is never cut, for it is there to be copied; it alone may need more lines.
 """
 
 import shlex
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,23 +22,36 @@ _SHARE: Final = "sampled share, "
 
 
 def screen(audit: Audit, run: dict[str, Any], *, colour: bool = False) -> str:
-    """Lay out an audit; `run` is the content of run.json, of which `reproduce` is shown. Give `colour` only if a terminal shows it."""
-    head = [*_verdict(audit), *_where(audit, run), ""]
+    """Lay out an audit; `run` is the content of run.json, of which `notes` and `reproduce` are shown. Give `colour` only if a terminal shows it."""
+    head = [*_invalid(audit.invalid), *_verdict(audit), *_notes(run), *_where(audit, run), ""]
     tables = [*_events(audit.counts), "", *_platforms(audit), "", *_payloads(audit), ""]
     tail = _reproduce(run)
     room = LINES - len(head) - len(tables) - len(tail)
     lines = [*head, *tables, *_claims(audit.claims, room), *tail]
     text = "\n".join(lines) + "\n"
     if colour:
-        text = text.replace("FAILED", f"{_RED}FAILED{_PLAIN}").replace("ALL CLAIMS HOLD", f"{_GREEN}ALL CLAIMS HOLD{_PLAIN}")
+        text = (
+            text.replace("FAILED", f"{_RED}FAILED{_PLAIN}")
+            .replace("INVALID RUN", f"{_RED}INVALID RUN{_PLAIN}")
+            .replace("ALL CLAIMS HOLD", f"{_GREEN}ALL CLAIMS HOLD{_PLAIN}")
+        )
     return text
 
 
 def _verdict(audit: Audit) -> list[str]:
     n = len(audit.failed)
     if not n:
-        return ["ALL CLAIMS HOLD"]
+        return ["all claims hold for what was sent" if audit.invalid else "ALL CLAIMS HOLD"]
     return _fit([f"{n} {'CLAIM' if n == 1 else 'CLAIMS'} FAILED: {', '.join(claim.name for claim in audit.failed)}"])
+
+
+def _invalid(reasons: Sequence[str]) -> list[str]:
+    return [line for reason in reasons for line in textwrap.wrap(f"INVALID RUN: {reason}", WIDTH, subsequent_indent="    ")]
+
+
+def _notes(run: dict[str, Any]) -> list[str]:
+    notes = run.get("notes")
+    return [line for note in (notes if isinstance(notes, list) else []) for line in textwrap.wrap(f"note: {note}", WIDTH, subsequent_indent="    ")]
 
 
 def _where(audit: Audit, run: dict[str, Any]) -> list[str]:

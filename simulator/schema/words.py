@@ -91,7 +91,7 @@ FATES: Final = ("queued", "sent", "sampled_out", "dropped(no_session)", "dropped
 # Outcomes of a payload (CONTRACTS, Ledger).
 PLANNED, ACKNOWLEDGED, REFUSED, AMBIGUOUS, FAILED, CUT = range(6)
 OUTCOMES: Final = ("planned", "acknowledged", "refused", "ambiguous", "failed", "cut")
-"""failed: nothing was sent (no connection); ambiguous: sent, no answer; cut: the run ended before it was due."""
+"""failed: nothing was sent (no connection); ambiguous: sent, no answer; cut: the run ended before it was sent."""
 
 # How an SDK sends a payload.
 BEACON, XHR, POST = range(3)

@@ -222,7 +222,7 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
     writer = Writer(tmp_path, 0)
     with full.open("wb", buffering=0) as device:
         writer._files["events"] = (device.fileno(), tmp_path / "events-00000.bin")
-        with pytest.raises(DataError, match=r"events-00000\.bin: the ledger cannot be written \(No space left"):
+        with pytest.raises(DataError, match=r"events-00000\.bin: cannot be written \(No space left"):
             writer.events(rows("events", 1))
         del writer._files["events"]
     writer.close()

@@ -1,6 +1,9 @@
 """The audit of a run's folder."""
 
+import errno
 import json
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +70,29 @@ def test_a_torn_ledger_passes_only_if_the_run_was_killed(run_folder: Path, store
     result = audit(run_folder, stored)
     assert (result.exit_code, result.torn) == (code, 1)
     assert [claim.name for claim in result.failed] == ["the ledger agrees with itself"] * code
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_an_invalid_run_has_exit_code_3(run_folder: Path, stored: Rows, lost: int) -> None:
+    """What run.json says against the run weighs more than any claim, and is repeated in audit.json; the claims are judged all the same."""
+    path = run_folder / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"invalid": ["the generator was too slow"]}), "utf-8")
+    result = audit(run_folder, stored[lost:])
+    assert (result.exit_code, list(result.invalid), len(result.failed)) == (3, ["the generator was too slow"], lost)
+    found = document(run_folder)
+    assert (found["exit_code"], found["invalid"]) == (3, ["the generator was too slow"])
+
+
+@pytest.mark.parametrize(("number", "advice"), [(errno.ENOSPC, "free space on the disk"), (errno.EACCES, "make the run's folder writable")])
+def test_a_file_that_cannot_be_written_is_one_line(run_folder: Path, stored: Rows, monkeypatch: pytest.MonkeyPatch, number: int, advice: str) -> None:
+    """The advice fits the cause."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("simulator.schema.document.write", refuse)
+    with pytest.raises(DataError, match=re.escape(f"audit.json: cannot be written ({os.strerror(number)}): {advice}")):
+        audit(run_folder, stored)
 
 
 def test_an_empty_collector_is_a_loss_and_no_error(run_folder: Path, stored: Rows) -> None:

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import Ledger, read
 from simulator.collector.read_back import rows
+from simulator.schema.ledger import OUTCOME_ROW
 from simulator.schema.words import FAILED
 
 CHECKOUT = Path(__file__).parents[2]
@@ -34,6 +37,7 @@ BUSY = ("--rum-offset", "20")  # hours after the profile's start: an evening
 USERS = ("--rum-devices", "8000", *BUSY)
 SMALL = ("--rum-devices", "4000", "--rum-rate", "20", "--rum-speed", "10", *BUSY)
 ENOUGH = 40  # payloads, some 200 events
+WRONG_FIELDS = [("rum_rate", "-1"), ("rum_rate", "abc"), ("rum_rate", ""), ("rum_profile", "nope"), ("rum_seed", "-4"), ("rum_run_dir", "/tmp/x")]
 
 
 def environment() -> dict[str, str]:
@@ -140,11 +144,12 @@ class Locust:
         """Give the folder in which a process was started."""
         return next(folder for folder, started in self._started.items() if started is process)
 
-    def start(self, folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
-        """Start Locust in a folder, where what it prints is kept as `out` and `err`."""
+    def start(self, folder: Path, *arguments: str, file_blocks: int = 0, **variables: str) -> "subprocess.Popen[bytes]":
+        """Start Locust in a folder, where what it prints is kept as `out` and `err`. `file_blocks`: no file of it can grow larger."""
+        limit = ["sh", "-c", f'ulimit -f {file_blocks}; exec "$@"', "sh"] if file_blocks else []
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
             process = self._started[folder] = subprocess.Popen(
-                [sys.executable, "-m", "locust", *LOCUSTFILE, *arguments],
+                [*limit, sys.executable, "-m", "locust", *LOCUSTFILE, *arguments],
                 cwd=folder,
                 env=environment() | variables,
                 stdin=subprocess.DEVNULL,
@@ -154,9 +159,9 @@ class Locust:
             )
         return process
 
-    def headless(self, folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
+    def headless(self, folder: Path, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
         """Start a run whose own folder is `folder`/run."""
-        return self.start(folder, "--headless", "--only-summary", "--rum-run-dir", "run", *arguments, **variables)
+        return self.start(folder, "--headless", "--only-summary", "--rum-run-dir", "run", *arguments, **more)
 
     def end(self, process: "subprocess.Popen[bytes]", folder: Path) -> Ended:
         """Wait for the end."""
@@ -169,10 +174,10 @@ class Locust:
         started = {name: self.headless(folders[name], *arguments) for name, arguments in runs.items()}
         return {name: self.end(process, folders[name]) for name, process in started.items()}
 
-    def play(self, name: str, *arguments: str, **variables: str) -> Ended:
+    def play(self, name: str, *arguments: str, **more: Any) -> Ended:
         """Play a run from its beginning to its end."""
         folder = self.folder(name)
-        return self.end(self.headless(folder, *arguments, **variables), folder)
+        return self.end(self.headless(folder, *arguments, **more), folder)
 
     def play_until_stored(self, name: str, *arguments: str, stop: Callable[["subprocess.Popen[bytes]"], object], enough: int = ENOUGH) -> Ended:
         """Play a run that has no end, and stop it once its collector has stored so many payloads."""
@@ -201,6 +206,30 @@ class Locust:
 def interrupt(process: "subprocess.Popen[bytes]") -> None:
     """Interrupt a process, as Ctrl-C does."""
     process.send_signal(signal.SIGINT)
+
+
+def interrupt_twice(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Press Ctrl-C, and again as soon as that has been noticed."""
+    interrupt(process)
+    until(lambda: "rumsim: the run ends" in (folder / "err").read_text("utf-8"), "the first Ctrl-C", process)
+    interrupt(process)
+
+
+def pass_by(seconds: float) -> None:
+    """Let time pass."""
+    began = time.monotonic()
+    until(lambda: time.monotonic() - began > seconds, "time")
+
+
+def outcomes_bytes(run: Path) -> list[int]:
+    """Give the size of each cohort's outcomes so far."""
+    return [path.stat().st_size for path in sorted(run.glob("ledger/outcomes-*.bin"))]
+
+
+def wait_for_growth(run: Path, cohorts: Sequence[int], rows: int, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until each of these cohorts has so many more outcomes."""
+    before = outcomes_bytes(run)
+    until(lambda: all(outcomes_bytes(run)[n] - before[n] >= rows * OUTCOME_ROW.itemsize for n in cohorts), "more outcomes", process)
 
 
 def stop_collector(place: Path) -> None:
@@ -343,32 +372,84 @@ def _bereft(locust: Locust) -> Ended:
 
 
 def _restarted(locust: Locust) -> Ended:
-    """Press Start, Stop and Start in the web UI, the second time with another rate in the form; then press Ctrl-C, amid the second run."""
+    """Press Start, Stop and Start in the web UI, the second time with another rate in the form; then press Ctrl-C, amid the second run.
+
+    Amid the first, four users become one, then three.
+    """
     folder = locust.folder("restarted")
     ui = Ui.open(locust, folder)
     shown = {name: field["default_value"] for name, field in ui.fields().items() if name.startswith("rum_")}
     (folder / "shown.json").write_text(json.dumps(shown), "utf-8")
     for number, rate in enumerate((20, 40), start=1):
-        ui.swarm(**shown | {"rum_rate": rate})
+        ui.swarm(**shown | {"rum_rate": rate, "user_count": 4})
         ui.wait_for_payloads(folder, runs=number)
         if number == 1:
+            (run,) = (folder / "runs").iterdir()
+            for users in (1, 3):
+                ui.swarm(user_count=users)
+                wait_for_growth(run, range(4), 3, ui.process)
             ui.stop()
     interrupt(ui.process)
     return locust.end(ui.process, folder)
 
 
 def _mistaken(locust: Locust) -> Ended:
-    """Give the web UI with two workers a wrong rate, then a right one; end it with SIGTERM."""
+    """Give the web UI with two workers wrong values, then right ones; press Start, and Stop while the collector starts; end it with SIGTERM."""
     folder = locust.folder("mistaken")
     ui = Ui.open(locust, folder, *two_processes())
     until(lambda: "2 workers connected" in (folder / "err").read_text(), "two workers", ui.process)
-    ui.swarm(rum_rate="-1")
-    until(lambda: "rumsim: --rum-rate" in (folder / "err").read_text(), "the refusal", ui.process)
+    answers = [(name, value, *ui.ask("POST", "/swarm", user_count=1, spawn_rate=1, **{name: value})) for name, value in WRONG_FIELDS]
+    (folder / "answers.json").write_text(json.dumps(answers), "utf-8")
     ui.swarm(rum_rate="20")
     ui.wait_for_payloads(folder, runs=1)
     ui.stop()
+    ui.swarm()
+    until(lambda: len([*folder.glob("runs/*/received")]) == 2, "the second run", ui.process)
+    ui.stop()
+    until(lambda: "nothing was played" in (folder / "out").read_text("utf-8"), "the second run's end", ui.process)
     ui.process.terminate()
     return locust.end(ui.process, folder)
+
+
+def _slow(locust: Locust) -> Ended:
+    """Send more to a collector that takes a second for each answer than fits into the client's places; press Ctrl-C twice."""
+    crowd = ("--rum-devices", "4000", "--rum-rate", "100", "--rum-speed", "10", *BUSY, "--rum-fault", "delay=1:1000")
+    return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=400)
+
+
+def _behind(locust: Locust) -> Ended:
+    """Hold the generator for some seconds in the middle of a run, then end it."""
+
+    def hold(process: "subprocess.Popen[bytes]") -> None:
+        process.send_signal(signal.SIGSTOP)
+        pass_by(3)
+        process.send_signal(signal.SIGCONT)
+        wait_for_growth(locust.folder_of(process) / "run", [0], 100, process)
+        interrupt(process)
+
+    return locust.play_until_stored("behind", *SMALL, stop=hold)
+
+
+def _deserted(locust: Locust) -> Ended:
+    """Of three workers kill one and stop another; end the run once the third has gone on alone."""
+
+    def desert(process: "subprocess.Popen[bytes]") -> None:
+        workers = [child for child in psutil.Process(process.pid).children() if "locust" in child.cmdline()]
+        workers[0].kill()
+        workers[1].terminate()
+        run = locust.folder_of(process) / "run"
+        until(lambda: "quit. " in (run.parent / "err").read_text("utf-8"), "the second worker's end", process)
+        pass_by(3)
+        interrupt(process)
+
+    port = str(free_port())
+    workers = ("--processes", "3", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
+    return locust.play_until_stored("deserted", *SMALL, *workers, stop=desert)
+
+
+def _full(locust: Locust) -> Ended:
+    """Run where no file can grow beyond some kilobytes, as on a disk that is full."""
+    return locust.play("full", *SMALL, *two_processes(), file_blocks=80)
 
 
 RUNS: Mapping[str, Callable[[Locust], Ended]] = {
@@ -383,6 +464,10 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "bereft": _bereft,
     "restarted": _restarted,
     "mistaken": _mistaken,
+    "slow": _slow,
+    "behind": _behind,
+    "deserted": _deserted,
+    "full": _full,
 }
 
 
@@ -479,6 +564,30 @@ def mistaken(_runs: Callable[[str], Ended]) -> Ended:
 
 
 @pytest.fixture(scope="session")
+def slow(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run whose collector was slower than the load, ended by two Ctrl-C in a row."""
+    return _runs("slow")
+
+
+@pytest.fixture(scope="session")
+def behind(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run whose generator could not keep up."""
+    return _runs("behind")
+
+
+@pytest.fixture(scope="session")
+def deserted(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run of three workers that two left before its end."""
+    return _runs("deserted")
+
+
+@pytest.fixture(scope="session")
+def full(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run whose disk was full."""
+    return _runs("full")
+
+
+@pytest.fixture(scope="session")
 def generated(plain: Ended, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Give the events, by id, that the command printed by the plain run writes."""
     return generate(plain.run["reproduce"], tmp_path_factory.mktemp("generated") / "plain")
@@ -488,6 +597,12 @@ def generated(plain: Ended, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def run_command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], dict[str, dict[str, Any]]]:
     """Give what runs a printed command and reads its events."""
     return generate
+
+
+@pytest.fixture
+def workers() -> tuple[str, ...]:
+    """Give the options of a run by two workers."""
+    return two_processes()
 
 
 @pytest.fixture

@@ -50,3 +50,25 @@ def test_an_audit_can_be_repeated(faulty: "Ended", locust: Any) -> None:
     code, out, err = locust.rumsim("audit", str(faulty.folder))
     assert (code, out, err) == (1, faulty.out, "")
     assert faulty.audit == before
+
+
+# ------------------------------------------------------------------------------------------------------------------------ whose slowness it is
+def test_a_slow_collector_is_no_fault_of_the_generator_s(slow: "Ended") -> None:
+    """A collector that answers more slowly than payloads fall due leaves the run valid, and a note says how many waited for it, and how long."""
+    pace = slow.run["pace"]
+    assert (slow.code, slow.run["invalid"]) == (0, [])
+    assert pace["held"] > 0
+    assert pace["late"] <= 0.01 * pace["due"]
+    verdict, note = slow.out.splitlines()[:2]
+    assert verdict == "ALL CLAIMS HOLD"
+    assert note.startswith(f"note: {pace['held']:,} of {pace['due']:,} payloads waited for the answers to earlier ones")
+    assert len(slow.run["notes"]) == 1
+
+
+def test_a_generator_that_is_behind_makes_the_run_invalid(behind: "Ended", locust: Any) -> None:
+    """INVALID is said first and the exit code is 3, by the run and by an audit of its folder; that what was sent is there is no success."""
+    assert behind.code == 3, behind.out
+    assert (behind.run["exit_code"], behind.audit["exit_code"]) == (3, 3)
+    assert behind.out.startswith("INVALID RUN: the generator was behind its own schedule: ")
+    assert "ALL CLAIMS HOLD" not in behind.out
+    assert locust.rumsim("audit", str(behind.folder)) == (3, behind.out, "")

@@ -14,6 +14,7 @@ MISTAKES = {
         ("--host", "http://127.0.0.1:9", "--rum-fault", "drop=0.1"),
         "--rum-fault: is for the collector that is started",
     ),
+    "no such port": (("--host", "http://127.0.0.1:99999"), "--host http://127.0.0.1:99999: is no place to post to"),
     "no such fault": (("--rum-fault", "nonsense=1"), "--rum-fault nonsense=1: found the kind 'nonsense'"),
 }
 

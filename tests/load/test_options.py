@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from simulator.cli import main
 from simulator.errors import ProfileError
 from simulator.journey.arrivals import HOURS, curve_table, relative_rate
-from simulator.load.options import DAY_S, HOUR_MS, Plan, add_arguments, make_plan
+from simulator.load.options import DAY_S, HOUR_MS, Plan, add_arguments, check, check_form, expected_visits, make_plan
 from simulator.profile import starters
 from simulator.profile.loader import parse
 
@@ -126,6 +127,76 @@ def test_a_wrong_value_is_one_line(name: str, value: str, tmp_path: Path, monkey
     assert "\n" not in message
     assert (value if name == "profile" else f"--rum-{name}: found ") in message
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("http://127.0.0.1:8318", True),
+        ("https://rum.example.com", True),
+        ("http://[::1]:8318/prefix/", True),
+        ("http://127.0.0.1:99999", False),
+        ("http://127.0.0.1:0", False),
+        ("http://127.0.0.1:port", False),
+        ("ftp://x", False),
+        ("notaurl", False),
+        ("http://", False),
+        ("http://a b", False),
+        ("http://x?y=1", False),
+    ],
+)
+def test_a_host_is_a_place_to_post_to(url: str, good: bool) -> None:
+    """A host is a URL of HTTP with a name and a port that can be; anything else is told in one line before anything starts."""
+    if good:
+        check(options(), url)
+        return
+    with pytest.raises(ProfileError) as caught:
+        check(options(), url)
+    assert str(caught.value).startswith(f"--host {url}: is no place to post to")
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"rum_rate": "25", "rum_seed": "3", "user_count": "1", "spawn_rate": "", "host": ""}, ""),
+        ({"rum_rate": "abc"}, "--rum-rate: found 'abc'; expected a number"),
+        ({"rum_rate": ""}, "--rum-rate: found ''; expected a number"),
+        ({"rum_devices": "1.5"}, "--rum-devices: found '1.5'; expected a number"),
+        ({"rum_seed": "-4"}, "--rum-seed: found -4; "),
+        ({"rum_profile": "nope"}, "nope: no such file"),
+        ({"rum_run_dir": "x"}, "--rum-run-dir: is for the command line only"),
+    ],
+)
+def test_a_form_is_checked_as_options_are(form: dict[str, str], said: str) -> None:
+    """What the web UI's form cannot mean is told in one line; fields that are Locust's are Locust's affair, and the options stay as they were."""
+    typed = options()
+    if said:
+        with pytest.raises(ProfileError) as caught:
+            check_form(typed, form, None)
+        assert str(caught.value).startswith(said)
+    else:
+        check_form(typed, form, None)
+    assert typed == options()
+
+
+def test_every_plan_can_be_generated() -> None:
+    """`rumsim generate` takes what load reaches; a plan beyond is refused, with the options that make it."""
+    visits = next(option for option in main.commands["generate"].params if option.name == "visits_per_day").type
+    for words in (("--rum-devices", "1", "--rum-rate", "1000"), ("--rum-devices", "100000000", "--rum-rate", "1", "--rum-speed", "100")):
+        assert visits.convert(repr(plan(*words).visits_per_day), None, None) > 0
+    with pytest.raises(ProfileError) as caught:
+        plan("--rum-devices", "1", "--rum-rate", "1000000", "--rum-speed", "0.001")
+    assert str(caught.value).startswith("--rum-rate, --rum-speed, --rum-devices: found ")
+
+
+@pytest.mark.parametrize("speed", ["1", "60", "3600"])
+def test_expected_visits_follow_the_curve(speed: str) -> None:
+    """In the first hour as many visits are expected as the rate says; later the curve goes up and down, here against a sum over whole hours."""
+    made = plan("--rum-rate", "30", "--rum-speed", speed, "--rum-offset", "20")
+    hour_s = 3600 / made.speed
+    assert expected_visits(made, hour_s) == pytest.approx(30 * hour_s, rel=1e-3)
+    curve = [relative_rate(SHOP.population.days, SHOP.population.hours, 20 + n) for n in range(10)]
+    assert expected_visits(made, 10 * hour_s) == pytest.approx(30 * hour_s * sum(curve) / curve[0], rel=1e-3)
 
 
 def test_the_lowest_values_that_can_be() -> None:

@@ -1,6 +1,7 @@
 """Runs that end before their time."""
 
 import json
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ def test_a_run_that_never_began_is_no_success(cut_short: "dict[str, Ended]", mom
     assert "Traceback" not in ended.out + ended.err
     assert "CLAIM" not in ended.out
     assert len([line for line in (ended.out + ended.err).splitlines() if "stopped before" in line]) == 1
+    assert "(-t)" not in ended.out + ended.err
     assert left_behind(ended.folder) == []
 
 
@@ -57,14 +59,59 @@ def test_ctrl_c_drains(name: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_a_collector_that_dies_is_named(bereft: "Ended") -> None:
-    """When the collector dies during the run, the results say so first; what it had acknowledged is not lost, and the run fails all the same."""
+    """When the collector dies during the run, the line below the verdict says so and names no other cause; what it had acknowledged is not lost."""
     assert bereft.code == 1
-    assert bereft.out.startswith("the collector ended during the run (exit code -9)")
+    assert bereft.out.splitlines()[1].startswith("note: the collector ended during the run (exit code -9)")
+    assert len(bereft.run["notes"]) == 1
     assert bereft.wrong == (0, 0, 0, 0)
     payloads = bereft.audit["counts"]["payloads"]
     assert payloads["acknowledged"] > 0
     assert payloads["failed"] > 0
     assert "Traceback" not in bereft.out + bereft.err
+
+
+def test_ctrl_c_before_the_run_is_quiet(locust: Any, workers: tuple[str, ...]) -> None:
+    """Ctrl-C while Locust waits for its workers ends all of them, without a traceback and with an exit code that is no success."""
+    folder = locust.folder("too-early")
+    process = locust.headless(folder, *workers)
+    until(lambda: "Starting Locust" in (folder / "err").read_text("utf-8"), "Locust", process)
+    os.killpg(process.pid, signal.SIGINT)
+    ended = locust.end(process, folder)
+    assert ended.code in {1, 130}
+    assert "Traceback" not in ended.out + ended.err
+    assert not ended.folder.exists()
+
+
+def test_a_second_ctrl_c_drains_too(slow: "Ended") -> None:
+    """Impatience costs nothing: after a second Ctrl-C what is under way still gets its answer, and the audit is done."""
+    assert slow.code == 0, slow.err
+    assert "Traceback" not in slow.out + slow.err
+    assert slow.counts("sent") == slow.counts("stored") > (0,)
+    assert left_behind(slow.folder) == []
+
+
+def test_workers_that_leave_are_named(deserted: "Ended") -> None:
+    """A worker that dies and one that is stopped before the run ends make it invalid: said first, each with its cohort and cause."""
+    assert deserted.code == 3, deserted.out
+    assert len([reason for reason in deserted.run["invalid"] if "cohort" in reason]) == 2
+    died, ended = deserted.out.splitlines()[:2]
+    assert died.startswith("INVALID RUN: the worker of cohort ")
+    assert died.endswith(" of 3 died or hangs; what it had under way has no outcome")
+    assert ended.startswith("INVALID RUN: the worker of cohort ")
+    assert ended.endswith(" s before the run did")
+    assert deserted.run["notes"] == []
+    assert "did not say that" not in deserted.err
+    assert deserted.wrong == (0, 0, 0, 0)
+
+
+def test_a_full_disk_is_one_line(full: "Ended") -> None:
+    """Where nothing more can be written the run ends by itself with exit code 2 and one line that says so and what to do."""
+    assert full.code == 2, full.err
+    assert "Traceback" not in full.out + full.err
+    (line,) = [line for line in full.said if "cannot be written" in line]
+    assert line.endswith("(File too large): free space on the disk and run again")
+    assert "CLAIM" not in full.out
+    assert left_behind(full.folder) == []
 
 
 def test_a_killed_run_can_be_audited(killed: "Ended", locust: Any) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.collector.store import Store
 from simulator.dataset.generate import Request, generate
 from simulator.errors import DataError, ProfileError
 from simulator.profile import starters
@@ -13,6 +14,7 @@ from simulator.report.query import query
 @pytest.fixture
 def received(tmp_path: Path) -> Path:
     """Give a collector's folder without an event."""
+    Store(tmp_path).close()
     return tmp_path
 
 

@@ -46,12 +46,39 @@ def test_the_verdict_is_the_first_line() -> None:
     assert screen(made(bad=2), {}).splitlines()[0] == "2 CLAIMS FAILED: bad 0, bad 1"
 
 
+@pytest.mark.parametrize("bad", [0, 1])
+def test_an_invalid_run_is_called_so_first(bad: int) -> None:
+    """Whatever the claims, the reasons come first, each on a line of its own, and nothing reads like success; then the verdict, then the notes."""
+    audit = replace(made(bad=bad), invalid=["the generator was slow", "a worker died"])
+    lines = screen(audit, {"notes": ["the collector was slow"]}).splitlines()
+    assert lines[:2] == ["INVALID RUN: the generator was slow", "INVALID RUN: a worker died"]
+    assert lines[2] == ("1 CLAIM FAILED: bad 0" if bad else "all claims hold for what was sent")
+    assert lines[3] == "note: the collector was slow"
+    assert "ALL CLAIMS HOLD" not in "\n".join(lines)
+
+
+def test_notes_stand_below_the_verdict() -> None:
+    """A long note goes on in the next line, indented; where there is none, nothing stands in its place."""
+    lines = screen(made(), {"notes": ["word " * 30]}).splitlines()
+    assert lines[0] == "ALL CLAIMS HOLD"
+    assert lines[1].startswith("note: word word")
+    assert lines[2].startswith("    word")
+    assert not any(line.startswith("note:") for line in screen(made(), {"notes": []}).splitlines())
+
+
 @pytest.mark.parametrize("size", [0, 7, 1_234_567, 987_654_321])
 @pytest.mark.parametrize("bad", [0, 1, 12, 60])
 def test_it_fits_one_screen(size: int, bad: int) -> None:
     """Whatever the numbers and however much failed, it has at most 40 lines of 100 columns, and every failed claim comes before those that hold."""
     audit = replace(made(size, bad=bad), faults={"drop": size, "duplicate": size, "swap_field": size, "mix_sessions": size}, torn=3)
-    run = {"seed": 7, "start": "2026-01-05T00:00:00Z", "speed": 1.0, "reproduce": "rumsim generate " + "--option value " * 12}
+    audit = replace(audit, invalid=["the generator was behind its own schedule: " + "and why " * 12] if bad else [])
+    run = {
+        "seed": 7,
+        "start": "2026-01-05T00:00:00Z",
+        "speed": 1.0,
+        "reproduce": "rumsim generate " + "--option value " * 12,
+        "notes": ["a note " * 18],
+    }
     lines = screen(audit, run).splitlines()
     assert len(lines) <= LINES
     assert max(map(len, lines)) <= WIDTH

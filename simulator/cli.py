@@ -81,8 +81,9 @@ def init(out: Path, starter: str) -> None:
     r"""Write a starter profile to OUT.
 
     \b
-    Example:
+    Examples:
       rumsim init my-shop.toml
+      rumsim init my-day.toml --starter incident-day
     """
     from simulator.errors import ProfileError
     from simulator.profile import starters

@@ -108,15 +108,16 @@ def test_misuse_names_the_help(rumsim: Rumsim, words: tuple[str, ...]) -> None:
 
 
 # --------------------------------------------------------------------------------------------------------------------------- init and check
-def test_a_profile_is_written_and_found_good(rumsim: Rumsim, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", starters.names())
+def test_a_profile_is_written_and_found_good(rumsim: Rumsim, tmp_path: Path, name: str) -> None:
     """`rumsim init x.toml && rumsim check x.toml` works; what is written is the starter, to the byte."""
-    written = rumsim("init", "x.toml")
+    written = rumsim("init", "x.toml", "--starter", name)
     assert (written.exit_code, written.stdout) == (0, "")
     assert "rumsim check x.toml" in written.stderr
-    assert (tmp_path / "x.toml").read_text("utf-8") == starters.read("shop")
+    assert (tmp_path / "x.toml").read_text("utf-8") == starters.read(name)
     checked = rumsim("check", "x.toml")
     assert (checked.exit_code, checked.stderr) == (0, "")
-    assert "shop" in checked.stdout
+    assert f" {name}: " in checked.stdout
 
 
 @pytest.mark.parametrize("kind", ["a profile", "another file", "a folder"])
@@ -262,6 +263,14 @@ def test_query_answers_with_a_table(rumsim: Rumsim, tmp_path: Path) -> None:
     result = rumsim("query", "received", "select count(*) as n from events")
     assert (result.exit_code, result.stderr) == (0, "")
     assert "0" in result.stdout
+
+
+def test_query_reads_standard_input(rumsim: Rumsim, tmp_path: Path) -> None:
+    """SQL may come on standard input, where a shell leaves its quotes alone."""
+    (tmp_path / "received").mkdir()
+    result = CliRunner().invoke(main, ["query", "received", "-"], input="SELECT count(*), 'it''s' FROM events\n")
+    assert result.exit_code == 0
+    assert "it's" in result.stdout
 
 
 def test_query_s_mistakes(rumsim: Rumsim, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ DETECTORS = {
                 SELECT avg(visits) FROM slots AS o WHERE o.what = s.what AND o.slot != s.slot AND abs(o.slot - s.slot) <= 12)""",
         sessions="""
             SELECT "session.id" FROM entries AS e JOIN found ON "view.name" = what AND e.slot = found.slot""",
-        recall=0.7,  # the last come when the spike is over
+        recall=0.8,  # the last come when the spike is over
         precision=0.85,  # others begin there at that time as well
         slot_ms=600_000,
     ),

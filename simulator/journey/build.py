@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -48,6 +49,12 @@ _INITIATORS = {"css": "link", "js": "script", "image": "img", "font": "css", "me
 _SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "custom"}  # FACTS 4, exception
 
 
+@lru_cache(maxsize=1024)
+def _quantiles(law: Law) -> tuple[int, ...]:
+    """Give a law's table: a process that builds several worlds needs most of them again."""
+    return tuple(quantile_table(lambda u: quantile(law, u)))
+
+
 @dataclass
 class _Tables:
     """Collects tables; equal ones are stored once."""
@@ -64,7 +71,7 @@ class _Tables:
 
     def law(self, law: Law) -> int:
         if law not in self.known:
-            self.known[law] = self.add(quantile_table(lambda u: quantile(law, u)))
+            self.known[law] = self.add(_quantiles(law))
         return self.known[law]
 
     def ids(self, count: int) -> int:

@@ -49,7 +49,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
         yield from _failure(f"apis.{name}.fail.status", api.fail.status)
     for name, bug in profile.bugs.items():
         yield from _names(f"bugs.{name}.pages", bug.pages, profile.pages, "page")
-        if bug.kind in CRASHES:
+        if bug.kind in CRASHES and bug.pages:
             yield from _sum(f"bugs.{name}.pages", bug.pages)
 
 
@@ -77,8 +77,8 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.remote.enable`: found false; expected none: the mobile SDKs always fetch"
     if platform.crash_share and not mobile:
         yield f"at `{at}.crash_share`: found {platform.crash_share}; expected 0: only the process of a mobile app crashes"
-    if platform.crash_share and not any(bug.kind in CRASHES for bug in profile.bugs.values()):
-        yield f"at `{at}.crash_share`: found {platform.crash_share}, but no entry of `bugs` has kind exception or signal"
+    if platform.crash_share and not any(bug.kind in CRASHES and bug.pages for bug in profile.bugs.values()):
+        yield f"at `{at}.crash_share`: found {platform.crash_share}, but no entry of `bugs` has kind exception or signal and pages"
     if not mobile and (platform.session.overtime == 0 or platform.session.max_duration == 0):
         yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
     if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -48,6 +49,12 @@ _INITIATORS = {"css": "link", "js": "script", "image": "img", "font": "css", "me
 _SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "custom"}  # FACTS 4, exception
 
 
+@lru_cache(maxsize=1024)
+def _quantiles(law: Law) -> tuple[int, ...]:
+    """Give a law's table: a process that builds several worlds needs most of them again."""
+    return tuple(quantile_table(lambda u: quantile(law, u)))
+
+
 @dataclass
 class _Tables:
     """Collects tables; equal ones are stored once."""
@@ -64,7 +71,7 @@ class _Tables:
 
     def law(self, law: Law) -> int:
         if law not in self.known:
-            self.known[law] = self.add(quantile_table(lambda u: quantile(law, u)))
+            self.known[law] = self.add(_quantiles(law))
         return self.known[law]
 
     def ids(self, count: int) -> int:
@@ -154,7 +161,7 @@ def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, n
 
 def _reactions(w: World, t: _Tables, r: types.Reactions) -> None:
     for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
-        row.after, row.mean = patience.after, round(patience.half / math.log(2))
+        row.after, row.mean_wait = patience.after, round(patience.half / math.log(2))
     w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)
     w.flow, w.flow_pages, w.linger = threshold(r.flow.share), r.flow.pages, round(r.linger * 100)
 

@@ -182,10 +182,10 @@ class Incident:
 
 @record
 class Patience:
-    """Nobody leaves before `after` ms, then at a constant rate, after `mean` ms more on average; 0: nobody does."""
+    """Nobody leaves before `after` ms, then at a constant rate, after `mean_wait` ms more on average; 0: nobody does."""
 
     after: i8 = 0
-    mean: i8 = 0
+    mean_wait: i8 = 0
 
 
 @record

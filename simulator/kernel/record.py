@@ -9,7 +9,9 @@
 compiled code reads with the same `s.field`. No field may be called like an attribute of numpy's ndarray (`view`, `size`, ...).
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
 import numpy as np
@@ -54,16 +56,24 @@ def dtype_of(cls: type) -> np.dtype[np.void]:
 
 def fill(body: Any, value: Any) -> None:  # noqa: ANN401
     """Copy the Python body `value` into the numpy body (a row of a structured array)."""
-    for f in fields(value):
-        inner = getattr(value, f.name)
-        of = f.metadata.get("of")
-        if of is None or isinstance(of, str):
-            body[f.name] = inner
-        elif "n" in f.metadata:
+    cls: Hashable = type(value)
+    for name, plain, several in _parts(cls):
+        inner = getattr(value, name)
+        if plain:
+            body[name] = inner
+        elif several:
+            parts = body[name]
             for i, part in enumerate(inner):
-                fill(body[f.name][i], part)
+                fill(parts[i], part)
         else:
-            fill(body[f.name], inner)
+            fill(body[name], inner)
+
+
+@cache
+def _parts(cls: Any) -> tuple[tuple[str, bool, bool], ...]:  # noqa: ANN401
+    """List the fields of a record: whether each is a number or an array of them, and whether it is a list of records."""
+    ofs = [(f, f.metadata.get("of")) for f in fields(cls)]
+    return tuple((f.name, of is None or isinstance(of, str), "n" in f.metadata) for f, of in ofs)
 
 
 def rows(cls: type, values: list[Any]) -> np.ndarray[Any, Any]:

@@ -50,7 +50,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
     for name, bug in profile.bugs.items():
         yield from _names(f"bugs.{name}.pages", bug.pages, profile.pages, "page")
         yield from _names(f"bugs.{name}.platforms", bug.platforms, profile.platforms, "platform of the profile")
-        if bug.kind in CRASHES:
+        if bug.kind in CRASHES and bug.pages:
             yield from _sum(f"bugs.{name}.pages", bug.pages)
 
 
@@ -78,8 +78,9 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.remote.enable`: found false; expected none: the mobile SDKs always fetch"
     if platform.crash_share and not mobile:
         yield f"at `{at}.crash_share`: found {platform.crash_share}; expected 0: only the process of a mobile app crashes"
-    if platform.crash_share and not any(bug.kind in CRASHES and name in (bug.platforms or PLATFORMS) for bug in profile.bugs.values()):
-        yield f"at `{at}.crash_share`: found {platform.crash_share}, but no entry of `bugs` on {name} has kind exception or signal"
+    crashes = [bug for bug in profile.bugs.values() if bug.kind in CRASHES and name in (bug.platforms or PLATFORMS)]
+    if platform.crash_share and not any(bug.pages for bug in crashes):
+        yield f"at `{at}.crash_share`: found {platform.crash_share}, but no entry of `bugs` on {name} has kind exception or signal and pages"
     if not mobile and (platform.session.overtime == 0 or platform.session.max_duration == 0):
         yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
     if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):

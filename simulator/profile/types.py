@@ -139,14 +139,20 @@ class Network(Part, kw_only=True):
     kilobytes_per_s: Positive
 
 
-class Fault(Part, kw_only=True):
-    """A share of requests that do not go as usual."""
+class Slow(Part, kw_only=True):
+    """A share of requests for which the server takes longer."""
 
     share: Share = 0.0
     factor: Annotated[float, Meta(ge=1, le=10_000)] = 1.0
-    """Of the server's time (slow)."""
+    """Of the server's time."""
+
+
+class Fail(Part, kw_only=True):
+    """A share of requests that fail."""
+
+    share: Share = 0.0
     status: Status = 500
-    """Answered instead (fail); 0 is a network error."""
+    """Answered instead; 0 is a network error."""
 
 
 class Api(Part, kw_only=True):
@@ -160,8 +166,8 @@ class Api(Part, kw_only=True):
     """Of the server alone: the time to first byte without the round trip."""
     size: Law
     request_size: Law = Constant(value=0)
-    slow: Fault = Fault()
-    fail: Fault = Fault()
+    slow: Slow = Slow()
+    fail: Fail = Fail()
 
 
 class Asset(Part, kw_only=True):
@@ -186,7 +192,7 @@ class Bug(Part, kw_only=True):
     stack: Text
     ids: Ids = 1
     pages: dict[str, Share] = msgspec.field(default_factory=dict)
-    """Share of views of a page in which it is thrown; for crashes: weights by page."""
+    """Share of views of a page in which it is thrown; for crashes: weights by page, or none where only incidents have it."""
     platforms: list[str] = msgspec.field(default_factory=list)
     """Where it happens; empty: wherever its kind can."""
 

@@ -1,17 +1,15 @@
 """What play's tests share: the shop's model, and a cohort's whole output put into a form that does not depend on how it was cut."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
+from invariants import everything
 
 from simulator.play.cohort import Cohort
 from simulator.play.model import Model, make
 from simulator.play.seat import PAYLOADS, ROWS
-from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.words import SENT
 
@@ -19,6 +17,7 @@ HOUR = 3_600_000
 DEVICES = 48
 SPAN = 20 * HOUR
 SESSION = ("session", "device", "ordinal", "platform", "sampled", "cut_start", "draw", "start")
+LABEL = ("incident", "edition", "device", "visit", "session", "sampled", "at")
 EVENT = ("event", "session", "device", "type", "fate", "timestamp")
 
 
@@ -28,6 +27,7 @@ class Played:
 
     sessions: list[tuple[int, ...]] = field(default_factory=list)
     events: list[tuple[int, ...]] = field(default_factory=list)
+    labels: list[tuple[int, ...]] = field(default_factory=list)
     texts: dict[int, bytes] = field(default_factory=dict)
     """By the event's key; only of events that were sent."""
     payloads: list[tuple[int, int, int, int, bytes]] = field(default_factory=list)
@@ -39,6 +39,7 @@ class Played:
         return (
             sorted(self.sessions) == sorted(other.sessions)
             and sorted(self.events) == sorted(other.events)
+            and sorted(self.labels) == sorted(other.labels)
             and self.texts == other.texts
             and sorted(self.payloads) == sorted(other.payloads)
         )
@@ -51,6 +52,7 @@ def take(out: Played, chunk: Any) -> None:
     for row in chunk.sessions:
         out.sessions.append(tuple(int(row[name]) for name in SESSION))
         known.add(int(row["session"]))
+    out.labels.extend(tuple(int(row[name]) for name in LABEL) for row in chunk.labels)
     inside: dict[int, list[bytes]] = {}
     for row in chunk.events:
         out.events.append(tuple(int(row[name]) for name in EVENT))
@@ -96,10 +98,8 @@ def play_devices(
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    """Give the shop, ready to be played, with devices that visit often, as many of each platform, and ten times as many crashes."""
-    shop = parse(starters.read("shop"), "shop.toml")
-    platforms = {name: replace(row, share=0.25, crash_share=10 * row.crash_share) for name, row in shop.platforms.items()}
-    return make(replace(shop, platforms=platforms), 4, visits_per_day=6.0)
+    """Give the shop, ready to be played, with everything on: all editions, wrong clocks, numbers, reactions, incidents of every kind."""
+    return make(parse(everything(), "everything.toml"), 4, visits_per_day=6.0)
 
 
 @pytest.fixture(scope="session")
@@ -118,9 +118,3 @@ def played(model: Model) -> Played:
 def rows(model: Model) -> Played:
     """Give the rows of the shop's devices, compiled, in one go."""
     return play_devices(model, prints=ROWS)
-
-
-@pytest.fixture(scope="session")
-def documents(played: Played) -> list[dict[str, Any]]:
-    """Give the payloads as documents."""
-    return [json.loads(body) for *_, body in played.payloads]

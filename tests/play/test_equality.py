@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from simulator.play import cohort as room
 from simulator.play.cohort import Cohort
 from simulator.play.model import Model, make
 from simulator.play.seat import PAYLOADS, ROWS
+from simulator.profile.editions import EDITIONS
+from simulator.profile.incidents import Incident
 from simulator.profile.loader import digest, parse
 from simulator.schema.records import Event, Stimulus
 from simulator.schema.words import FATES, PLATFORMS
@@ -34,6 +36,7 @@ def joined(parts: list[Any]) -> Any:
         out.sessions += part.sessions
         out.events += part.events
         out.payloads += part.payloads
+        out.labels += part.labels
         assert not out.texts.keys() & part.texts.keys()
         out.texts |= part.texts
     return out
@@ -45,6 +48,14 @@ def test_there_is_something_to_compare(played: Any) -> None:
     assert {FATES[row[4]] for row in played.events} >= {"sent", "sampled_out"}
     assert len(played.payloads) > 500
     assert max(events for _, _, _, events, _ in played.payloads) > 10
+
+
+def test_everything_is_on_in_what_is_compared(model: Model, played: Any) -> None:
+    """What is compared has labels of incidents of every kind, devices with wrong clocks, numbers in strings, and events of every edition."""
+    assert {type(list(model.profile.incidents.values())[row[0] - 1]) for row in played.labels} == set(get_args(Incident))
+    assert {row[1] for row in played.labels} == set(range(len(EDITIONS)))
+    assert any(stamp > model.start_ms + SPAN or stamp < model.start_ms - HOUR for _, _, _, _, _, stamp in played.events)
+    assert any(re.search(rb"/api/reviews/\d+", text) for text in played.texts.values())
 
 
 @pytest.mark.parametrize("prints", [ROWS, PAYLOADS], ids=["rows", "payloads"])
@@ -117,6 +128,7 @@ def test_payloads_and_rows_are_of_the_same_events(played: Any, rows: Any) -> Non
     assert rows.sessions == played.sessions
     assert rows.events == played.events
     assert rows.texts.keys() == played.texts.keys()
+    assert rows.labels == played.labels
     assert rows.payloads == []
 
 

@@ -8,11 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from simulator.kernel.rnd import threshold
-from simulator.play.model import Model
+from simulator.play.model import Model, make
 from simulator.play.seat import ROWS
+from simulator.profile import starters
 from simulator.profile.editions import NAMES
+from simulator.profile.loader import parse
 from simulator.schema.words import DROPPED_NO_SESSION, EVENT_TYPES, PLATFORMS, SAMPLED_OUT, SENT
 
 HOUR = 3_600_000
@@ -24,6 +27,32 @@ def sessions_of(played: Any) -> dict[int, dict[str, int]]:
     """Give session rows by their key."""
     names = ("session", "device", "ordinal", "platform", "sampled", "cut_start", "draw", "start")
     return {row[0]: dict(zip(names, row, strict=True)) for row in played.sessions}
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """Give the shop with right clocks and the documented editions alone, as many devices of each platform, and ten times as many crashes."""
+    shop = parse(starters.read("shop"), "shop.toml")
+    platforms = {name: structs.replace(row, share=0.25, crash_share=10 * row.crash_share) for name, row in shop.platforms.items()}
+    return make(structs.replace(shop, platforms=platforms), 4, visits_per_day=6.0)
+
+
+@pytest.fixture(scope="module")
+def played(model: Model, play: Play) -> Any:
+    """Give its payloads."""
+    return play(model)
+
+
+@pytest.fixture(scope="module")
+def rows(model: Model, play: Play) -> Any:
+    """Give its rows."""
+    return play(model, prints=ROWS)
+
+
+@pytest.fixture(scope="module")
+def documents(played: Any) -> list[dict[str, Any]]:
+    """Give its payloads as documents."""
+    return [json.loads(body) for *_, body in played.payloads]
 
 
 # ---------------------------------------------------------------------------------------------------------- sessions and sampling

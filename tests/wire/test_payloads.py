@@ -6,9 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from invariants import everything
 
 from simulator.collector.read_back import flatten
-from simulator.play.model import Model
+from simulator.play.cohort import Cohort
+from simulator.play.model import Model, read
+from simulator.play.seat import PAYLOADS
+from simulator.profile.editions import NAMES
 from simulator.schema.words import ANDROID, EVENT_KINDS, IOS, PLATFORMS, WEB
 from simulator.wire.fields import on_wire, order
 
@@ -279,3 +283,60 @@ def test_rows_and_payloads_are_of_the_same_events(which: str, request: pytest.Fi
     which_sent = request.getfixturevalue(which)
     ids = [json.loads(row)["event_id"] for row in which_sent.rows]
     assert sorted(ids) == sorted(event["event_id"] for _, event in events(which_sent))
+
+
+# -------------------------------------------------------------------------------------------------------------------------- numbers
+
+
+@pytest.fixture(scope="module")
+def numbered() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Give the events of web devices of both editions, each with its edition and its payload, where errors with numbers are common."""
+    model = read(everything().replace("pages = { cart = 0.3 }", "pages = { cart = 0.5, detail = 0.5 }"), "numbered.toml", 6, visits_per_day=8.0)
+    out = []
+    cohort = Cohort(model, 0, 900, begin=0, epoch=model.start_ms, prints=PAYLOADS)
+    for chunk in cohort.advance(6 * 3_600_000):
+        for p in chunk.payloads:
+            document = json.loads(bytes(chunk.text[p["begins"] : p["begins"] + p["length"]]))
+            out.extend((NAMES[p["edition"]], document, event) for event in document["events"])
+    return [row for row in out if row[0].startswith("web")]
+
+
+def test_a_request_has_its_number_in_url_name_and_entry(numbered: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> None:
+    """web-0.0.37 has one number in a request's url, name and quoted entry; the documented edition the same in url and name."""
+    seen: dict[str, set[str]] = {"web-0.0.37": set(), "web-documented": set()}
+    for edition, _, event in numbered:
+        found = re.fullmatch(r"https://shop\.example\.com(/api/(?:product|reviews)/(\d+))", event.get("url", ""))
+        if event["event_type"] != "resource" or not found:
+            continue
+        seen[edition].add(found[2])
+        assert event["name"] == found[1]
+        if edition == "web-0.0.37":
+            assert json.loads(event["timing_data"])["name"] == event["url"]
+    assert min(map(len, seen.values())) > 20
+
+
+def test_a_message_has_its_number(numbered: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> None:
+    """A message and the stack beside it have the same number, in both editions of the web."""
+    seen: dict[str, set[str]] = {"web-0.0.37": set(), "web-documented": set()}
+    for edition, _, event in numbered:
+        if event.get("name") == "OutOfStock":
+            number = re.fullmatch(r"item (\d+) left the stock while it was in the cart", event["message"])
+            assert number
+            assert event["stack"].startswith(f"at take (item {number[1]})\n")
+            seen[edition].add(number[1])
+    assert min(map(len, seen.values())) > 5
+
+
+def test_a_page_with_a_number_is_named_by_edition(numbered: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> None:
+    """web-0.0.37 calls a page by its path as it is, which is that of its address; the documented edition puts :id in the place of the number."""
+    pages = 0
+    for edition, document, event in numbered:
+        view = event.get("view", document["view"])
+        assert not re.search(r"\d" if edition == "web-documented" else ":id", view["name"])
+        if event["event_type"] == "view" and "/detail/" in event["url"]:
+            path = event["url"].removeprefix("https://shop.example.com")
+            named = path if edition == "web-0.0.37" else "/detail/:id"
+            assert view["name"] == named
+            assert event.get("name", named) == named
+            pages += 1
+    assert pages > 50

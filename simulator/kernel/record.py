@@ -12,7 +12,7 @@ compiled code reads with the same `s.field`. No field may be called like an attr
 from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, dataclass_transform, get_type_hints
 
 import numpy as np
 
@@ -56,8 +56,7 @@ def dtype_of(cls: type) -> np.dtype[np.void]:
 
 def fill(body: Any, value: Any) -> None:  # noqa: ANN401
     """Copy the Python body `value` into the numpy body (a row of a structured array)."""
-    cls: Hashable = type(value)
-    for name, plain, several in _parts(cls):
+    for name, plain, several in _parts(cast("Hashable", type(value))):
         inner = getattr(value, name)
         if plain:
             body[name] = inner

@@ -55,7 +55,7 @@ def dtype_of(cls: type) -> np.dtype[np.void]:
 
 def fill(body: Any, value: Any) -> None:  # noqa: ANN401
     """Copy the Python body `value` into the numpy body (a row of a structured array)."""
-    for name, plain, several in _parts(type(value)):
+    for name, plain, several in _parts(type(value)):  # type: ignore[arg-type]  # a class can be a key
         inner = getattr(value, name)
         if plain:
             body[name] = inner

@@ -161,7 +161,7 @@ def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, n
 
 def _reactions(w: World, t: _Tables, r: types.Reactions) -> None:
     for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
-        row.after, row.mean_wait = patience.after, round(patience.half / math.log(2))
+        row.after, row.average = patience.after, round(patience.half / math.log(2))
     w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)
     w.flow, w.flow_pages, w.linger = threshold(r.flow.share), r.flow.pages, round(r.linger * 100)
 

@@ -13,9 +13,9 @@ PAGE, API, INTERACTION, FLOW, RAGE, GAP = range(6)
 
 def tolerance(w: World, d: Device, p: Patience, purpose: int, ref: int) -> int:
     """Give how long a person waits before leaving (ms); NEVER: for ever."""
-    if p.mean_wait == 0:
+    if p.average == 0:
         return NEVER
-    return p.after + exponential(w.tables, w.exponential, p.mean_wait, d.key ^ REACTION, ref * 8 + purpose)
+    return p.after + exponential(w.tables, w.exponential, p.average, d.key ^ REACTION, ref * 8 + purpose)
 
 
 def happens(d: Device, share: int, purpose: int, ref: int) -> bool:

@@ -182,10 +182,10 @@ class Incident:
 
 @record
 class Patience:
-    """Nobody leaves before `after` ms, then at a constant rate, after `mean_wait` ms more on average; 0: nobody does."""
+    """Nobody leaves before `after` ms, then at a constant rate, after `average` ms more in the mean; 0: nobody does."""
 
     after: i8 = 0
-    mean_wait: i8 = 0
+    average: i8 = 0
 
 
 @record

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.journey.details import paint_times, write
-from simulator.journey.exchange import HEADERS_BYTES, exchange
+from simulator.journey.exchange import exchange
 from simulator.journey.population import Device
 from simulator.journey.world import World
 from simulator.profile.types import Profile
@@ -48,58 +48,6 @@ from simulator.schema.words import (
 NUMBERS = st.integers(0, 399)
 REFS = st.integers(1, 1 << 27)
 UNTOUCHED = -12_345
-
-
-def request(world: World, d: Device, target: int, ref: int) -> dict[str, int]:
-    """Give the values of a request that are present."""
-    v = [UNTOUCHED] * SLOTS
-    v[DURATION] = exchange(world, d, target, ref, 0, v)
-    names = {name: getattr(slot, name) for name in (
-        "DNS", "CONNECT", "SSL", "FIRST_BYTE", "DOWNLOAD", "DURATION", "SUCCESS", "STATUS", "SIZE", "TRANSFER_SIZE", "REQUEST_SIZE",
-    )}  # fmt: skip
-    assert all(v[number] != UNTOUCHED for number in names.values())
-    return {name: v[number] for name, number in names.items() if v[number] != ABSENT}
-
-
-@given(NUMBERS, st.integers(1, 16), REFS)
-@settings(deadline=None, max_examples=400, report_multiple_bugs=False)
-def test_a_request(world: World, devices: list[Device], shop: Profile, number: int, target: int, ref: int) -> None:
-    """A request's phases add up to its duration, a connection is new with all of its phases or none, and what failed has no size."""
-    values = request(world, devices[number], target, ref)
-    assert request(world, devices[number], target, ref) == values
-    assert min(values[name] for name in values if name not in {"SUCCESS", "STATUS", "SIZE", "DNS", "CONNECT", "SSL"}) > 0
-    assert len({values[name] > 0 for name in ("DNS", "CONNECT", "SSL")}) == 1
-    assert values["SSL"] == values["CONNECT"]  # one round trip each
-    phases = sum(values.get(name, 0) for name in ("DNS", "CONNECT", "SSL", "FIRST_BYTE", "DOWNLOAD"))
-    row = [*shop.apis.values(), *shop.assets.values()][target - 1]
-    if values["SUCCESS"] == 1:
-        assert phases == values["DURATION"]
-        assert values["STATUS"] == getattr(row, "status", 200)
-        assert values["TRANSFER_SIZE"] == values["SIZE"] + HEADERS_BYTES
-    else:
-        assert not {"SIZE", "TRANSFER_SIZE", "DOWNLOAD"} & values.keys()
-        assert values.get("STATUS", 0) == row.fail.status
-        assert values["SUCCESS"] == 0
-        if row.fail.status:
-            assert phases == values["DURATION"]
-        else:
-            assert "FIRST_BYTE" not in values  # nothing ever came
-            assert phases < values["DURATION"]
-
-
-def test_requests_fail_wait_and_reuse(world: World, devices: list[Device], shop: Profile) -> None:
-    """Among many requests some fail, some open a connection, some are slow, and only those with a body have a size of their own."""
-    names = list(shop.apis)
-    seen = {
-        name: [request(world, devices[ref % 400], names.index(name) + 1, ref) for ref in range(1, 3_000)] for name in ("order", "reviews", "suggest")
-    }
-    assert {values["STATUS"] for values in seen["order"]} == {201, 500}
-    assert {values.get("STATUS") for values in seen["reviews"]} == {200, None}
-    assert {values["STATUS"] for values in seen["suggest"]} == {200}  # it never fails
-    assert all("REQUEST_SIZE" in values for values in seen["order"])
-    assert not any("REQUEST_SIZE" in values for values in seen["suggest"])
-    assert {values["DNS"] > 0 for values in seen["suggest"]} == {True, False}
-    assert max(values.get("FIRST_BYTE", 0) for values in seen["order"]) > 8 * 350
 
 
 @given(NUMBERS, REFS, st.integers(1, 1 << 40))

@@ -21,7 +21,7 @@ from simulator.profile.check import CRASHES, EXIT
 from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
 from simulator.profile.editions import weights as edition_weights
-from simulator.profile.laws import Constant, Law, LogNormal, quantile
+from simulator.profile.laws import Constant, Law, LogNormal, Mixture, mean, quantile
 from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
 
@@ -48,6 +48,11 @@ _INITIATORS = {"css": "link", "js": "script", "image": "img", "font": "css", "me
 _SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "custom"}  # FACTS 4, exception
 
 
+def scaled_table(law: Law, factor: float) -> list[int]:
+    """Tabulate a law in other units."""
+    return quantile_table(lambda u: quantile(law, u) * factor)
+
+
 @dataclass
 class _Tables:
     """Collects tables; equal ones are stored once."""
@@ -67,6 +72,12 @@ class _Tables:
             self.known[law] = self.add(quantile_table(lambda u: quantile(law, u)))
         return self.known[law]
 
+    def pauses(self, law: Law) -> int:
+        """Tabulate a law of pauses: its parts and the choice among them (visitor.py)."""
+        parts: list[tuple[float, Law]] = [(part.weight, part.law) for part in law.parts] if isinstance(law, Mixture) else [(1.0, law)]
+        choice = self.choice({i: weight for i, (weight, _) in enumerate(parts, 1)})
+        return self.add([len(parts), choice, *(self.law(part) for _, part in parts)])
+
     def ids(self, count: int) -> int:
         """Give the law of numbers 1..count, small ones the commonest; 0 where there is only one."""
         return self.add(quantile_table(lambda u: count**u)) if count > 1 else 0
@@ -83,7 +94,14 @@ def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = N
     t, strings = _Tables(), Strings()
     w = World(seed=seed)
     population = profile.population
-    w.gap = max(1, round(DAY_MS / (visits_per_day or population.visits_per_day) * WEIGHT_ONE))
+    own = 1 - population.revisit.share  # of visits that do not follow another
+    w.gap = max(1, round(DAY_MS / ((visits_per_day or population.visits_per_day) * own) * WEIGHT_ONE))
+    w.activity = t.add(scaled_table(population.activity, 1_000 / mean(population.activity)))
+    w.revisit, w.revisit_gap = threshold(population.revisit.share), t.law(population.revisit.gap)
+    pace = profile.journey.pace
+    w.user_pace, w.visit_pace = (t.add(scaled_table(LogNormal(median=1, sigma=sigma), 1_000)) for sigma in (pace.user, pace.visit))
+    w.keep = threshold(pace.keep)
+    w.continuation = t.list([threshold(share) for share in profile.journey.continuation]) if profile.journey.continuation else 0
     w.arrivals = t.add(curve_table(population.days, population.hours))
     w.exponential = t.add(exponential_table())
     w.platform = t.choice({PLATFORMS.index(n): p.share for n, p in profile.platforms.items()})
@@ -182,6 +200,7 @@ def _numbered(names: Iterable[str], first: int = 1) -> dict[str, int]:
 def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> None:
     origin = profile.app.origin
     page_ids = _numbered(profile.pages) | {EXIT: 0}
+    decided = bool(profile.journey.continuation)  # elsewhere, whether a visit goes on
     api_ids = _numbered(profile.apis) | {"": 0}
     asset_ids = _numbered(profile.assets, 1 + len(profile.apis))
     _fill(
@@ -205,11 +224,11 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
                 ids=t.ids(page.ids),
                 url=strings.id(origin + page.path),
                 load=t.law(page.load),
-                think=t.law(page.think),
+                think=t.pauses(page.think),
                 acts_per_view=t.law(page.acts_per_view),
-                stay=t.law(page.stay),
+                stay=t.pauses(page.stay),
                 acts=t.choice(weights) if weights else 0,
-                next=t.choice({page_ids[n]: share for n, share in page.next.items()}),
+                next=t.choice({page_ids[n]: share for n, share in page.next.items() if share and not (decided and n == EXIT)} or {0: 1.0}),
                 assets=t.list([asset_ids[n] for n in page.assets]),
                 apis=t.list([api_ids[n] for n in page.apis]),
                 bugs=t.list(_thrown(profile, name), 2),

@@ -47,7 +47,7 @@ lock: install ## Write requirements.lock anew from pyproject.toml
 	  --extra load --extra compiled --extra collector --extra audit --extra dev -o requirements.lock pyproject.toml
 
 clean: ## Remove what can be made again; runs/ stays
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist __pycache__ .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(REAL)/node_modules/.installed: $(REAL)/package-lock.json

@@ -136,7 +136,7 @@ class _Finite(click.FloatRange):
 
 @main.command()
 @click.argument("profile")
-@click.option("--devices", type=click.IntRange(1, 1 << 31), required=True, help="Size of the population.")
+@click.option("--devices", type=click.IntRange(1, 100_000_000), required=True, help="Size of the population.")
 @click.option("--hours", type=_Finite(0, 1e6, min_open=True), required=True, help="Simulated time.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
 @click.option("--out", type=PATH, required=True, help="The dataset's folder; must be new or empty.")
@@ -193,15 +193,18 @@ def collect(**options: Any) -> None:  # noqa: ANN401
 @click.argument("directory", type=PATH)
 @click.argument("sql")
 def query(directory: Path, sql: str) -> None:
-    r"""Ask what a collector has stored in DIRECTORY: SQL over the table `events` (DuckDB).
+    r"""Ask what a collector has stored in DIRECTORY, or what a dataset there holds: SQL over the table `events` (DuckDB).
+
+    A dataset whose profile has incidents has the table `incidents` as well. An SQL of - is read from standard input.
 
     \b
-    Example:
+    Examples:
       rumsim query received "select event_type, count(*) from events group by all"
+      rumsim query data "select incident, count(*) from incidents group by all"
     """
-    from simulator.collector.sql import query as ask
+    from simulator.report.query import query as ask
 
-    click.echo(ask(directory, sql))
+    click.echo(ask(directory, sys.stdin.read() if sql == "-" else sql))
 
 
 @main.command()

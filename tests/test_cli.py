@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simulator.cli import main
+from simulator.collector.store import Store
 from simulator.profile import starters
 
 HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "numpy", "uvicorn")
@@ -217,6 +218,7 @@ def test_a_wrong_start_is_one_line(rumsim: Rumsim, tmp_path: Path, start: str) -
     [
         ("--devices", "0"),
         ("--devices", "many"),
+        ("--devices", "100000001"),
         ("--hours", "0"),
         ("--hours", "nan"),
         ("--hours", "inf"),
@@ -244,7 +246,9 @@ def test_collect_s_mistakes(rumsim: Rumsim, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert mistake(rumsim("collect", "--port", port, "--dir", "d")).startswith(f"--host 127.0.0.1 --port {port}: cannot listen there")
+        message = mistake(rumsim("collect", "--port", port, "--dir", "d"))
+        assert message.startswith(f"--host 127.0.0.1 --port {port}: cannot listen there")
+        assert message.endswith("or take --port 0 for a free one")
     assert mistake(rumsim("collect", "--port", 0, "--dir", "d", "--fault", "nonsense=1")).startswith("--fault nonsense=1: found the kind 'nonsense'")
     assert mistake(rumsim("collect", "--port", 0, "--dir", "d", "--fault", "drop=2")).startswith("--fault drop=2: found the share '2'")
     assert mistake(rumsim("collect", "--port", 0, "--dir", "file")).startswith("--dir file: cannot store there")
@@ -253,16 +257,19 @@ def test_collect_s_mistakes(rumsim: Rumsim, tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------------------------------------ query
 def test_query_answers_with_a_table(rumsim: Rumsim, tmp_path: Path) -> None:
     """A collector's folder without an event answers, too."""
-    (tmp_path / "received").mkdir()
+    Store(tmp_path / "received").close()
     result = rumsim("query", "received", "select count(*) as n from events")
     assert (result.exit_code, result.stderr) == (0, "")
     assert "0" in result.stdout
 
 
 def test_query_s_mistakes(rumsim: Rumsim, tmp_path: Path) -> None:
-    """A folder that is not there and SQL that is none are one line each."""
-    (tmp_path / "received").mkdir()
-    assert mistake(rumsim("query", "missing", "select 1")).startswith("missing: no such folder")
+    """A folder that is not there or is no collector's, and SQL that is none, are one line each."""
+    Store(tmp_path / "received").close()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("mine", "utf-8")
+    for name, said in (("missing", "no such folder"), ("file", "is a file"), ("empty", "no segments there")):
+        assert mistake(rumsim("query", name, "select 1")).startswith(f"{name}: {said}; expected the folder of a collector")
     assert mistake(rumsim("query", "received", "selec 1")).startswith("the query: ")
     assert mistake(rumsim("query", "received", "select nonsense from events")).startswith("the query: ")
 
@@ -306,6 +313,8 @@ def test_audit_wants_a_collector_s_folder_and_a_ledger(rumsim: Rumsim, tmp_path:
     assert mistake(rumsim("audit", "run")).startswith(f"{Path('run') / 'received'}: no such folder")
     assert mistake(rumsim("audit", "run", "--received", "elsewhere")).startswith("elsewhere: no such folder")
     (run / "received").mkdir()
+    assert mistake(rumsim("audit", "run")).startswith(f"{Path('run') / 'received'}: no segments there")
+    Store(run / "received").close()
     assert mistake(rumsim("audit", "run")).startswith(f"{Path('run') / 'ledger'}: no ledger there")
     (run / "ledger").mkdir()
     assert mistake(rumsim("audit", "run")).startswith(f"{Path('run') / 'ledger'}: ")

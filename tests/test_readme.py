@@ -143,6 +143,18 @@ def test_make_would_do_it(command: Command) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_make_clean_leaves_what_was_checked_out(tmp_path: Path) -> None:
+    """What commands and tests leave behind is removed, also beside the locustfile; sources and runs stay."""
+    made = [".venv/x", "build/x", ".pytest_cache/x", "__pycache__/locustfile.pyc", "simulator/a/__pycache__/b.pyc", "tests/__pycache__/c.pyc"]
+    kept = ["Makefile", "locustfile.py", "simulator/a/b.py", "tests/c.py", "runs/1/run.json"]
+    for name in (*made, *kept):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    shutil.copy(CHECKOUT / "Makefile", tmp_path)
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+
+
 def test_links_lead_somewhere() -> None:
     """Files that the README links to, and those of its map, exist."""
     named = re.findall(r"\]\((?!\w+:)([^)#]+)\)", README) + re.findall(r"^\| `([^-`][^`]*)` \|", README, re.MULTILINE)

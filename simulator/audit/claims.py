@@ -84,8 +84,8 @@ def shares(counts: Counts, profile: Profile) -> list[Share]:
     ]
 
 
-def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[Share]) -> list[Claim]:
-    """Judge every claim; `measured` are the `shares`."""
+def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[Share], *, ended: bool) -> list[Claim]:
+    """Judge every claim; `measured` are the `shares`, `ended` says that the run came to its end."""
     acknowledged = counts.outcomes["acknowledged"], "acknowledged events"
     stored = counts.stored, "stored events"
     sessions = counts.sessions.stored + counts.stored_sessions_unknown, "stored sessions"
@@ -104,7 +104,7 @@ def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[S
         _zero("sampled sessions are whole", counts.sampled_withheld, (counts.events, "events withheld"), _seen(counts, "sampled_withheld")),
         _decisions(ledger, profile),
         *(_sampling(share) for share in measured),
-        _whole(counts, ledger),
+        _whole(counts, ledger, ended=ended),
     ]
 
 
@@ -180,12 +180,13 @@ def _decisions(ledger: Ledger, profile: Profile) -> Claim:
     return _zero("every decision fits its draw", int(np.count_nonzero(wrong)), (sessions.size, "sessions"), note)
 
 
-def _whole(counts: Counts, ledger: Ledger) -> Claim:
+def _whole(counts: Counts, ledger: Ledger, *, ended: bool) -> Claim:
     name = "the ledger agrees with itself"
     contradictions = {"repeated": counts.repeated, "without payload or session": counts.strays, "payloads miscounted": counts.miscounted}
     found = _parts(contradictions) or f"{counts.events:,} events, {sum(counts.payloads.values()):,} payloads"
     if ledger.torn:
-        return Claim(name, None, found, "no contradiction", f"{ledger.torn:,} files end in a torn row: their process was killed")
+        why = "they were cut since, or their process was killed" if ended else "their process was killed"
+        return Claim(name, False if ended else None, found, "no contradiction", f"{ledger.torn:,} files end in a torn row: {why}")
     return Claim(name, not any(contradictions.values()), found, "no contradiction", _seen(counts, "repeated"))
 
 

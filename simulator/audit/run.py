@@ -26,6 +26,8 @@ FAULTS_FORMAT: Final = 1  # the same of faults.ndjson
 
 _FAILED: Final = 1  # CONTRACTS, exit codes: a claim failed
 _ORIGIN: Final = ("seed", "start", "speed", "profile_digest")
+_ENDED: Final = "played_s"
+"""The key of run.json that a run writes when it has come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def audit(run_folder: Path, stored: Rows) -> Audit:
         folder=run_folder,
         counts=counts,
         shares=measured,
-        claims=judge(counts, ledger, profile, measured),
+        claims=judge(counts, ledger, profile, measured, ended=_ENDED in run),
         cohorts=ledger.cohorts,
         torn=ledger.torn,
         faults=_faults(run_folder / "received" / "faults.ndjson"),

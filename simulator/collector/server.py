@@ -123,6 +123,6 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ProfileError(
-            f"--host {host} --port {port}: cannot listen there ({reason}); stop what does, or leave --port out for a free one"
+            f"--host {host} --port {port}: cannot listen there ({reason}); stop what listens there, or take --port 0 for a free one"
         ) from None
     return listening

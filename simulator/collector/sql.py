@@ -1,22 +1,18 @@
 """What a collector has, as DuckDB tables: `events`, one row per stored copy with the columns of schema.columns, and `payloads`.
 
-Rules of the file: DuckDB reads the segments itself, so no row passes through Python; columns that are not listed are VARCHAR and follow; a value
-that does not fit its column's type is NULL; nested values are JSON text. Of two names that differ in case only, one becomes a column.
+Rules of the file: a segment's lines are looked at as the audit does, so that what is damaged for the one is for the other; then DuckDB reads it
+itself. Columns that are not listed are VARCHAR and follow; a value that does not fit its column's type is NULL; nested values are JSON text. Of two
+names that differ in case only, one becomes a column.
 """
 
 import json
-from collections import deque
 from collections.abc import Iterable
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Raw
-from msgspec.json import Decoder
-
-from simulator.collector.store import PAYLOADS, Row, decoded, segments
-from simulator.errors import ProfileError
-from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE, INTEGER_COLUMNS, NUMBER_COLUMNS
+from simulator.collector.read_back import files, payloads
+from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE, sql_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,46 +23,21 @@ Parts = dict[str, list[str]]
 READ: Final = "{received_at: 'BIGINT', path: 'VARCHAR', envelope: 'JSON', events: 'JSON[]'}"
 
 
-def query(directory: Path, sql: str) -> str:
-    """Answer SQL over a collector's folder as a table of text."""
-    import duckdb  # noqa: PLC0415
-
-    with connect(directory) as connection:
-        try:
-            answer: Any = connection.sql(sql)  # None for a statement without a result, whatever its stub says
-        except duckdb.Error as error:
-            told = " ".join(str(error).split())
-            raise ProfileError(f"the query: {told}; expected SQL over the tables events and payloads") from None
-        return "" if answer is None else str(answer)
-
-
 def connect(directory: Path) -> "DuckDBPyConnection":
     """Open an in-memory database with what the folder holds now."""
     import duckdb  # noqa: PLC0415
 
-    files = segments(directory)
-    for path in files:
-        next(decoded(path, PAYLOADS, Decoder(Raw)), None)  # its header
+    sound = {path: sum(1 for _ in payloads(path)) for path in files(directory)}
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    connection.execute("CREATE TEMP TABLE lines (received_at BIGINT, path VARCHAR, envelope JSON, events JSON[], filename VARCHAR)")
-    if files:
-        source = f"read_ndjson(?, columns = {READ}, ignore_errors = true, filename = true, maximum_object_size = {LINE_BYTES})"
-        connection.execute(f"INSERT INTO lines SELECT * FROM {source}", [[escape(str(path)) for path in files]])  # noqa: S608
-    _refuse_damage(connection, files)
+    connection.execute("CREATE TEMP TABLE lines (received_at BIGINT, path VARCHAR, envelope JSON, events JSON[])")
+    source = f"read_ndjson(?, columns = {READ}, ignore_errors = true, maximum_object_size = {LINE_BYTES})"
+    for path, count in sound.items():  # the header has no time; a torn last line is beyond the count
+        connection.execute(f"INSERT INTO lines SELECT * FROM {source} WHERE received_at IS NOT NULL LIMIT ?", [escape(str(path)), count])  # noqa: S608
     connection.execute("CREATE TABLE payloads AS SELECT received_at, path, len(events) AS events, envelope FROM lines")
     connection.execute(_events(connection))
     connection.execute("DROP TABLE lines")
     return connection
-
-
-def _refuse_damage(connection: "DuckDBPyConnection", files: list[Path]) -> None:
-    """Name the first damaged line; headers and torn last lines are none."""
-    unread = dict(connection.execute("SELECT filename, count(*) FROM lines WHERE received_at IS NULL GROUP BY ALL").fetchall())
-    for path in files:
-        if unread.get(str(path), 0) > 1:
-            deque(decoded(path, PAYLOADS, Decoder(Row)), maxlen=0)
-    connection.execute("DELETE FROM lines WHERE received_at IS NULL")
 
 
 def _events(connection: "DuckDBPyConnection") -> str:
@@ -123,13 +94,8 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def _shape(parts: Parts, *, typed: bool) -> str:
     """Write what json_transform wants: a type for each key, one level of objects inside."""
-    shape = {name: dict.fromkeys(inner, "VARCHAR") or (_type(name) if typed else "VARCHAR") for name, inner in parts.items()}
+    shape = {name: dict.fromkeys(inner, "VARCHAR") or (sql_type(ALIASES.get(name, name)) if typed else "VARCHAR") for name, inner in parts.items()}
     return _literal(json.dumps(shape))
-
-
-def _type(name: str) -> str:
-    name = ALIASES.get(name, name)
-    return "BIGINT" if name in INTEGER_COLUMNS else "DOUBLE" if name in NUMBER_COLUMNS else "VARCHAR"
 
 
 def _name(text: str) -> str:

@@ -9,9 +9,9 @@ import errno
 import fcntl
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -23,6 +23,7 @@ FORMAT: Final = 1
 PAYLOADS: Final = "payloads"
 SEGMENT_BYTES: Final = 64 << 20  # assumed: small enough to copy, large enough that a folder lists on one screen
 APPEND: Final = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+T = TypeVar("T")
 
 
 class Row(Struct, frozen=True):
@@ -112,7 +113,7 @@ class Store:
         self._lock = _lock(directory)
         earlier = segments(directory)
         self.torn = sum(torn_bytes(path) > 0 for path in earlier)
-        lines = (row.events for path in earlier for row in decoded(path, PAYLOADS, _ids))
+        lines = (row.events for path in earlier for row in decoded(path, PAYLOADS, _ids.decode))
         self.known = {key for events in lines for key in event_keys([event.event_id for event in events])}
         self._number = 1 + max((_number(path) for path in earlier), default=-1)
         self._segment = self._begin()
@@ -150,15 +151,23 @@ class Store:
 
 
 def segments(directory: Path) -> list[Path]:
-    """List the segments in the order in which they were written; raise DataError if there is no such folder."""
+    """List the segments in the order in which they were written; raise DataError if there is no such folder, or one is no file."""
     if not directory.is_dir():
-        raise DataError(f"{directory}: no such folder; expected the folder of a collector")
-    return sorted(directory.glob("segment-*.ndjson"), key=_number)
+        raise DataError(f"{directory}: {'is a file' if directory.exists() else 'no such folder'}; expected the folder of a collector")
+    found = sorted(directory.glob("segment-*.ndjson"), key=_number)
+    for path in found:
+        if not path.is_file():
+            raise DataError(f"{path}: is no file; expected a segment of the collector: move it out of the folder")
+    return found
 
 
-def decoded(path: Path, rows: str, decoder: "msgspec.json.Decoder[Any]") -> Iterator[Any]:
+def decoded(path: Path, rows: str, decode: Callable[[bytes], T]) -> Iterator[T]:
     """Yield the lines of a file after its header, decoded, without a torn last one; a damaged line is a DataError that names it."""
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); expected a file of the collector") from None
+    with file:
         header = file.readline()
         if not header.endswith(b"\n"):
             return
@@ -167,7 +176,7 @@ def decoded(path: Path, rows: str, decoder: "msgspec.json.Decoder[Any]") -> Iter
             if not line.endswith(b"\n"):
                 return
             try:
-                yield decoder.decode(line)
+                yield decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise DataError(f"{path}:{number}: damaged line ({error}); expected one stored {rows.removesuffix('s')} as JSON") from None
 

@@ -57,6 +57,11 @@ def digest_of(text: memoryview, rows: Rows, epoch: int) -> int:
     return total
 
 
+def unwritten(path: Path, out: Path, error: OSError) -> DataError:
+    """Say that a file of the dataset `out` cannot be written. What is there of it stays: it may be of use, and nothing of the user's is removed."""
+    return DataError(f"{path}: cannot be written: {error.strerror}; the dataset is not whole: remove {out}, or name another --out")
+
+
 def run(job: Job) -> Block:
     """Make the block's file and rename it into place. Raise DataError if it cannot be written."""
     model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
@@ -77,5 +82,5 @@ def run(job: Job) -> Block:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise DataError(f"{path}: cannot be written: {error.strerror}; free some space or choose another --out, then run it again") from None
+        raise unwritten(path, path.parent.parent, error) from None
     return Block(path.name, job.first, job.devices, rows, size_bytes, f"{digest % MODULUS:032x}")

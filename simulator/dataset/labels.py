@@ -6,6 +6,7 @@ Ids are those of the stored rows, so truth and events can be joined by `device.i
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,17 @@ from simulator.play.cohort import Rows
 from simulator.play.ids import device_id, session_id, user_id
 from simulator.play.model import Model
 from simulator.profile.editions import EDITIONS
+
+COLUMNS: Final = {
+    "incident": "VARCHAR",
+    "timestamp": "BIGINT",
+    "device.id": "VARCHAR",
+    "user.id": "VARCHAR",
+    "visit": "BIGINT",
+    "sampled": "BOOLEAN",
+    "session.id": "VARCHAR",
+}
+"""Types of a label's fields in a database."""
 
 
 def lines(model: Model, labels: Rows) -> Iterator[bytes]:

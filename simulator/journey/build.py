@@ -26,6 +26,7 @@ from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
 
 DAY_MS = 86_400_000
+DEEPEST = 100  # assumed: from this page view on people get no quicker
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
 _WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
@@ -94,12 +95,15 @@ def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = N
     t, strings = _Tables(), Strings()
     w = World(seed=seed)
     population = profile.population
-    own = 1 - population.revisit.share  # of visits that do not follow another
-    w.gap = max(1, round(DAY_MS / ((visits_per_day or population.visits_per_day) * own) * WEIGHT_ONE))
+    again = population.revisit
+    chain = (1 - again.regulars) / (1 - again.share) + again.regulars / (1 - again.regular_share)  # visits, for each that comes on its own
+    w.gap = max(1, round(DAY_MS / ((visits_per_day or population.visits_per_day) / chain) * WEIGHT_ONE))
     w.activity = t.add(scaled_table(population.activity, 1_000 / mean(population.activity)))
-    w.revisit, w.revisit_gap = threshold(population.revisit.share), t.law(population.revisit.gap)
+    w.returns, w.regulars, w.regulars_return = threshold(again.share), threshold(again.regulars), threshold(again.regular_share)
+    w.revisit_gap = t.law(again.gap)
     pace = profile.journey.pace
     w.user_pace, w.visit_pace = (t.add(scaled_table(LogNormal(median=1, sigma=sigma), 1_000)) for sigma in (pace.user, pace.visit))
+    w.depth_pace = t.list([round(1_000 * k**-pace.depth) for k in range(1, DEEPEST + 1)])
     w.keep = threshold(pace.keep)
     w.continuation = t.list([threshold(share) for share in profile.journey.continuation]) if profile.journey.continuation else 0
     w.arrivals = t.add(curve_table(population.days, population.hours))

@@ -9,6 +9,7 @@ from simulator.journey import world
 from simulator.journey.world import Incident
 from simulator.kernel.rnd import threshold
 from simulator.profile import incidents, types
+from simulator.profile.check import platforms_of
 from simulator.profile.laws import Law
 from simulator.schema.words import PLATFORMS
 
@@ -43,7 +44,7 @@ def row(
         of_devices=int(isinstance(incident, incidents.NetworkLoss | incidents.CrashLoop | incidents.Push)),
         begins=round(incident.from_hour * HOUR_MS),
         ends=round(incident.to_hour * HOUR_MS),
-        platforms=sum(1 << PLATFORMS.index(name) for name in incident.platforms or profile.platforms),
+        platforms=sum(1 << PLATFORMS.index(name) for name in incident.platforms or profile.platforms if name in platforms_of(incident)),
         networks=sum(1 << ids["networks"][name] for name in incident.networks or profile.networks),
         countries=table([country(name) for name in incident.countries or profile.population.countries]),
         share=threshold(incident.share),

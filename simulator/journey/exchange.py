@@ -43,7 +43,7 @@ OFFSET: Final = (1 << INCIDENT_BITS) - 1
 
 
 def exchange(w: World, d: Device, target: int, ref: int, incident: int, v: MutableSequence[int]) -> int:
-    """Write the phases of a request and give its whole duration, which is their sum; ADDED is by how much it is longer than usual."""
+    """Write the phases of a request and give its whole duration, which is their sum; ADDED is by how much its answer is later than usual."""
     key = d.key ^ DETAIL
     c = ref * 8
     t, n, hit = w.targets[target], w.networks[d.network], w.incidents[incident]
@@ -54,21 +54,20 @@ def exchange(w: World, d: Device, target: int, ref: int, incident: int, v: Mutab
         v[REQUEST_SIZE] = sent
     rtt = max(1, draw(w.tables, n.rtt, r2 & LOW))
     usual = open_connection(w, n, (r1 & LOW) >= n.reuse, 100, r1 >> 31, rtt, v)
+    server = draw(w.tables, t.server, rnd(key, c + 3) & LOW)
+    usual += rtt + server
     if hit.kind == NETWORK_LOSS:
-        return lose(w, hit, rnd(key, c + 5) & LOW, v)
-    total = usual
+        return lose(w, hit, usual, rnd(key, c + 5) & LOW, v)
+    total = v[DNS] + v[CONNECT] + v[SSL]
     if hit.kind == SLOW_NETWORK:
         total = open_connection(w, n, True, hit.percent, r1 >> 31, rtt, v)
-    server = draw(w.tables, t.server, rnd(key, c + 3) & LOW)
-    usual += server
     if (r >> 31) < t.slow:
         server = server * t.slow_percent // 100
     if hit.kind == SLOW_SERVER:
         server = server * hit.percent // 100
     v[FIRST_BYTE] = rtt + server
-    total += server
+    total += v[FIRST_BYTE]
     v[ADDED] = total - usual
-    total += rtt
     if hit.kind == FAILING:
         fail(hit.status, hit.answer, v)
     elif (r & LOW) < t.fail:
@@ -108,11 +107,12 @@ def fail(status: int, answer: int, v: MutableSequence[int]) -> None:
         v[STATUS] = v[FIRST_BYTE] = ABSENT
 
 
-def lose(w: World, hit: Incident, r: int, v: MutableSequence[int]) -> int:
-    """Write that there was no network: the request is given up after a while."""
+def lose(w: World, hit: Incident, usual: int, r: int, v: MutableSequence[int]) -> int:
+    """Write that there was no network: the request is given up after a while. `usual`: the time in which there would have been an answer."""
     v[DNS] = v[CONNECT] = v[SSL] = 0
     fail(0, 0, v)
-    v[DURATION] = v[ADDED] = max(1, draw(w.tables, hit.delay, r))
+    v[DURATION] = max(1, draw(w.tables, hit.delay, r))
+    v[ADDED] = max(0, v[DURATION] - usual)
     return v[DURATION]
 
 

@@ -102,7 +102,7 @@ def go_blank(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int, bl
 
 
 def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequence[int]) -> int:
-    """Press or scroll; the first press of a page is measured. Give by how much longer than usual people take to go on (ms), GONE if they leave."""
+    """Press or scroll; the first press of a page is measured. Give by how much later than usual people go on (ms), GONE if they leave."""
     page = w.pages[who.page]
     if page.acts == 0 or not has_room(a):
         return 0
@@ -120,22 +120,23 @@ def act(w: World, d: Device, who: Visitor, a: Agenda, at: int, v: MutableSequenc
     wait = request(w, d, who, a, at + STAGGER, REQUEST, chosen.api, v) - at
     added = v[ADDED]
     patience = tolerance(w, d, w.api_patience, reactions.API, ref)
-    later = added * w.linger // 100
+    pressed = 0
     if wait > w.rage_after and chosen.scroll == 0 and happens(d, w.rage, reactions.RAGE, ref):
-        press_again(w, d, who, a, at, min(wait, patience), which, ref)
-        later = max(later, wait)
+        pressed = press_again(w, d, who, a, at, min(wait, patience), which, ref)
     if wait > patience:
         turn_at(who, a, at + patience, GIVE_UP)
         return GONE
-    return later
+    return max(added * w.linger // 100, pressed)
 
 
-def press_again(w: World, d: Device, who: Visitor, a: Agenda, at: int, wait: int, which: int, ref: int) -> None:
-    """Plan more presses of the same thing while its answer is waited for."""
+def press_again(w: World, d: Device, who: Visitor, a: Agenda, at: int, wait: int, which: int, ref: int) -> int:
+    """Plan more presses of the same thing while its answer is waited for; give when the last comes (ms after the first), 0 if there is none."""
     gap = max(1, draw(w.tables, w.rage_gap, rnd(d.key ^ REACTION, ref * 8 + reactions.GAP) & LOW))
-    after = w.rage_after
+    after, last = w.rage_after, 0
     for _ in range(w.rage_presses):
         if after >= wait or not has_room(a):
-            return
+            return last
         happen(who, a, at + after, w.platforms[d.platform].press, which, w.acts[which].target)
+        last = after
         after += gap
+    return last

@@ -60,6 +60,8 @@ class Visitor:
     """How often a crashing app was started again in this visit."""
     looping: u1 = 0
     """The incident that will crash the app."""
+    pushed: u1 = 0
+    """The push notification that has brought the visit, until its page opens."""
     hit: i8 = 0
     """Bits of the incidents that have met the visit since play looked."""
 
@@ -99,8 +101,13 @@ def meet(who: Visitor, incident: int) -> None:
 def throw(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, bug: int) -> None:
     """Plan an error or a crash."""
     who.refs += 1
-    number = number_in(w, w.bugs[bug].ids, rnd(d.key ^ DETAIL, who.refs * 8))
-    plan(a, at, kind, bug, w.bugs[bug].same | number << NUMBER_BITS, who.refs, at)
+    break_down(w, d, a, at, kind, bug, who.refs)
+
+
+def break_down(w: World, d: Device, a: Agenda, at: int, kind: int, bug: int, ref: int) -> None:
+    """Plan an error or a crash under a given ref."""
+    number = number_in(w, w.bugs[bug].ids, rnd(d.key ^ DETAIL, ref * 8))
+    plan(a, at, kind, bug, w.bugs[bug].same | number << NUMBER_BITS, ref, at)
 
 
 def due(who: Visitor) -> int:
@@ -122,7 +129,8 @@ def think(w: World, d: Device, who: Visitor, a: Agenda, at: int, law: int, step:
         part = pick(w.tables, w.tables[law + 1], chance(d, who))
     who.part = part
     pause = draw(w.tables, w.tables[law + 1 + part], r & LOW)
-    turn_at(who, a, at + max(1, pause * who.pace // 1_000), step)
+    pace = who.pace * w.tables[w.depth_pace + min(max(who.pages, 1), w.tables[w.depth_pace])] // 1_000
+    turn_at(who, a, at + max(1, pause * pace // 1_000), step)
 
 
 def turn_at(who: Visitor, a: Agenda, at: int, step: int) -> None:

@@ -29,6 +29,7 @@ from simulator.journey.visitor import (
     RELOAD,
     RESUME,
     Visitor,
+    break_down,
     chance,
     meet,
     open_page,
@@ -66,9 +67,8 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     clear(a)
     entry = pick(w.tables, w.entry, chance(d, who))
     if at == who.next_push and at < min(who.next_visit, who.next_return):
-        push = push_at(w, d, at)
-        meet(who, push)
-        entry = w.incidents[push].page
+        who.pushed = push_at(w, d, at)
+        entry = w.incidents[who.pushed].page
     fresh = who.alive == 0
     if fresh:
         launch(w, d, who, a, at)
@@ -78,13 +78,17 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
 
 
 def launch(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
-    """Start the app, or open the first page; a release that crashes does so soon."""
+    """Start the app, or open the first page; a release that crashes does so soon.
+
+    Subtle: that crash has the launch's ref, so a person who leaves before it comes goes on as if there were none.
+    """
     stir(who, a, at, LAUNCH)
     who.alive = 1
     who.looping = met(w, d, at, CRASH_LOOP, 0, who.refs)
     if who.looping:
         n = w.incidents[who.looping]
-        throw(w, d, who, a, at + max(1, draw(w.tables, n.delay, rnd(d.key ^ INCIDENT, ~who.refs) & LOW)), CRASH, n.bug)
+        after = max(1, draw(w.tables, n.delay, rnd(d.key ^ INCIDENT, ~who.refs) & LOW))
+        break_down(w, d, a, at + after, CRASH, n.bug, who.refs)
 
 
 def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: MutableSequence[int]) -> None:
@@ -92,21 +96,24 @@ def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: Mutable
     if s.kind == TURN:
         turn(w, d, who, a, s, v)
     elif s.kind == NAVIGATE:
+        meet(who, who.pushed)
+        who.pushed = 0
         furnish(w, d, who, a, s.at, s.ref, v)
     elif s.kind in (CLOSE, TERMINATE, CRASH):
         who.alive = 0
         keep_only(a, TURN)
-        if s.kind == CRASH and who.looping and who.busy:
-            start_again(w, d, who, a, s.at)
+        if s.kind == CRASH and who.looping:
+            loop = who.looping
+            who.looping = 0
+            meet(who, loop)
+            if who.busy:
+                start_again(w, d, who, a, s.at, loop)
 
 
-def start_again(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
+def start_again(w: World, d: Device, who: Visitor, a: Agenda, at: int, loop: int) -> None:
     """Start an app again that has crashed, or give up."""
-    n = w.incidents[who.looping]
-    meet(who, who.looping)
     clear(a)
-    who.looping = 0
-    if who.tries == n.tries:
+    if who.tries == w.incidents[loop].tries:
         finish(w, d, who, at)
         return
     who.tries += 1
@@ -147,6 +154,7 @@ def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     r = chance(d, who)
     crashes = page.crashes[d.platform]
     if crashes and (r & LOW) < p.crash:
+        who.looping = 0  # this crash comes first
         throw(w, d, who, a, at, CRASH, pick(w.tables, crashes, chance(d, who)))
         finish(w, d, who, at)
     elif (r >> 31) < p.trip:
@@ -207,6 +215,6 @@ def finish(w: World, d: Device, who: Visitor, at: int) -> None:
     while who.next_visit <= at:
         expect(w, d, who, who.arrived)
     r = rnd(d.key ^ RETURN, who.begun)
-    who.next_return = at + max(1, draw(w.tables, w.revisit_gap, r >> 31)) if (r & LOW) < w.revisit else NEVER
+    who.next_return = at + max(1, draw(w.tables, w.revisit_gap, r >> 31)) if (r & LOW) < d.returns else NEVER
     if who.next_push <= at:
         who.next_push = next_push(w, d, at)

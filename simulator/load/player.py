@@ -31,6 +31,9 @@ from simulator.schema.words import BEACON, CUT, XHR
 WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
 DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
 
+EVENTS_OPEN, EVENTS_CLOSE = b'"events":[', b"],"
+"""What stands in a payload before and after its events (wire/arms.py)."""
+
 
 class Player:
     """Devices `index` of `cohorts` equal parts of the plan's. Building it lives their past: seconds of computing."""
@@ -105,9 +108,7 @@ class Player:
         events = _rows(chunk.events, EVENT_ROW)
         sent = chunk.events["payload"] != NO_PAYLOAD
         events["payload"][sent] = chunk.events["payload"][sent] + self._payloads
-        begins = chunk.events["begins"][sent].tolist()
-        lengths = chunk.events["length"][sent].tolist()
-        events["digest"][sent] = [xxhash.xxh3_64_intdigest(chunk.text[a : a + n]) for a, n in zip(begins, lengths, strict=True)]
+        events["digest"][sent] = list(_digests(chunk))
         self._ledger.events(events)
 
     def _payloads_of(self, chunk: Chunk) -> Iterator[Payload]:
@@ -159,6 +160,19 @@ class Player:
             rows[name] = [getattr(outcome, name) for outcome in done]
         rows["lag_ns"] = [outcome.sent_ns - self._due_ns.pop(outcome.payload) for outcome in done]
         self._ledger.outcomes(rows)
+
+
+def _digests(chunk: Chunk) -> Iterator[int]:
+    """Give the digest (schema/ledger.py) of each event that is sent; those of a payload follow each other, as payloads do."""
+    sent = chunk.events[chunk.events["payload"] != NO_PAYLOAD]
+    spans = zip(sent["begins"].tolist(), (sent["begins"] + sent["length"]).tolist(), strict=True)
+    for begins, length, count in chunk.payloads[["begins", "length", "events"]].tolist():
+        own = [next(spans) for _ in range(count)]
+        before = chunk.text[begins : own[0][0] - len(EVENTS_OPEN)]
+        after = chunk.text[own[-1][1] + len(EVENTS_CLOSE) : begins + length]
+        envelope = xxhash.xxh3_64_intdigest(bytes(before) + bytes(after))
+        for a, b in own:
+            yield xxhash.xxh3_64_intdigest(chunk.text[a:b], envelope)
 
 
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:

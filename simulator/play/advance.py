@@ -120,10 +120,10 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
             follow(w, seat.device, who, desk.agenda, s, table.values)
             if s.kind != TURN:
                 feed(seat.store, seat.screen, box, limits, s)
+                if who.hit:
+                    label(out, w, frame, seat, at)
         if at >= frame.begin and seat.store.session > seat.noted:
             note(out, frame, seat, seat.store.session, seat.store.start, 0)
-        if who.hit:
-            label(out, w, frame, seat, at)
         if box.done:
             if at >= frame.begin:
                 emit(table, out, w, frame, seat, desk, at)
@@ -168,7 +168,10 @@ def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: 
 
 
 def label(out: Buffers, w: World, frame: Frame, seat: Seat, at: int) -> None:
-    """Write down the incidents that have met the visit just now, once for each of its sessions."""
+    """Write down the incidents that have met the visit just now, once for each of its sessions.
+
+    Subtle: a turn only plans; the press that it plans for the same instant may begin a session, so labels wait until the SDK has heard of it.
+    """
     who, store = seat.who, seat.store
     if at >= frame.begin:
         if seat.labelled_visit != who.begun or seat.labelled_session != store.session:

@@ -109,7 +109,7 @@ def _lead(profile: Profile) -> int:
     for name, platform in profile.platforms.items():
         laws = [platform.idle.gap] if platform.idle.share else []
         laws += [platform.trips.long] if platform.trips.share else []
-        laws += [profile.population.revisit.gap] if profile.population.revisit.share else []
+        laws += [profile.population.revisit.gap] if profile.population.revisit.share or profile.population.revisit.regulars else []
         reach = [setting(EDITIONS[edition], "overtime", platform.session.overtime) for edition in weights(name, platform.editions)]
         reach += [round(largest(law)) for law in laws]
         longest = max([longest, *(x for x in reach if x < 7 * 24 * hour)])

@@ -1,12 +1,12 @@
 """Rules that tie a profile's fields together: names that exist, weights that sum, exits that can be reached."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
-from simulator.profile.incidents import AnrWave, BlankScreen, CrashLoop, Incident, Push
+from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
 from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, quantile
 from simulator.profile.strings import NUMBER
 from simulator.profile.types import Page, Platform, Profile
@@ -20,6 +20,8 @@ WEBS = ("web", "miniprogram")
 PARALLEL = 24
 """Assets and APIs that a page may load at once."""
 SUM_TOLERANCE = 1e-6
+FAILS = 400
+"""The least status of an answer that is a failure (RFC 9110, 15.5)."""
 FORMAT = 1
 
 
@@ -45,6 +47,8 @@ def mistakes(profile: Profile) -> Iterator[str]:
     yield from _numbers(profile)
     for name, incident in profile.incidents.items():
         yield from _incident(profile, f"incidents.{name}", incident)
+    for name, api in profile.apis.items():
+        yield from _failure(f"apis.{name}.fail.status", api.fail.status)
     for name, bug in profile.bugs.items():
         yield from _names(f"bugs.{name}.pages", bug.pages, profile.pages, "page")
         yield from _names(f"bugs.{name}.platforms", bug.platforms, profile.platforms, "platform of the profile")
@@ -117,9 +121,28 @@ def _incident(profile: Profile, at: str, incident: Incident) -> Iterator[str]:
         kinds = CRASHES if isinstance(incident, CrashLoop) else THROWN
         fitting = [name for name, bug in profile.bugs.items() if bug.kind in kinds]
         yield from _names(f"{at}.bug", [incident.bug], fitting, f"bug of kind {' or '.join(kinds)}")
-    able = MOBILE if isinstance(incident, CrashLoop | AnrWave) else WEBS if isinstance(incident, BlankScreen) else PLATFORMS
-    if not set(incident.platforms or profile.platforms) & set(able):
-        yield f"at `{at}.platforms`: found none that can have this kind; expected one of {', '.join(able)}"
+    able = platforms_of(incident)
+    for name in incident.platforms:
+        if name in profile.platforms and name not in able:
+            yield f"at `{at}.platforms`: found {name!r}, which cannot have {_kind(incident)}; expected {_one_of(able)}"
+    if not set(profile.platforms) & set(able):
+        yield f"at `{at}.kind`: found {_kind(incident)}, but no platform of the profile can have it; expected {_one_of(able)}"
+    if isinstance(incident, FailingApi | CdnOutage):
+        yield from _failure(f"{at}.status", incident.status)
+
+
+def platforms_of(incident: Incident) -> tuple[str, ...]:
+    """List the platforms that can have an incident of this kind."""
+    return MOBILE if isinstance(incident, CrashLoop | AnrWave) else WEBS if isinstance(incident, BlankScreen) else PLATFORMS
+
+
+def _kind(incident: Incident) -> str:
+    return str(incident.__struct_config__.tag)
+
+
+def _failure(at: str, status: int) -> Iterator[str]:
+    if 0 < status < FAILS:
+        yield f"at `{at}`: found {status}; expected 0 (no answer) or 400 to 599: other answers are no failure"
 
 
 def _numbers(profile: Profile) -> Iterator[str]:
@@ -127,14 +150,17 @@ def _numbers(profile: Profile) -> Iterator[str]:
     texts = {f"pages.{n}.path": (page.path, page.ids) for n, page in profile.pages.items()}
     texts |= {f"apis.{n}.path": (api.path, api.ids) for n, api in profile.apis.items()}
     texts |= {f"bugs.{n}.message": (b.message, b.ids) for n, b in profile.bugs.items()}
-    texts |= {f"bugs.{n}.stack": (b.stack, b.ids if NUMBER in b.stack else 1) for n, b in profile.bugs.items()}
+    texts |= {f"bugs.{n}.stack": (b.stack, b.ids) for n, b in profile.bugs.items() if NUMBER in b.stack}
     for at, (text, ids) in texts.items():
         if text.count(NUMBER) > 1:
             yield f"at `{at}`: found {NUMBER} {text.count(NUMBER)} times; expected at most once"
         if ids > 1 and NUMBER not in text:
             yield f"at `{at}`: found no {NUMBER}; expected one, as ids is {ids}"
-    for at, part in _parts(profile, ""):
-        if isinstance(part, str) and NUMBER in part and at not in texts:
+        if ids == 1 and NUMBER in text:
+            part, _, field = at.rpartition(".")
+            yield f"at `{part}.ids`: found 1; expected at least 2: so many numbers stand for {NUMBER} in {field}"
+    for at, found in _parts(profile, ""):
+        if isinstance(found, str) and NUMBER in found and at not in texts:
             yield f"at `{at}`: found {NUMBER}; expected none: only paths of pages and APIs, messages and stacks have numbers in them"
 
 
@@ -193,5 +219,5 @@ def _parts(part: object, at: str) -> Iterator[tuple[str, object]]:
             yield from _parts(value, f"{at}[{i}]")
 
 
-def _one_of(names: list[str]) -> str:
+def _one_of(names: Sequence[str]) -> str:
     return "one of " + ", ".join(names) if names else "none"

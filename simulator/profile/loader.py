@@ -1,8 +1,9 @@
 """Reads a profile. Any mistake is one ProfileError that says in one line where, what was found, and what is expected."""
 
 import hashlib
+import re
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -12,7 +13,24 @@ from simulator.errors import ProfileError
 from simulator.profile.check import FORMAT, mistakes
 from simulator.profile.types import Profile
 
+EARLIEST_MS, LATEST_MS = 0, 7_258_118_400_000
+"""Emitted times lie within 1970 and 2200: never negative, and far from where nanoseconds in 64 bits, which readers of datasets use, end (2262)."""
+SPAN = "1970-01-01T00:00:00Z to 2200-01-01T00:00:00Z"
+
 _SHOWN = 60
+_WEEK_MS, _MONDAY_MS = 7 * 86_400_000, 4 * 86_400_000  # 1970 began on a Thursday
+_LONG = re.compile(r"\d[\d_]{4000,}")  # Python reads decimal integers of up to 4,300 digits
+_A_TIME = "a date and time with zone, such as 2026-01-05T00:00:00Z"
+_PLAIN = {
+    "int": "an integer",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "object": "a table",
+    "array": "a list",
+    "datetime": _A_TIME,
+}
+"""What msgspec's types are to people who write TOML."""
 
 
 def load(path: Path) -> Profile:
@@ -25,7 +43,7 @@ def read(path: Path) -> str:
     try:
         if path.is_dir():
             raise ProfileError(f"{path}: is a folder; expected a profile's TOML file, such as {path / 'shop.toml'}")
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ProfileError(f"{path}: no such file; `rumsim init {path.name or 'shop.toml'}` writes a starter profile") from None
     except UnicodeDecodeError as error:
@@ -44,10 +62,13 @@ def parse(text: str, name: str) -> Profile:
         raise ProfileError(f"{name}: not TOML: {error}") from None
     except RecursionError:
         raise ProfileError(f"{name}: nested too deeply for a profile") from None
+    except ValueError:
+        line = text.count("\n", 0, found.start()) + 1 if (found := _LONG.search(text)) else "?"
+        raise ProfileError(f"{name}: at line {line}: found a number with thousands of digits; expected fewer") from None
     if not raw:
         raise ProfileError(f"{name}: empty; expected a profile that begins with `format = {FORMAT}` and a name")
     if isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
-        raise ProfileError(f"{name}: at `format`: found {raw['format']}, expected at most {FORMAT}: written for a newer rumsim")
+        raise ProfileError(f"{name}: at `format`: found {_show(raw['format'])}, expected at most {FORMAT}: written for a newer rumsim")
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
@@ -55,6 +76,11 @@ def parse(text: str, name: str) -> Profile:
         raise ProfileError(f"{name}: at `{where or 'the top'}`: found {_show(found)}; {why}") from None
     if profile.start.tzinfo is None:
         raise ProfileError(f"{name}: at `start`: found {profile.start}, a time without zone; expected UTC, such as 2026-01-05T00:00:00Z")
+    if not EARLIEST_MS <= start_ms(profile) <= LATEST_MS:
+        raise ProfileError(f"{name}: at `start`: found {profile.start}; expected a time from {SPAN}")
+    if start_ms(profile) % _WEEK_MS != _MONDAY_MS:
+        why = "`days` and `hours` count from there (--start moves the time stamps, --offset begins later in the week)"
+        raise ProfileError(f"{name}: at `start`: found {profile.start}; expected a Monday 00:00 UTC, such as 2026-01-05T00:00:00Z: {why}")
     for mistake in mistakes(profile):
         raise ProfileError(f"{name}: {mistake}")
     return profile
@@ -78,7 +104,17 @@ def schema() -> bytes:
 
 
 def _show(found: object) -> str:
-    text = repr(found) if not isinstance(found, dict) else "a table with " + ", ".join(map(str, found)) if found else "an empty table"
+    if isinstance(found, dict):
+        text = "a table with " + ", ".join(found) if found else "an empty table"
+    elif isinstance(found, bool):
+        text = str(found).lower()
+    elif isinstance(found, date | time):
+        text = str(found)
+    else:
+        try:
+            text = repr(found)
+        except ValueError:  # a hexadecimal number may have more digits than Python writes
+            text = "a number with thousands of digits"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
@@ -89,19 +125,51 @@ def _locate(raw: Any, kind: Any, path: str, why: str) -> tuple[str, Any, str]:  
             msgspec.convert(value, inner)
         except msgspec.ValidationError as error:
             return _locate(value, inner, at, str(error))
-    first, _, _ = why.partition(" - at")
-    return path, raw, first[0].lower() + first[1:] + _choices(kind, why)
+    return _explain(path, raw, kind, why.partition(" - at")[0].partition(", got ")[0])
 
 
-def _choices(kind: Any, why: str) -> str:  # noqa: ANN401
-    """List what would be accepted, where a word is not known."""
+def _explain(path: str, raw: Any, kind: Any, why: str) -> tuple[str, Any, str]:  # noqa: ANN401
+    """Put msgspec's words into those of people who write TOML, and say what would be accepted, and where."""
+    meant = ""
     while hasattr(kind, "__metadata__"):
+        meant = next((m.description for m in kind.__metadata__ if m.description), meant)
         kind = kind.__origin__
-    if "enum value" in why:
-        return "; expected one of " + ", ".join(map(str, get_args(kind)))
-    if "Invalid value" in why:
-        return "; expected one of " + ", ".join(str(k.__struct_config__.tag) for k in get_args(kind))
-    return ""
+    if tagged := _tagged(kind):
+        key = tagged[0].__struct_config__.tag_field
+        tags = ", ".join(str(k.__struct_config__.tag) for k in tagged)
+        if not isinstance(raw, dict):
+            return path, raw, f"expected a table with `{key}`, one of {tags}"
+        if key not in raw:
+            return path, raw, f"the key `{key}` is missing; expected one of {tags}"
+        if raw[key] not in tags.split(", "):
+            return f"{path}.{key}", raw[key], f"expected one of {tags}"
+    named = why.partition("`")[2].rstrip("`")
+    if why.startswith("Object contains unknown field"):
+        part = _struct(raw, kind)
+        keys = [part.__struct_config__.tag_field] * bool(part.__struct_config__.tag) + list(part.__struct_fields__)
+        return path, raw, f"`{named}` is an unknown key; expected one of {', '.join(keys)}"
+    if why.startswith("Object missing required field"):
+        return path, raw, f"the key `{named}` is missing"
+    if why.startswith("Invalid enum value"):
+        return path, raw, "expected one of " + ", ".join(map(str, get_args(kind)))
+    if why.startswith("Invalid RFC3339"):
+        return path, raw, f"expected {_A_TIME}"
+    if meant and " matching regex " in why:
+        return path, raw, f"expected {meant}"
+    plain = re.sub("`([^`]+)`", lambda types: " or ".join(_PLAIN.get(t, t) for t in types[1].split(" | ") if t != "null"), why)
+    return path, raw, plain[0].lower() + plain[1:]
+
+
+def _tagged(kind: Any) -> list[Any]:  # noqa: ANN401
+    """List the parts among which a word chooses: the laws, the kinds of incidents."""
+    return [k for k in get_args(kind) if isinstance(k, type) and issubclass(k, msgspec.Struct) and k.__struct_config__.tag]
+
+
+def _struct(raw: dict[str, Any], kind: Any) -> Any:  # noqa: ANN401
+    """Give the struct that a table is meant to be; None for a law or an incident that is none."""
+    options = [kind] if isinstance(kind, type) else [k for k in get_args(kind) if isinstance(k, type)]
+    parts = (k for k in options if issubclass(k, msgspec.Struct))
+    return next((k for k in parts if k.__struct_config__.tag in (None, raw.get(k.__struct_config__.tag_field or ""))), None)
 
 
 def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noqa: ANN401
@@ -112,10 +180,8 @@ def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noq
     if isinstance(raw, dict):
         if get_origin(kind) is dict:
             return [(value, get_args(kind)[1], f"{dot}{key}") for key, value in raw.items()]
-        options = [kind] if isinstance(kind, type) else [k for k in get_args(kind) if isinstance(k, type)]
-        tagged = [k for k in options if issubclass(k, msgspec.Struct) and k.__struct_config__.tag in (None, raw.get(k.__struct_config__.tag_field))]
-        if tagged:
-            hints = get_type_hints(tagged[0], include_extras=True)
+        if struct := _struct(raw, kind):
+            hints = get_type_hints(struct, include_extras=True)
             return [(raw[key], hints[key], f"{dot}{key}") for key in raw if key in hints]
     if isinstance(raw, list) and get_origin(kind) is list:
         return [(value, get_args(kind)[0], f"{path}[{i}]") for i, value in enumerate(raw)]

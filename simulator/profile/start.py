@@ -5,7 +5,7 @@ from pathlib import Path
 
 from simulator.errors import ProfileError
 from simulator.profile import starters
-from simulator.profile.loader import read
+from simulator.profile.loader import EARLIEST_MS, LATEST_MS, SPAN, read
 
 
 def profile_text(name: str) -> str:
@@ -25,7 +25,10 @@ def parse_start(text: str, option: str, now_ms: int) -> int:
         raise ProfileError(f"{option}: found {text!r}; expected now, or a time such as 2026-01-05T00:00:00Z") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+    ms = round(moment.timestamp() * 1000)
+    if not EARLIEST_MS <= ms <= LATEST_MS:
+        raise ProfileError(f"{option}: found {text!r}; expected a time from {SPAN}")
+    return ms
 
 
 def iso(ms: int) -> str:

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from simulator.profile.incidents import Incident
 from simulator.profile.laws import Constant, Law, Positive
-from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Text, Weights
+from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
 
 
 class App(Part, kw_only=True):
@@ -24,7 +24,7 @@ class App(Part, kw_only=True):
     env: Name = "prod"
     origin: Origin
     """Scheme and host of its pages and APIs, without a slash at the end."""
-    endpoint: Path = "/rum/collect"
+    endpoint: Target = "/rum/collect"
     """Path on the collector to which the SDK posts."""
 
 
@@ -114,6 +114,10 @@ class Revisit(Part, kw_only=True):
     """Of visits that are followed by another"""
     gap: Law = Constant(value=3_600_000)
     """so long after their end."""
+    regulars: Share = 0.0
+    """Of people who come back more often:"""
+    regular_share: Annotated[float, Meta(ge=0, le=0.95)] = 0.0
+    """of their visits, those that are followed by another."""
 
 
 class Population(Part, kw_only=True):
@@ -287,6 +291,8 @@ class Pace(Part, kw_only=True):
     """Sigma of the logarithm, between people."""
     visit: Annotated[float, Meta(ge=0, le=1.5)] = 0.0
     """Between the visits of one person."""
+    depth: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """How much quicker people get from page to page: on the k-th page view of a visit pauses are k^-depth times as long as on the first."""
     keep: Share = 0.0
     """Of pauses that come from the same part of a mixture as the pause before."""
 
@@ -305,7 +311,7 @@ class Profile(Part, kw_only=True):
     format: int
     name: Name
     start: datetime
-    """Simulated time zero, UTC; the weekly curve's first hour."""
+    """Simulated time zero: a Monday 00:00 UTC, the weekly curve's first hour."""
     app: App
     population: Population
     platforms: dict[str, Platform]

@@ -46,3 +46,8 @@ NUMBER_COLUMNS: Final = (
     | {"duration", "loading_time", "dom_interactive", "dom_content_loaded", "dom_complete", "load_event", "first_input_time"}
     | {"interaction_to_next_paint"}
 )
+
+
+def sql_type(column: str) -> str:
+    """Give the type of a column in a database."""
+    return "BIGINT" if column in INTEGER_COLUMNS else "DOUBLE" if column in NUMBER_COLUMNS else "VARCHAR"

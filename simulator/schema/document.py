@@ -1,5 +1,6 @@
 """JSON documents on disk: run.json, audit.json, manifest.json, collector.json, configurations."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -13,8 +14,13 @@ def write(path: Path, document: object, *, indent: int | None = None) -> None:
     """
     part = path.with_name(path.name + ".part")
     data = msgspec.json.encode(document)
-    with part.open("wb") as file:
-        file.write((data if indent is None else msgspec.json.format(data, indent=indent)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write((data if indent is None else msgspec.json.format(data, indent=indent)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise

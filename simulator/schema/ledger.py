@@ -3,6 +3,9 @@
 A ledger is a folder of append-only files, one set per cohort: `sessions-CCCCC.bin`, `events-CCCCC.bin`, `payloads-CCCCC.bin`,
 `outcomes-CCCCC.bin`. Each file opens with one JSON line (`{"format": 1, "rows": "events", ...}`) and goes on with packed little-endian rows
 of the dtype below. All times are emitted times: int64 ms since the Unix epoch.
+
+A digest is the XXH3-64 of an event's bytes exactly as in its payload, seeded with the XXH3-64 of the envelope: the payload's bytes without
+`"events":[...],`. So it changes with any byte of either.
 """
 
 from typing import Final
@@ -32,7 +35,7 @@ EVENT_ROW: Final = np.dtype(
         ("fate", "u1"),  # words.FATES
         ("timestamp", "<i8"),
         ("payload", "<u4"),  # number of the payload in this cohort; NO_PAYLOAD if none
-        ("digest", "<u8"),  # xxh3_64 of the event's bytes exactly as in the payload; 0 if not sent
+        ("digest", "<u8"),  # of the event in its payload (below); 0 if not sent
     ]
 )
 PAYLOAD_ROW: Final = np.dtype(
@@ -61,7 +64,7 @@ STORED_ROW: Final = np.dtype(
         ("session", "<u8"),  # the first 16 hex digits of the session id in the envelope
         ("type", "u1"),  # words.EVENT_TYPES; len(EVENT_TYPES) for any other
         ("timestamp", "<i8"),
-        ("digest", "<u8"),  # xxh3_64 of the event's bytes as they were received
+        ("digest", "<u8"),  # of the event as it was received (below); 0: the source does not keep the bytes
     ]
 )
 """What a collector has, one row per stored copy of an event: what a read-back hands to the audit."""

@@ -29,10 +29,10 @@ class Truth(Protocol):
         """Give one that a test may change."""
 
 
-def claims(ledger: Ledger, stored: Rows, profile: Profile) -> dict[str, Claim]:
+def claims(ledger: Ledger, stored: Rows, profile: Profile, *, ended: bool = False) -> dict[str, Claim]:
     """Judge, by name."""
     counts = reconcile(ledger, stored)
-    return {claim.name: claim for claim in judge(counts, ledger, profile, shares(counts, profile))}
+    return {claim.name: claim for claim in judge(counts, ledger, profile, shares(counts, profile), ended=ended)}
 
 
 def failed(ledger: Ledger, stored: Rows, profile: Profile) -> set[str]:
@@ -338,12 +338,21 @@ def test_a_source_without_bytes_is_said(truth: Truth, shop: Profile) -> None:
 
 
 def test_a_torn_ledger_is_not_judged_by_its_own_rows(truth: Truth, shop: Profile) -> None:
-    """A killed process leaves a ledger that need not agree with itself; that is said, not failed."""
+    """A killed run leaves a ledger that need not agree with itself; that is said, not failed."""
     ledger = replace(truth.ledger, torn=2, payloads=truth.ledger.payloads[1:])
     claim = claims(ledger, truth.stored, shop)["the ledger agrees with itself"]
     assert claim.holds is None
     assert not claim.failed
-    assert "2 files end in a torn row" in claim.note
+    assert claim.note == "2 files end in a torn row: their process was killed"
+
+
+def test_a_torn_ledger_of_a_run_that_ended_is_damaged(truth: Truth, shop: Profile) -> None:
+    """A run that came to its end has whole rows: a torn one fails it, with or without a contradiction in what is left."""
+    for payloads in (truth.ledger.payloads, truth.ledger.payloads[1:]):
+        ledger = replace(truth.ledger, torn=1, payloads=payloads)
+        claim = claims(ledger, truth.stored, shop, ended=True)["the ledger agrees with itself"]
+        assert claim.failed
+        assert claim.note == "1 files end in a torn row: they were cut since, or their process was killed"
 
 
 def test_refused_yet_stored_is_no_fault_of_the_run(truth: Truth, shop: Profile) -> None:

@@ -58,6 +58,17 @@ def test_a_failed_claim_has_exit_code_1(run_folder: Path, stored: Rows) -> None:
     assert found["examples"] == {"lost": [f"{stored['event'][0]:016x}"]}
 
 
+@pytest.mark.parametrize(("run", "code"), [({}, 0), ({"played_s": 60.0, "exit_code": 0}, 1)], ids=["killed", "ended"])
+def test_a_torn_ledger_passes_only_if_the_run_was_killed(run_folder: Path, stored: Rows, run: dict[str, object], code: int) -> None:
+    """A ledger that is torn behind its last whole row is that of a killed run; a run that says how it ended must have a whole one."""
+    with (run_folder / "ledger" / "events-00000.bin").open("ab") as file:
+        file.write(b"torn")
+    (run_folder / "run.json").write_text(json.dumps({"format": 1} | run), "utf-8")
+    result = audit(run_folder, stored)
+    assert (result.exit_code, result.torn) == (code, 1)
+    assert [claim.name for claim in result.failed] == ["the ledger agrees with itself"] * code
+
+
 def test_an_empty_collector_is_a_loss_and_no_error(run_folder: Path, stored: Rows) -> None:
     """With nothing stored the audit still says what is missing."""
     result = audit(run_folder, stored[:0])

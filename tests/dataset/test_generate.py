@@ -1,8 +1,15 @@
 """A dataset is the same whatever makes it, its manifest says what it holds, and what goes wrong is one line."""
 
+import contextlib
 import errno
 import json
+import multiprocessing
+import os
 import re
+import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -10,15 +17,18 @@ from typing import Any, Self
 import pytest
 import xxhash
 from click.testing import CliRunner, Result
+from waiting import DEADLINE_S, until
 
 from simulator.cli import main
 from simulator.dataset import block
 from simulator.dataset.block import Job
-from simulator.dataset.manifest import FORMAT, Manifest
+from simulator.dataset.generate import Request, generate
+from simulator.dataset.manifest import FORMAT, Block, Manifest
 from simulator.errors import DataError, ProfileError
 from simulator.profile.loader import digest, parse
 from simulator.schema.columns import COLUMNS
 
+RUN = block.run
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
 
@@ -211,10 +221,96 @@ def test_a_full_disk(shop: str, make: Make, tmp_path: Path, monkeypatch: pytest.
         make(shop, tmp_path / "data")
     monkeypatch.undo()
     message = str(caught.value)
-    assert message.startswith(f"{tmp_path / 'data' / 'events' / 'block-00000.ndjson'}: cannot be written: No space left on device; free some space")
+    assert message == (
+        f"{tmp_path / 'data' / 'events' / 'block-00000.ndjson'}: cannot be written: No space left on device; the dataset is not whole: "
+        f"remove {tmp_path / 'data'}, or name another --out"
+    )
     assert "\n" not in message
     assert list((tmp_path / "data" / "events").iterdir()) == []
     assert not (tmp_path / "data" / "manifest.json").exists()
+
+
+def test_a_disk_that_is_full_from_the_start(shop: str, make: Make, tmp_path: Path) -> None:
+    """The copy of the profile that cannot be written is one line, too."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(shop) // 2, limits[1]))
+    try:
+        with pytest.raises(DataError) as caught:
+            make(shop, tmp_path / "data", compiled=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert str(caught.value).startswith(f"{tmp_path / 'data' / 'profile.toml'}: cannot be written: File too large; the dataset is not whole: remove ")
+
+
+def test_a_manifest_that_cannot_be_written(shop: str, tmp_path: Path) -> None:
+    """A manifest that cannot be written, when all blocks are, is one line."""
+    blocks = generate(Request(profile=shop, name="shop", devices=2, hours=0.1, seed=1, out=tmp_path / "data", compiled=False))
+    next(blocks)
+    (tmp_path / "data" / "manifest.json.part").mkdir()
+    with pytest.raises(DataError) as caught:
+        next(blocks)
+    assert str(caught.value).startswith(f"{tmp_path / 'data' / 'manifest.json'}: cannot be written: Is a directory; the dataset is not whole")
+
+
+# ---------------------------------------------------------------------------------------------------- workers; what they run must be importable
+
+
+def die(job: Job) -> Block:
+    """Be killed in the middle of a block, as a worker."""
+    if multiprocessing.parent_process():
+        Path(job.path + ".part").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return RUN(job)
+
+
+def stay(job: Job) -> Block:
+    """Never come to an end, as a worker."""
+    if multiprocessing.parent_process():
+        Path(job.path + ".part").touch()
+        signal.pause()
+    return RUN(job)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_worker_that_is_killed(shop: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is killed is one line that says what to do, and leaves no part behind."""
+    monkeypatch.setattr(block, "run", die)
+    with pytest.raises(DataError) as caught:
+        make(shop, tmp_path / "data", hours=0.1, compiled=False, workers=2)
+    events, whole = tmp_path / "data" / "events", f"the dataset is not whole: remove {tmp_path / 'data'}, or name another --out; try fewer --workers"
+    assert str(caught.value) == f"{events}: a worker process ended before its block was done (killed, or out of memory); {whole}"
+    assert [path.name for path in events.iterdir()] == ["block-00000.ndjson"]
+
+
+ENDLESS = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+import test_generate
+from simulator.dataset import block
+from simulator.dataset.generate import Request, generate
+from simulator.profile import starters
+block.DEVICES, block.run = 2, test_generate.stay
+shop = starters.read("shop")
+list(generate(Request(profile=shop, name="shop", devices=6, hours=0.1, seed=1, out=Path(sys.argv[1]), workers=2, compiled=False)))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> None:
+    """When the command is told to end, or killed, its workers end, and so does all else that it started."""
+    tests = Path(__file__).parent
+    command = [sys.executable, "-c", ENDLESS, str(tmp_path / "data"), str(tests), str(tests.parent)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            until(lambda: len([*tmp_path.rglob("*.part")]) == 2, "two workers", process)
+            process.send_signal(how)
+            process.communicate(timeout=DEADLINE_S)  # which ends when nobody holds the pipe any more
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == -how
 
 
 def test_a_folder_that_went_away(shop: str, tmp_path: Path) -> None:
@@ -300,6 +396,24 @@ def test_a_wrong_option(tmp_path: Path, option: str, value: str) -> None:
     assert result.exit_code == 2
     assert option in result.stderr
     assert "Traceback" not in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--start", "0001-01-01T00:00:00+10:00"), "--start: found '0001-01-01T00:00:00+10:00'"),
+        (("--start", "2199-12-31T23:30:00Z"), "--hours 1: its end is too late"),
+        (("--offset", "1e6", "--hours", "1e6"), "--hours 1e+06: its end is too late"),
+    ],
+)
+def test_times_that_no_time_stamp_can_have(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    """A beginning before 1970 or an end after 2200 is refused in one line before anything is written."""
+    result = run("shop", "--devices", 1, "--hours", 1, "--seed", 1, "--out", tmp_path / "data", "--interpreted", *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"rumsim: {said}; expected ")
+    assert "from 1970-01-01T00:00:00Z to 2200-01-01T00:00:00Z" in result.stderr
+    assert result.stderr.count("\n") == 1
     assert not (tmp_path / "data").exists()
 
 

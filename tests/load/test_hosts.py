@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from simulator.collector.store import Store
 from simulator.schema.words import CUT, FAILED
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def test_a_refused_connection_fails_the_run(refused: "Ended") -> None:
 
 
 def test_an_audit_proves_nothing_by_nothing(refused: "Ended", locust: Any, tmp_path: Any) -> None:
-    """Audited against an empty folder, a run of which nothing left fails: no claim of zero loss holds without anything to judge it by."""
+    """Audited against a collector without events, a run of which nothing left fails: no claim of zero loss holds without anything to judge it by."""
+    Store(tmp_path).close()
     code, out, _ = locust.rumsim("audit", str(refused.folder), "--received", str(tmp_path))
     assert code == 1
     verdicts = {claim["name"]: claim for claim in refused.audit["claims"]}

@@ -21,6 +21,7 @@ named_share = 0.5
 locales = ["en_US"]
 hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]
 days = [1, 1, 1, 1, 1, 1, 2]
+clocks = { wrong_share = 0.05, error = { law = "uniform", low = 60000, high = 7200000 }, ahead_share = 0.3 }
 
 [entry]
 home = 0.8
@@ -30,6 +31,8 @@ shelf = 0.2
 share = 0.4
 editions = { "web-documented" = 1.0 }
 session = { sample_rate = 0.5, max_duration = 86400000, overtime = 3600000 }
+remote = { enable = true, mode = "remote-first", cache_timeout = 60000 }
+sdk_version = "0.0.38"
 os = [{ name = "Windows", version = "11", share = 1.0, models = { Desktop = 1.0 } }]
 networks = { wifi = 0.7, cable = 0.3 }
 trips = { share = 0.1, long_share = 0.5, short = { law = "uniform", low = 1000, high = 60000 }, long = { law = "constant", value = 90000 } }
@@ -70,6 +73,7 @@ kilobytes_per_s = 4000
 model = "ethernet"
 dns = { law = "constant", value = 1 }
 rtt = { law = "constant", value = 2 }
+tls_round_trips = 2
 reuse_share = 0.9
 kilobytes_per_s = 9000
 
@@ -80,14 +84,15 @@ think = { law = "exponential", mean = 3000 }
 stay = { law = "constant", value = 2000 }
 acts_per_view = { law = "uniform", low = 0, high = 3 }
 acts = [{ kind = "scroll", target = "/main", weight = 0.6 }, { name = "Go", target = "/main/go", weight = 0.4, api = "search" }]
-assets = ["style"]
-apis = ["search"]
+assets = ["style", "font"]
+apis = ["search", "item"]
 next = { shelf = 0.5, exit = 0.5 }
 block_share = 0.1
 block = { law = "constant", value = 300 }
 
 [pages.shelf]
-path = "/shelf"
+path = "/shelf/{id}"
+ids = 40
 load = { law = "constant", value = 500 }
 think = { law = "constant", value = 1000 }
 stay = { law = "constant", value = 1000 }
@@ -103,11 +108,25 @@ request_size = { law = "constant", value = 50 }
 slow = { share = 0.1, factor = 5 }
 fail = { share = 0.1, status = 503 }
 
+[apis.item]
+path = "/api/item/{id}"
+ids = 300
+server = { law = "constant", value = 80 }
+size = { law = "constant", value = 700 }
+
 [assets.style]
 path = "/static/a.css"
 type = "css"
 server = { law = "constant", value = 20 }
 size = { law = "constant", value = 9000 }
+
+[assets.font]
+path = "/a.woff2"
+origin = "https://fonts.example"
+timing = false
+type = "font"
+server = { law = "constant", value = 30 }
+size = { law = "constant", value = 20000 }
 
 [bugs.plain]
 kind = "error"
@@ -118,10 +137,101 @@ pages = { home = 0.1 }
 
 [bugs.fatal]
 kind = "signal"
+platforms = ["ios", "android"]
 name = "SIGSEGV"
 message = "bad address"
 stack = ""
 pages = { home = 0.5, shelf = 0.5 }
+
+[bugs.numbered]
+kind = "rejection"
+name = "RangeError"
+message = "item {id} is gone"
+stack = "at take (item {id})"
+ids = 25
+pages = { shelf = 0.2 }
+
+[reactions]
+rage = { share = 0.4, after = 700, gap = { law = "constant", value = 250 }, presses = 3 }
+page = { after = 3000, half = 5000 }
+api = { after = 2500, half = 4500 }
+interaction = { after = 1500, half = 3500 }
+flow = { share = 0.1, pages = 12 }
+linger = 1.5
+
+[incidents.slow]
+kind = "slow-server"
+from_hour = 1
+to_hour = 2.5
+platforms = ["web", "ios"]
+countries = ["CN"]
+networks = ["wifi"]
+share = 0.9
+apis = ["search"]
+factor = 6
+
+[incidents.far]
+kind = "slow-network"
+from_hour = 2
+to_hour = 3
+apis = ["item"]
+factor = 4
+
+[incidents.failing]
+kind = "failing-api"
+from_hour = 3
+to_hour = 4
+share = 0.5
+apis = ["search", "item"]
+status = 502
+
+[incidents.cdn]
+kind = "cdn-outage"
+from_hour = 4
+to_hour = 5
+assets = ["style"]
+status = 504
+
+[incidents.offline]
+kind = "network-loss"
+from_hour = 5
+to_hour = 6
+share = 0.3
+delay = { law = "constant", value = 8000 }
+
+[incidents.blank]
+kind = "blank-screen"
+from_hour = 6
+to_hour = 7
+pages = ["shelf"]
+bug = "numbered"
+delay = { law = "constant", value = 6000 }
+again_share = 0.6
+
+[incidents.freeze]
+kind = "anr-wave"
+from_hour = 7
+to_hour = 8
+pages = ["home"]
+delay = { law = "constant", value = 7000 }
+
+[incidents.loop]
+kind = "crash-loop"
+from_hour = 8
+to_hour = 9
+platforms = ["android"]
+share = 0.4
+bug = "fatal"
+delay = { law = "constant", value = 1500 }
+tries = 2
+
+[incidents.call]
+kind = "push"
+from_hour = 9
+to_hour = 10
+share = 0.5
+page = "shelf"
+delay = { law = "constant", value = 30000 }
 """
 
 

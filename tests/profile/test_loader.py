@@ -4,8 +4,9 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -13,8 +14,9 @@ from click.testing import CliRunner
 
 from simulator.cli import main
 from simulator.profile import starters, types
+from simulator.profile.incidents import Disturbance, Incident
 from simulator.profile.laws import Constant, LogNormal
-from simulator.profile.loader import digest, load, parse, schema, start_ms
+from simulator.profile.loader import _parts, digest, load, parse, schema, start_ms
 from simulator.profile.types import Profile
 from simulator.schema.words import PLATFORMS
 
@@ -33,6 +35,26 @@ def test_a_file_is_what_its_text_is(tmp_path: Path, small: str) -> None:
     path = tmp_path / "small.toml"
     path.write_text(small, "utf-8")
     assert load(path) == parse(small, "anything")
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path, small: str) -> None:
+    """A file that some editor began with a byte order mark is read like any other."""
+    (tmp_path / "small.toml").write_text(small, "utf-8-sig")
+    assert load(tmp_path / "small.toml") == parse(small, "anything")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8080", "https://xn--6qq79v.example", "http://127.0.0.1", "http://[::1]:80", "https://my_host.a-b.example"]
+)
+def test_an_origin(small: str, origin: str) -> None:
+    """An origin is a scheme and a host by name or address, perhaps with a port."""
+    assert parse(small.replace("https://small.example", origin), "small").app.origin == origin
+
+
+@pytest.mark.parametrize("endpoint", ["/", "/r/web?key=a-b_c&x=%20", "/~a/b.c"])
+def test_an_endpoint(small: str, endpoint: str) -> None:
+    """An endpoint is a path, perhaps with a query."""
+    assert parse(small.replace('"/rum"', f'"{endpoint}"'), "small").app.endpoint == endpoint
 
 
 def test_what_is_left_out(small: str) -> None:
@@ -128,7 +150,12 @@ def test_the_digest_depends_on_every_value(small: str) -> None:
 
 def test_the_digest_depends_on_names_and_on_what_is_there(small: str) -> None:
     """Renaming an entry, or leaving one out, changes the digest."""
-    texts = [small, small.replace("cable", "lan"), small.replace("CN = 0.75, DE = 0.25", "CN = 1.0"), small.replace('apis = ["search"]\n', "")]
+    texts = [
+        small,
+        small.replace("cable", "lan"),
+        small.replace("CN = 0.75, DE = 0.25", "CN = 1.0"),
+        small.replace('apis = ["search", "item"]\n', ""),
+    ]
     assert len({digest(parse(text, "text")) for text in texts}) == len(texts)
 
 
@@ -174,3 +201,24 @@ def test_check_prints_the_schema() -> None:
     assert result.exit_code == 0
     assert json.loads(result.stdout) == json.loads(schema())
     assert result.stderr == ""
+
+
+# ------------------------------------------------------------------------------------------------------------------ the small profile
+
+
+def told(raw: Any, kind: Any) -> Iterator[tuple[type[msgspec.Struct], str]]:
+    """Yield each field that a profile's text has, with its part."""
+    while hasattr(kind, "__metadata__"):
+        kind = kind.__origin__
+    for part, inner, key in _parts(raw, kind, ""):
+        options = [k for k in get_args(kind) or [kind] if isinstance(raw, dict) and isinstance(k, type) and issubclass(k, types.Part)]
+        yield from ((option, key) for option in options if option.__struct_config__.tag in (None, raw.get("kind")))
+        yield from told(part, inner)
+
+
+def test_the_small_profile_has_everything(small: str) -> None:
+    """The profile of these tests has every field of every part, every kind of incident, bug and file."""
+    found = set(told(tomllib.loads(small), Profile))
+    found |= {(part, name) for part, name in product(get_args(Incident), Disturbance.__struct_fields__) if (get_args(Incident)[0], name) in found}
+    missing = [f"{part.__name__}.{name}" for part in parts() for name in part.__struct_fields__ if (part, name) not in found]
+    assert not missing, f"the small profile says nothing of {', '.join(missing)}"

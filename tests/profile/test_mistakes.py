@@ -5,12 +5,14 @@ import pwd
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner, Result
 
 from simulator.cli import main
 from simulator.errors import ProfileError
+from simulator.profile.incidents import Incident
 from simulator.profile.loader import load, parse
 
 FILE = "small.toml"
@@ -32,20 +34,20 @@ MISTAKES = {
     "crashes that do not sum": ("pages = { home = 0.5", "pages = { home = 0.4", "bugs.fatal.pages", "0.9", "1"),
     "negative weight": ("home = 0.8", "home = -0.8", "entry.home", "-0.8", ">= 0"),
     "no weights at all": ("countries = { CN = 0.75, DE = 0.25 }", "countries = {}", "population.countries", "empty", "length >= 1"),
-    "unknown key at the top": ('name = "small"', 'name = "small"\ncolour = 3', "the top", "colour", "unknown"),
-    "unknown key of a table": ("named_share = 0.5", "named_share = 0.5\nnicks = 1", "population", "nicks", "unknown"),
-    "unknown key of an entry": ("close_share = 0.5", "close_share = 0.5\nclosed = 1", "platforms.web", "closed", "unknown"),
-    "unknown key of a law": ("median = 900", "medium = 900", "pages.home.load", "medium", "unknown"),
-    "text for a number": ("visits_per_day = 2", 'visits_per_day = "two"', "population.visits_per_day", "'two'", "float"),
-    "number for text": ('env = "test"', "env = 3", "app.env", "3", "str"),
-    "truth for a number": ("status = 201", "status = true", "apis.search.status", "True", "int"),
-    "fraction for an integer": ("status = 201", "status = 201.5", "apis.search.status", "201.5", "int"),
-    "text for a table": ("trips = { share = 0.1, killed_share = 0.2 }", 'trips = "x"', "platforms.ios.trips", "'x'", "object"),
-    "text for a list": ('assets = ["style"]', 'assets = "style"', "pages.home.assets", "'style'", "array"),
-    "number in a list of names": ('apis = ["search"]', "apis = [3]", "pages.home.apis[0]", "3", "str"),
-    "unknown law": ('law = "lognormal"', 'law = "normal"', "pages.home.load", "law", "'normal'"),
-    "law without a name": ('{ law = "lognormal", median', "{ median", "pages.home.load", "median", "law"),
-    "law's value missing": ('{ law = "exponential", mean = 3000 }', '{ law = "exponential" }', "pages.home.think", "law", "mean"),
+    "unknown key at the top": ('name = "small"', 'name = "small"\ncolour = 3', "the top", "colour", "unknown key; expected one of format, name"),
+    "unknown key of a table": ("named_share = 0.5", "named_share = 0.5\nnicks = 1", "population", "nicks", "key; expected one of visits_per_day"),
+    "unknown key of an entry": ("close_share = 0.5", "close_share = 0.5\nclosed = 1", "platforms.web", "closed", "key; expected one of share"),
+    "unknown key of a law": ("median = 900", "medium = 900", "pages.home.load", "medium", "expected one of law, median, sigma, min, max"),
+    "text for a number": ("visits_per_day = 2", 'visits_per_day = "two"', "population.visits_per_day", "'two'", "expected a number"),
+    "number for text": ('env = "test"', "env = 3", "app.env", "3", "expected a text"),
+    "truth for a number": ("status = 201", "status = true", "apis.search.status", "true", "expected an integer"),
+    "fraction for an integer": ("status = 201", "status = 201.5", "apis.search.status", "201.5", "expected an integer"),
+    "text for a table": ("trips = { share = 0.1, killed_share = 0.2 }", 'trips = "x"', "platforms.ios.trips", "'x'", "expected a table"),
+    "text for a list": ('assets = ["style", "font"]', 'assets = "style"', "pages.home.assets", "'style'", "expected a list"),
+    "number in a list of names": ('apis = ["search", "item"]', "apis = [3]", "pages.home.apis[0]", "3", "expected a text"),
+    "unknown law": ('law = "lognormal"', 'law = "normal"', "pages.home.load.law", "'normal'", "one of constant, uniform, exponential, lognormal"),
+    "law without a name": ('{ law = "lognormal", median', "{ median", "pages.home.load", "median", "`law` is missing; expected one of constant"),
+    "law's value missing": ('{ law = "exponential", mean = 3000 }', '{ law = "exponential" }', "pages.home.think", "law", "`mean` is missing"),
     "uniform law upside down": ("low = 0, high = 3", "low = 4, high = 3", "pages.home.acts_per_view.high", "3", "at least low = 4"),
     "law in a table upside down": ("high = 60000", "high = 60", "platforms.web.trips.short.high", "60", "at least low = 1000"),
     "lognormal law upside down": ("min = 10, max = 20000", "min = 30000, max = 20000", "pages.home.load.max", "20000", "at least min = 30000"),
@@ -58,8 +60,13 @@ MISTAKES = {
     "newer format": ("format = 1", "format = 2", "format", "2", "at most 1"),
     "impossible format": ("format = 1", "format = 0", "format", "0", "1"),
     "start without a zone": ("00:00:00Z", "00:00:00", "start", "2026-01-05 00:00:00", "2026-01-05T00:00:00Z"),
-    "start without a time": ("2026-01-05T00:00:00Z", "2026-01-05", "start", "2026, 1, 5", "datetime"),
-    "start in words": ("2026-01-05T00:00:00Z", '"monday"', "start", "'monday'", "RFC3339"),
+    "start without a time": ("2026-01-05T00:00:00Z", "2026-01-05", "start", "2026-01-05", "expected a date and time with zone"),
+    "start on a Tuesday": ("2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z", "start", "2026-01-06", "expected a Monday 00:00 UTC"),
+    "start in the night": ("2026-01-05T00:00:00Z", "2026-01-05T01:00:00Z", "start", "01:00:00", "expected a Monday 00:00 UTC"),
+    "start on another Monday": ("2026-01-05T00:00:00Z", "2026-01-05T00:00:00+10:00", "start", "+10:00", "expected a Monday 00:00 UTC"),
+    "start in the year 1": ("2026-01-05T00:00:00Z", "0001-01-01T00:00:00+12:00", "start", "0001-01-01", "1970-01-01T00:00:00Z to 2200"),
+    "start in the year 9999": ("2026-01-05T00:00:00Z", "9999-12-27T00:00:00Z", "start", "9999-12-27", "1970-01-01T00:00:00Z to 2200"),
+    "start in words": ("2026-01-05T00:00:00Z", '"monday"', "start", "'monday'", "expected a date and time with zone"),
     "unknown edition": ('"web-documented"', '"web-1.0"', "platforms.web.editions", "'web-1.0'", "web-documented"),
     "edition of another platform": ('"ios-documented"', '"android-documented"', "platforms.ios.editions", "'android-documented'", "ios-documented"),
     "unknown platform": ("[platforms.miniprogram]", "[platforms.fridge]", "platforms", "'fridge'", "one of web, miniprogram, ios, android"),
@@ -70,30 +77,142 @@ MISTAKES = {
     "no time at all to be silent": ("overtime = 3600000", "overtime = 0", "platforms.web.session", "0 ms", "more than 0"),
     "visit without an end": ("next = { home = 0.5, exit = 0.5 }\n", "next = { shelf = 1.0 }\n", "pages.shelf.next", "no way", "exit"),
     "exit that is never taken": ("next = { home = 0.5, exit = 0.5 }\n", "next = { shelf = 1.0, exit = 0.0 }\n", "pages.shelf.next", "no way", "exit"),
-    "unknown asset": ('assets = ["style"]', 'assets = ["stile"]', "pages.home.assets", "'stile'", "one of style"),
-    "unknown API of a page": ('apis = ["search"]', 'apis = ["serach"]', "pages.home.apis", "'serach'", "one of search"),
+    "unknown asset": ('assets = ["style", "font"]', 'assets = ["stile", "font"]', "pages.home.assets", "'stile'", "one of style"),
+    "unknown API of a page": ('apis = ["search", "item"]', 'apis = ["serach"]', "pages.home.apis", "'serach'", "one of search"),
     "unknown API of an act": ('api = "search"', 'api = "serach"', "pages.home.acts[1].api", "'serach'", "one of search"),
     "unknown network": ("cable = 0.3", "cabel = 0.3", "platforms.web.networks", "'cabel'", "one of wifi, cable"),
     "bug on an unknown page": ("pages = { home = 0.1 }", "pages = { hoem = 0.1 }", "bugs.plain.pages", "'hoem'", "one of home, shelf"),
-    "path without a slash": ('path = "/home"', 'path = "home"', "pages.home.path", "'home'", "'^/'"),
-    "origin with a path": ("https://small.example", "https://small.example/a", "app.origin", "'https://small.example/a'", "regex"),
-    "origin without a scheme": ("https://small.example", "small.example", "app.origin", "'small.example'", "regex"),
-    "unknown method": ('method = "POST"', 'method = "FETCH"', "apis.search.method", "'FETCH'", "enum"),
-    "unknown kind of file": ('type = "css"', 'type = "style"', "assets.style.type", "'style'", "enum"),
-    "unknown kind of bug": ('kind = "error"', 'kind = "bug"', "bugs.plain.kind", "'bug'", "enum"),
+    "path without a slash": ('path = "/home"', 'path = "home"', "pages.home.path", "'home'", "expected a path that begins with a slash"),
+    "origin with a path": ("https://small.example", "https://small.example/a", "app.origin", "'https://small.example/a'", "an ASCII host"),
+    "origin without a scheme": ("https://small.example", "small.example", "app.origin", "'small.example'", "expected http:// or https://"),
+    "origin in other letters": ("https://small.example", "https://商店.example", "app.origin", "商店", "punycode"),
+    "origin with a space": ("https://small.example", "https://small .example", "app.origin", "small .example", "ASCII host"),
+    "origin with a line feed": ("https://small.example", "https://small.example\\n", "app.origin", "small.example", "ASCII host"),
+    "origin with another header": ("https://small.example", "https://a\\r\\nX-Key: 1", "app.origin", "X-Key", "ASCII host"),
+    "origin with a port of six digits": ("https://small.example", "https://small.example:655360", "app.origin", "655360", "port"),
+    "endpoint in other letters": ('"/rum"', '"/数据"', "app.endpoint", "数据", "in ASCII"),
+    "endpoint with a space": ('"/rum"', '"/rum collect"', "app.endpoint", "/rum collect", "in ASCII"),
+    "endpoint with a line feed": ('"/rum"', '"/rum\\n"', "app.endpoint", "/rum", "in ASCII"),
+    "endpoint without a slash": ('"/rum"', '"rum"', "app.endpoint", "rum", "begins with a slash"),
+    "unknown method": ('method = "POST"', 'method = "FETCH"', "apis.search.method", "'FETCH'", "expected one of GET, POST"),
+    "unknown kind of file": ('type = "css"', 'type = "style"', "assets.style.type", "'style'", "expected one of css"),
+    "unknown kind of bug": ('kind = "error"', 'kind = "bug"', "bugs.plain.kind", "'bug'", "expected one of error"),
     "status of a success beyond 399": ("status = 201", "status = 600", "apis.search.status", "600", "<= 399"),
     "share above 1": ("reuse_share = 0.8", "reuse_share = 1.8", "networks.wifi.reuse_share", "1.8", "<= 1"),
     "faster than instantly": ("factor = 5", "factor = 0.5", "apis.search.slow.factor", "0.5", ">= 1"),
     "network that stands still": ("kilobytes_per_s = 4000", "kilobytes_per_s = 0", "networks.wifi.kilobytes_per_s", "0", "> 0"),
-    "nobody visits": ("visits_per_day = 2", "visits_per_day = 0", "population.visits_per_day", "0", ">= 0.001"),
+    "nobody visits": ("visits_per_day = 2", "visits_per_day = 0", "population.visits_per_day", "0", "expected a number >= 0.001"),
+    "visits beyond any number": ("visits_per_day = 2", "visits_per_day = 0x" + "f" * 400, "population.visits_per_day", "...", "out of range"),
+    "format of any length": ("format = 1", "format = 0x" + "f" * 5000, "format", "thousands of digits", "at most 1"),
+    "integer of any length": ("overtime = 3600000", "overtime = 0x" + "f" * 5000, "platforms.web.session.overtime", "of digits", "an integer"),
     "day of 23 hours": ("hours = [1, ", "hours = [", "population.hours", "[1, 1", "length >= 24"),
     "week of 6 days": ("days = [1, ", "days = [", "population.days", "[1, 1", "length >= 7"),
     "named people from nowhere": ('locales = ["en_US"]', "locales = []", "population.locales", "none", "at least one"),
-    "too many files at once": ('assets = ["style"]', f"assets = [{MANY}]", "pages.home", "25", "at most 24"),
+    "too many files at once": ('assets = ["style", "font"]', f"assets = [{MANY}]", "pages.home", "26", "at most 24"),
     "platform without a system": (
         'os = [{ name = "Windows", version = "11", share = 1.0, models = { Desktop = 1.0 } }]', "os = []", "platforms.web.os", "[]", "length >= 1"
     ),
     "name of no characters": ('name = "small"', 'name = ""', "name", "''", "length >= 1"),
+    "unknown kind of incident": (
+        'kind = "slow-server"', 'kind = "slow"', "incidents.slow.kind", "'slow'", "one of slow-server, slow-network, failing",
+    ),
+    "number for a kind of incident": ('kind = "slow-server"', "kind = 3", "incidents.slow.kind", "3", "one of slow-server, slow-network, failing"),
+    "incident without a kind": ('kind = "slow-server"\n', "", "incidents.slow", "from_hour", "`kind` is missing; expected one of slow-server"),
+    "word for an incident": (
+        "[incidents.call]", '[incidents]\ncall = "push"\n[incidents.x]', "incidents.call", "'push'", "a table with `kind`, one of",
+    ),
+    "incidents under another name": ("[incidents.slow]", "[incident.slow]", "the top", "`incident`", "reactions, incidents"),
+    "unknown key of a kind": (
+        "factor = 6", "factr = 6", "incidents.slow", "`factr`", "one of kind, from_hour, to_hour, platforms, countries, networks",
+    ),
+    "key of another kind": ("factor = 6", 'factor = 6\nassets = ["style"]', "incidents.slow", "`assets`", "share, apis, factor"),
+    "strength missing": ("factor = 6\n", "", "incidents.slow", "kind, from_hour", "`factor`"),
+    "incident that quickens": ("factor = 6", "factor = 0.5", "incidents.slow.factor", "0.5", ">= 1"),
+    "words for a strength": ("factor = 4", 'factor = "four"', "incidents.far.factor", "'four'", "expected a number"),
+    "incident that ends when it begins": ("to_hour = 2.5", "to_hour = 1", "incidents.slow.to_hour", "1", "more than from_hour = 1"),
+    "incident that ends before it begins": ("to_hour = 2.5", "to_hour = 0.5", "incidents.slow.to_hour", "0.5", "more than from_hour = 1"),
+    "incident without an end": ("to_hour = 2.5\n", "", "incidents.slow", "kind, from_hour", "`to_hour`"),
+    "incident before the start": ("from_hour = 1\n", "from_hour = -1\n", "incidents.slow.from_hour", "-1", ">= 0"),
+    "incident at a time of day": ("from_hour = 1\n", "from_hour = 01:00:00\n", "incidents.slow.from_hour", "01:00:00", "expected a number"),
+    "incident after eleven years": ("to_hour = 2.5", "to_hour = 1e6", "incidents.slow.to_hour", "1000000", "<= 100000"),
+    "share of an incident above 1": ("share = 0.9\napis", "share = 90\napis", "incidents.slow.share", "90", "<= 1"),
+    "incident on an unknown platform": ('"web", "ios"', '"web", "iso"', "incidents.slow.platforms", "'iso'", "one of web, miniprogram, ios, android"),
+    "word for a list of platforms": ('["web", "ios"]', '"web"', "incidents.slow.platforms", "'web'", "expected a list"),
+    "incident in an unknown country": ('["CN"]', '["US"]', "incidents.slow.countries", "'US'", "one of CN, DE"),
+    "incident on an unknown network": ('networks = ["wifi"]', 'networks = ["5g"]', "incidents.slow.networks", "'5g'", "one of wifi, cable"),
+    "incident of an unknown API": (
+        'apis = ["search"]\nfactor', 'apis = ["serach"]\nfactor', "incidents.slow.apis", "'serach'", "one of search, item",
+    ),
+    "incident of an unknown file": (
+        'assets = ["style"]\nstatus', 'assets = ["stile"]\nstatus', "incidents.cdn.assets", "'stile'", "one of style, font",
+    ),
+    "incident of an unknown page": ('pages = ["shelf"]', 'pages = ["shlef"]', "incidents.blank.pages", "'shlef'", "one of home, shelf"),
+    "failure with a success": ("status = 502", "status = 204", "incidents.failing.status", "204", "0 (no answer) or 400 to 599"),
+    "outage with a redirect": ("status = 504", "status = 302", "incidents.cdn.status", "302", "0 (no answer) or 400 to 599"),
+    "status of an outage beyond 599": ("status = 504", "status = 600", "incidents.cdn.status", "600", "<= 599"),
+    "failing share with a success": ("status = 503", "status = 201", "apis.search.fail.status", "201", "0 (no answer) or 400 to 599"),
+    "number for a law": (
+        '{ law = "constant", value = 8000 }', "8000", "incidents.offline.delay", "8000", "a table with `law`, one of constant, uniform",
+    ),
+    "unknown law of an incident": (
+        '"constant", value = 8000', '"fixed", value = 8000', "incidents.offline.delay.law", "'fixed'", "one of constant, uniform",
+    ),
+    "blank screen without an error": ('bug = "numbered"\n', "", "incidents.blank", "kind, from_hour", "`bug`"),
+    "blank screen of a crash": ('bug = "numbered"', 'bug = "fatal"', "incidents.blank.bug", "'fatal'", "one of plain, numbered"),
+    "crash loop of an error": (
+        'bug = "fatal"', 'bug = "plain"', "incidents.loop.bug", "'plain'", "bug of kind exception or signal; expected one of fatal",
+    ),
+    "blank screen in an app": (
+        'kind = "blank-screen"', 'kind = "blank-screen"\nplatforms = ["web", "ios"]', "incidents.blank.platforms", "'ios', which", "one of web, mini",
+    ),
+    "frozen browser": (
+        'kind = "anr-wave"', 'kind = "anr-wave"\nplatforms = ["web"]', "incidents.freeze.platforms", "'web', which", "one of ios, android",
+    ),
+    "crash loop of a browser": ('platforms = ["android"]', 'platforms = ["web"]', "incidents.loop.platforms", "'web', which", "one of ios, android"),
+    "more than everybody tries again": ("again_share = 0.6", "again_share = 2", "incidents.blank.again_share", "2", "<= 1"),
+    "too many tries": ("tries = 2", "tries = 51", "incidents.loop.tries", "51", "<= 50"),
+    "half a try": ("tries = 2", "tries = 1.5", "incidents.loop.tries", "1.5", "int"),
+    "push to the end of a visit": ('page = "shelf"', 'page = "exit"', "incidents.call.page", "'exit'", "one of home, shelf"),
+    "push to nowhere": ('page = "shelf"\n', "", "incidents.call", "kind, from_hour", "`page`"),
+    "number twice in a path": ("/shelf/{id}", "/{id}/{id}", "pages.shelf.path", "{id} 2 times", "at most once"),
+    "number twice in a message": ("item {id} is gone", "{id}{id}", "bugs.numbered.message", "{id} 2 times", "at most once"),
+    "number twice in a stack": ("take (item {id})", "{id} {id}", "bugs.numbered.stack", "{id} 2 times", "at most once"),
+    "numbers without a place in a path": ("/api/item/{id}", "/api/item", "apis.item.path", "no {id}", "one, as ids is 300"),
+    "numbers without a place in a message": ("item {id} is gone", "item is gone", "bugs.numbered.message", "no {id}", "one, as ids is 25"),
+    "place without numbers in a path": ("ids = 40\n", "", "pages.shelf.ids", "1", "at least 2: so many numbers stand for {id} in path"),
+    "place without numbers in a message": ('"x is undefined"', '"x{id} is undefined"', "bugs.plain.ids", "1", "at least 2: so many numbers"),
+    "place without numbers in a stack": ('stack = "at x"', 'stack = "at {id}"', "bugs.plain.ids", "1", "at least 2: so many numbers"),
+    "number in the path of a file": ("/a.woff2", "/{id}.woff2", "assets.font.path", "{id}", "none: only paths of pages and APIs"),
+    "number in the name of an error": ('"TypeError"', '"TypeError {id}"', "bugs.plain.name", "{id}", "none: only paths of pages and APIs"),
+    "number in an act": ("/main/go", "/main/{id}", "pages.home.acts[1].target", "{id}", "none: only paths of pages and APIs"),
+    "no numbers at all": ("ids = 40", "ids = 0", "pages.shelf.ids", "0", ">= 1"),
+    "more numbers than there are": ("ids = 40", "ids = 10000000000", "pages.shelf.ids", "10000000000", "<= 1000000000"),
+    "words for how many numbers": ("ids = 40", 'ids = "many"', "pages.shelf.ids", "'many'", "int"),
+    "more clocks than devices": ("wrong_share = 0.05", "wrong_share = 5", "population.clocks.wrong_share", "5", "<= 1"),
+    "unknown key of clocks": ("ahead_share = 0.3", "ahead = 0.3", "population.clocks", "`ahead`", "one of wrong_share, error, ahead_share"),
+    "error of clocks upside down": (
+        "low = 60000, high = 7200000", "low = 60000, high = 72", "population.clocks.error.high", "72", "at least low = 60000",
+    ),
+    "rage above 1": ("rage = { share = 0.4", "rage = { share = 4", "reactions.rage.share", "4", "<= 1"),
+    "rage without presses": ("presses = 3", "presses = 0", "reactions.rage.presses", "0", ">= 1"),
+    "rage without end": ("presses = 3", "presses = 21", "reactions.rage.presses", "21", "<= 20"),
+    "number for the gap of a rage": (
+        'gap = { law = "constant", value = 250 }', "gap = 250", "reactions.rage.gap", "250", "a table with `law`, one of constant",
+    ),
+    "patience in fractions": ("half = 5000", "half = 5.5", "reactions.page.half", "5.5", "int"),
+    "negative patience": ("after = 2500", "after = -1", "reactions.api.after", "-1", ">= 0"),
+    "number for patience": ("interaction = { after = 1500, half = 3500 }", "interaction = 3500", "reactions.interaction", "3500", "expected a table"),
+    "visit of no pages": ("pages = 12", "pages = 0", "reactions.flow.pages", "0", ">= 1"),
+    "negative lingering": ("linger = 1.5", "linger = -1", "reactions.linger", "-1", ">= 0"),
+    "unknown reaction": ("linger = 1.5", "lingers = 1.5", "reactions", "`lingers`", "one of rage, page, api, interaction, flow, linger"),
+    "handshake without a round trip": ("tls_round_trips = 2", "tls_round_trips = 0", "networks.cable.tls_round_trips", "0", ">= 1"),
+    "handshake of many round trips": ("tls_round_trips = 2", "tls_round_trips = 5", "networks.cable.tls_round_trips", "5", "<= 4"),
+    "times of a connection as they were": (
+        "tls_round_trips = 2", 'ssl = { law = "constant", value = 2 }', "networks.cable", "`ssl`", "rtt, tls_round_trips",
+    ),
+    "network without round trips": ('rtt = { law = "constant", value = 2 }\n', "", "networks.cable", "model, dns", "`rtt`"),
+    "word for a truth": ("timing = false", 'timing = "no"', "assets.font.timing", "'no'", "true or false"),
+    "origin of a file with a path": ("https://fonts.example", "https://fonts.example/", "assets.font.origin", "'https://fonts.example/'", "regex"),
 }  # fmt: skip
 # Files that are no profile: what is in them, what the message says.
 FILES = {
@@ -102,6 +221,7 @@ FILES = {
     "cut in the middle of a table": (b"format = 1\n[app", "not TOML"),
     "a key twice": (b"format = 1\nformat = 1\n", "not TOML"),
     "a control character": (b'name = "\x00"\n', "not TOML"),
+    "thousands of digits": (b"format = 1\nname = 'x'\nvisits = " + b"1" * 5000, "at line 3: found a number with thousands of digits"),
     "empty": (b"", "empty"),
     "only comments": (b"# nothing yet\n\n", "empty"),
     "not UTF-8": (b'name = "caf\xe9"\n', "byte 11 is not UTF-8"),
@@ -220,13 +340,20 @@ def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
 # Unknown words of a fixed list: the message has to offer those there are.
 @pytest.mark.parametrize(
     ("mistake", "known"),
-    [("unknown law", "lognormal"), ("unknown method", "GET"), ("unknown kind of file", "image"), ("unknown kind of bug", "rejection")],
+    [
+        ("unknown law", ["constant", "uniform", "exponential", "lognormal"]),
+        ("unknown method", ["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        ("unknown kind of file", ["css", "js", "image", "font", "media"]),
+        ("unknown kind of bug", ["error", "rejection", "custom", "exception", "signal"]),
+        ("unknown kind of incident", [str(kind.__struct_config__.tag) for kind in get_args(Incident)]),
+        ("incident without a kind", [str(kind.__struct_config__.tag) for kind in get_args(Incident)]),
+    ],
 )
-def test_an_unknown_word_is_answered_with_those_there_are(small: str, mistake: str, known: str) -> None:
-    """Where only some words are possible the line lists them."""
+def test_an_unknown_word_is_answered_with_those_there_are(small: str, mistake: str, known: list[str]) -> None:
+    """Where only some words are possible the line lists them all."""
     with pytest.raises(ProfileError) as caught:
         parse(edited(small, mistake), FILE)
-    assert known in str(caught.value)
+    assert str(caught.value).endswith(f"expected one of {', '.join(known)}")
 
 
 @pytest.mark.parametrize(
@@ -256,10 +383,7 @@ def test_nesting_without_end() -> None:
 # ------------------------------------------------------------------------------------------------------------------- rumsim check
 
 
-@pytest.mark.parametrize(
-    "mistake",
-    ["unknown page in a transition", "negative duration", "transition weights that do not sum", "unknown key at the top", "text for a number"],
-)
+@pytest.mark.parametrize("mistake", MISTAKES)
 def test_check_refuses_a_wrong_profile(tmp_path: Path, small: str, mistake: str) -> None:
     """The command says in one line what is wrong, and its exit code is 2."""
     path = tmp_path / FILE

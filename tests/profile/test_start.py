@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from simulator.errors import ProfileError
 from simulator.profile import starters
+from simulator.profile.loader import EARLIEST_MS, LATEST_MS, SPAN
 from simulator.profile.start import iso, parse_start, profile_text
 
 
@@ -36,6 +37,20 @@ def test_no_start(text: str) -> None:
     message = str(caught.value)
     assert message.startswith(f"--rum-start: found {text!r}; expected now, or a time")
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+10:00", "1969-12-31T23:59:59.999Z", "2200-01-01T00:00:00.001Z", "9999-12-31T23:59:59-12:00"])
+def test_a_start_that_no_time_stamp_can_have(text: str) -> None:
+    """A time before 1970 or after 2200 is one line that says what is possible."""
+    with pytest.raises(ProfileError) as caught:
+        parse_start(text, "--start", 0)
+    assert str(caught.value) == f"--start: found {text!r}; expected a time from 1970-01-01T00:00:00Z to 2200-01-01T00:00:00Z"
+
+
+def test_the_first_and_the_last_start() -> None:
+    """The bounds themselves are times, and can be written."""
+    assert [parse_start(text, "--start", 1) for text in SPAN.split(" to ")] == [EARLIEST_MS, LATEST_MS]
+    assert [iso(ms) for ms in (EARLIEST_MS, LATEST_MS)] == [text.replace("Z", ".000Z") for text in SPAN.split(" to ")]
 
 
 @given(st.integers(0, 4_102_444_800_000))

@@ -284,13 +284,13 @@ def test_storage_cookies_of_another_host() -> None:
     assert played.sessions == [1, 2, 1, 2]
 
 
-@BOTH
-def test_storage_rules_are_the_same(storage: str) -> None:
+def test_storage_rules_are_the_same() -> None:
     """Manual Configuration, storage: where the session stands changes neither its limits, to the millisecond, nor what is sent when."""
     script = [rest(4_000), CLICK, rest(4_000), rest(SHORT - 3_000 - 1), CLICK, rest(4_000), rest(SHORT), rest(2_000), CLICK, rest(4_000), STORE]
-    played, other = Played(load(storage=storage), *script), Played(load(storage="localStorage"), *script)
-    assert (played.sessions, played.times) == (other.sessions, other.times)
-    assert set(played.sessions) == {1, 2}
+    cookie, local = Played(load(storage="cookie"), *script), Played(load(storage="localStorage"), *script)
+    assert (cookie.sessions, cookie.times) == (local.sessions, local.times)
+    assert set(local.sessions) == {1, 2}
+    assert (local.cookies, cookie.local) == ([""], [None])
 
 
 @BOTH

@@ -202,7 +202,7 @@ MISTAKES = {
     "patience in fractions": ("half = 5000", "half = 5.5", "reactions.page.half", "5.5", "int"),
     "negative patience": ("after = 2500", "after = -1", "reactions.api.after", "-1", ">= 0"),
     "number for patience": ("interaction = { after = 1500, half = 3500 }", "interaction = 3500", "reactions.interaction", "3500", "expected a table"),
-    "activity of nobody": ('{ law = "uniform", low = 0.5, high = 1.5 }', '{ law = "constant", value = 0 }', "population.activity", "zeros", "above 0"),
+    "activity of nobody": ('{ law = "uniform", low = 0.5, high = 1.5 }', '{ law = "constant", value = 0 }', "population.activity", "zeros", "above"),
     "quantiles that fall": ("values = [60000, 3600000", "values = [4000000, 3600000", "population.revisit.gap.values", "fall", "none below"),
     "one quantile": ("values = [60000, 3600000, 90000000]", "values = [60000]", "population.revisit.gap.values", "[60000]", "length >= 2"),
     "visits that never end": ("regular_share = 0.6", "regular_share = 1", "population.revisit.regular_share", "1", "<= 0.95"),

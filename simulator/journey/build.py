@@ -22,11 +22,12 @@ from simulator.profile.check import CRASHES, EXIT
 from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
 from simulator.profile.editions import weights as edition_weights
-from simulator.profile.laws import Constant, Law, LogNormal, quantile
+from simulator.profile.laws import Constant, Law, LogNormal, Mixture, mean, quantile
 from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
 
 DAY_MS = 86_400_000
+DEEPEST = 100  # assumed: from this page view on people get no quicker
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
 _WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
@@ -50,9 +51,9 @@ _SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "
 
 
 @lru_cache(maxsize=1024)
-def _quantiles(law: Law) -> tuple[int, ...]:
-    """Give a law's table: a process that builds several worlds needs most of them again."""
-    return tuple(quantile_table(lambda u: quantile(law, u)))
+def _quantiles(law: Law, factor: float = 1.0) -> tuple[int, ...]:
+    """Give a law's table, in other units: a process that builds several worlds needs most of them again."""
+    return tuple(quantile_table(lambda u: quantile(law, u) * factor))
 
 
 @dataclass
@@ -74,6 +75,12 @@ class _Tables:
             self.known[law] = self.add(_quantiles(law))
         return self.known[law]
 
+    def pauses(self, law: Law) -> int:
+        """Tabulate a law of pauses: its parts and the choice among them (visitor.py)."""
+        parts: list[tuple[float, Law]] = [(part.weight, part.law) for part in law.parts] if isinstance(law, Mixture) else [(1.0, law)]
+        choice = self.choice({i: weight for i, (weight, _) in enumerate(parts, 1)})
+        return self.add([len(parts), choice, *(self.law(part) for _, part in parts)])
+
     def ids(self, count: int) -> int:
         """Give the law of numbers 1..count, small ones the commonest; 0 where there is only one."""
         return self.add(quantile_table(lambda u: count**u)) if count > 1 else 0
@@ -90,7 +97,17 @@ def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = N
     t, strings = _Tables(), Strings()
     w = World(seed=seed)
     population = profile.population
-    w.gap = max(1, round(DAY_MS / (visits_per_day or population.visits_per_day) * WEIGHT_ONE))
+    again = population.revisit
+    chain = (1 - again.regulars) / (1 - again.share) + again.regulars / (1 - again.regular_share)  # visits, for each that comes on its own
+    w.gap = max(1, round(DAY_MS / ((visits_per_day or population.visits_per_day) / chain) * WEIGHT_ONE))
+    w.activity = t.add(_quantiles(population.activity, 1_000 / mean(population.activity)))
+    w.returns, w.regulars, w.regulars_return = threshold(again.share), threshold(again.regulars), threshold(again.regular_share)
+    w.revisit_gap = t.law(again.gap)
+    pace = profile.journey.pace
+    w.user_pace, w.visit_pace = (t.add(_quantiles(LogNormal(median=1, sigma=sigma), 1_000)) for sigma in (pace.user, pace.visit))
+    w.depth_pace = t.list([round(1_000 * k**-pace.depth) for k in range(1, DEEPEST + 1)])
+    w.keep = threshold(pace.keep)
+    w.continuation = t.list([threshold(share) for share in profile.journey.continuation]) if profile.journey.continuation else 0
     w.arrivals = t.add(curve_table(population.days, population.hours))
     w.exponential = t.add(exponential_table())
     w.platform = t.choice({PLATFORMS.index(n): p.share for n, p in profile.platforms.items()})
@@ -189,6 +206,7 @@ def _numbered(names: Iterable[str], first: int = 1) -> dict[str, int]:
 def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> None:
     origin = profile.app.origin
     page_ids = _numbered(profile.pages) | {EXIT: 0}
+    decided = bool(profile.journey.continuation)  # elsewhere, whether a visit goes on
     api_ids = _numbered(profile.apis) | {"": 0}
     asset_ids = _numbered(profile.assets, 1 + len(profile.apis))
     _fill(
@@ -212,11 +230,11 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
                 ids=t.ids(page.ids),
                 url=strings.id(origin + page.path),
                 load=t.law(page.load),
-                think=t.law(page.think),
+                think=t.pauses(page.think),
                 acts_per_view=t.law(page.acts_per_view),
-                stay=t.law(page.stay),
+                stay=t.pauses(page.stay),
                 acts=t.choice(weights) if weights else 0,
-                next=t.choice({page_ids[n]: share for n, share in page.next.items()}),
+                next=t.choice({page_ids[n]: share for n, share in page.next.items() if share and not (decided and n == EXIT)} or {0: 1.0}),
                 assets=t.list([asset_ids[n] for n in page.assets]),
                 apis=t.list([api_ids[n] for n in page.apis]),
                 bugs=t.list(_thrown(profile, name), 2),

@@ -26,6 +26,12 @@ class Device:
     edition: u1 = 0
     """Index in profile's editions."""
     network: u1 = 0
+    gap: i8 = 0
+    """Mean operational time between its visits."""
+    returns: i8 = 0
+    """Share of its visits that are followed by another."""
+    pace: i4 = 0
+    """Factor of the pauses, in 1/1000."""
     clock: i8 = 0
     """By how much the device's clock is ahead (ms)."""
     concerned: i8 = 0
@@ -43,6 +49,9 @@ def settle(w: World, d: Device, number: int) -> None:
     d.network = pick(w.tables, w.platforms[d.platform].networks, rnd(key, 2))
     d.model = pick(w.tables, w.platforms[d.platform].models, rnd(key, 3))
     d.name = pick(w.tables, w.names, rnd(key, 4)) if (rnd(key, 5) & LOW) < w.named else 0
+    d.gap = w.gap * 1_000 // max(draw(w.tables, w.activity, rnd(key, 9) & LOW), 1)
+    d.returns = w.regulars_return if (rnd(key, 11) & LOW) < w.regulars else w.returns
+    d.pace = draw(w.tables, w.user_pace, rnd(key, 10) & LOW)
     d.clock = 0
     r = rnd(key, 7)
     if (r & LOW) < w.wrong_clocks:

@@ -10,7 +10,7 @@ from simulator.journey.population import Device
 from simulator.journey.world import SLOW_SERVER, World
 from simulator.kernel.record import i4, i8, record, u1, u2
 from simulator.kernel.rnd import LOW, rnd
-from simulator.kernel.tables import draw
+from simulator.kernel.tables import draw, pick
 from simulator.schema.streams import DETAIL, WALK
 from simulator.schema.values import ADDED
 from simulator.schema.words import ASSET, BEGIN, NAVIGATE, NEVER, REQUEST, TURN
@@ -46,8 +46,14 @@ class Visitor:
     """In a visit."""
     alive: u1 = 0
     """The tab or process exists."""
+    next_return: i8 = NEVER
+    """When the visit that follows the latest one begins."""
     next_push: i8 = NEVER
     """When a push notification brings a visit."""
+    pace: i8 = 0
+    """Factor of this visit's pauses, in 1/1000."""
+    part: u1 = 0
+    """Of a mixture, from which the latest pause was drawn (from 1)."""
     pages: u2 = 0
     """Page views of this visit."""
     tries: u1 = 0
@@ -104,9 +110,27 @@ def break_down(w: World, d: Device, a: Agenda, at: int, kind: int, bug: int, ref
     plan(a, at, kind, bug, w.bugs[bug].same | number << NUMBER_BITS, ref, at)
 
 
+def due(who: Visitor) -> int:
+    """Give the time at which the next visit begins, if the person is free by then."""
+    return min(who.next_visit, who.next_return, who.next_push)
+
+
 def think(w: World, d: Device, who: Visitor, a: Agenda, at: int, law: int, step: int) -> None:
-    """Plan the next turn after a pause drawn from a law, at least 1 ms."""
-    turn_at(who, a, at + max(1, draw(w.tables, law, chance(d, who) & LOW)), step)
+    """Plan the next turn after a pause, at least 1 ms: drawn from a law, at the person's pace.
+
+    `law`: how many parts its mixture has, the table of the choice among them, and each part's table.
+    """
+    r = chance(d, who)
+    if w.tables[law] == 1:
+        part = 1
+    elif 0 < who.part <= w.tables[law] and (r >> 31) < w.keep:
+        part = who.part
+    else:
+        part = pick(w.tables, w.tables[law + 1], chance(d, who))
+    who.part = part
+    pause = draw(w.tables, w.tables[law + 1 + part], r & LOW)
+    pace = who.pace * w.tables[w.depth_pace + min(max(who.pages, 1), w.tables[w.depth_pace])] // 1_000
+    turn_at(who, a, at + max(1, pause * pace // 1_000), step)
 
 
 def turn_at(who: Visitor, a: Agenda, at: int, step: int) -> None:

@@ -42,8 +42,8 @@ from simulator.journey.world import CRASH_LOOP, Platform, World
 from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.tables import draw, exponential, pick
 from simulator.schema.records import Stimulus
-from simulator.schema.streams import ARRIVAL, INCIDENT
-from simulator.schema.words import CLOSE, CRASH, LAUNCH, NAVIGATE, TERMINATE, TURN
+from simulator.schema.streams import ARRIVAL, INCIDENT, PACE, RETURN
+from simulator.schema.words import CLOSE, CRASH, LAUNCH, NAVIGATE, NEVER, TERMINATE, TURN
 
 CLOSE_AFTER: Final = 1_500  # assumed: ms from leaving an app to swiping it away
 REACTION: Final = 400  # assumed: ms from coming back to the next step at the earliest
@@ -53,7 +53,7 @@ START_AGAIN: Final = 3_000  # assumed: ms from a crash to starting the app again
 def expect(w: World, d: Device, who: Visitor, from_x: int) -> None:
     """Draw the visit that follows operational time `from_x`."""
     who.visits += 1
-    who.arrived = from_x + exponential(w.tables, w.exponential, w.gap, d.key ^ ARRIVAL, who.visits)
+    who.arrived = from_x + exponential(w.tables, w.exponential, d.gap, d.key ^ ARRIVAL, who.visits)
     who.next_visit = when(w.tables, w.arrivals, who.arrived)
 
 
@@ -62,10 +62,11 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     p = w.platforms[d.platform]
     who.busy = 1
     who.begun += 1
-    who.pages = who.tries = who.looping = 0
+    who.pages = who.tries = who.looping = who.part = 0
+    who.pace = d.pace * draw(w.tables, w.visit_pace, rnd(d.key ^ PACE, who.begun) & LOW) // 1_000
     clear(a)
     entry = pick(w.tables, w.entry, chance(d, who))
-    if at < who.next_visit:
+    if at == who.next_push and at < min(who.next_visit, who.next_return):
         who.pushed = push_at(w, d, at)
         entry = w.incidents[who.pushed].page
     fresh = who.alive == 0
@@ -159,7 +160,7 @@ def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     elif (r >> 31) < p.trip:
         travel(w, d, who, a, at, p)
     elif (chance(d, who) & LOW) < p.idle:
-        think(w, d, who, a, at, p.idle_gap, RESUME)
+        turn_at(who, a, at + max(1, draw(w.tables, p.idle_gap, chance(d, who) & LOW)), RESUME)
     else:
         go(w, d, who, a, at)
 
@@ -181,6 +182,10 @@ def travel(w: World, d: Device, who: Visitor, a: Agenda, at: int, p: Platform) -
 def go(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """Open the next page or end the visit."""
     following = pick(w.tables, w.pages[who.page].next, chance(d, who))
+    if w.continuation:
+        deepest = w.tables[w.continuation]
+        if (chance(d, who) & LOW) >= w.tables[w.continuation + min(who.pages, deepest)]:
+            following = 0
     if following == 0 or (who.pages > w.flow_pages and happens(d, w.flow, FLOW, who.refs)):
         depart(w, d, who, a, at)
         return
@@ -209,5 +214,7 @@ def finish(w: World, d: Device, who: Visitor, at: int) -> None:
     who.busy = 0
     while who.next_visit <= at:
         expect(w, d, who, who.arrived)
+    r = rnd(d.key ^ RETURN, who.begun)
+    who.next_return = at + max(1, draw(w.tables, w.revisit_gap, r >> 31)) if (r & LOW) < d.returns else NEVER
     if who.next_push <= at:
         who.next_push = next_push(w, d, at)

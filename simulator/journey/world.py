@@ -60,7 +60,11 @@ class Platform:
 
 @record
 class Page:
-    """A page. `next`, and by platform `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that begin with their length."""
+    """A page.
+
+    `think`, `stay`: laws of pauses (visitor.py); `next`, and by platform `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that
+    begin with their length.
+    """
 
     path: i4 = 0
     name: i4 = 0
@@ -229,6 +233,22 @@ class World:
 
     seed: i8 = 0
     gap: i8 = 0
+    activity: i4 = 0
+    """Of a device's rate of visits, in 1/1000 of the mean."""
+    returns: i8 = 0
+    """Share of visits that are followed by another"""
+    regulars: i8 = 0
+    """and the share of people for whom it is"""
+    regulars_return: i8 = 0
+    revisit_gap: i4 = 0
+    continuation: i4 = 0
+    """A list of 31-bit thresholds by page views so far; 0: the pages' own exits decide."""
+    user_pace: i4 = 0
+    visit_pace: i4 = 0
+    """Factors of pauses, in 1/1000."""
+    depth_pace: i4 = 0
+    """A list of such factors by page views so far."""
+    keep: i8 = 0
     arrivals: i4 = 0
     exponential: i4 = 0
     platform: i4 = 0

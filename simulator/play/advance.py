@@ -8,6 +8,7 @@ from simulator.journey.arrivals import operational
 from simulator.journey.details import page_name, page_number, write
 from simulator.journey.incidents import next_push
 from simulator.journey.population import settle
+from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.rnd import LOW, bits, rnd
@@ -69,7 +70,7 @@ def populate(table: Table, first: int, since: int) -> None:
         seat.store.key = seat.device.key ^ SAMPLING
         expect(w, seat.device, seat.who, operational(w.tables, w.arrivals, since))
         seat.who.next_push = next_push(w, seat.device, since)
-        seat.next_at = min(seat.who.next_visit, seat.who.next_push)
+        seat.next_at = due(seat.who)
 
 
 def advance(table: Table, out: Buffers, first: int, until: int) -> int:
@@ -101,7 +102,7 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
     while True:
-        visit = NEVER if who.busy else min(who.next_visit, who.next_push)
+        visit = NEVER if who.busy else due(who)
         at = min(box.next_at, visit, desk.agenda.next_at)
         seat.next_at = at
         if at >= until:

@@ -11,6 +11,7 @@ from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
 from simulator.profile import loader
 from simulator.profile.editions import EDITIONS, Edition, setting, weights
+from simulator.profile.laws import largest
 from simulator.profile.types import Profile, RemoteConfig, SessionConfig
 from simulator.sdk.state import LAUNCH_FIRST, REMOTE_FIRST, Limits
 from simulator.wire import arms, ndjson
@@ -108,7 +109,8 @@ def _lead(profile: Profile) -> int:
     for name, platform in profile.platforms.items():
         laws = [platform.idle.gap] if platform.idle.share else []
         laws += [platform.trips.long] if platform.trips.share else []
+        laws += [profile.population.revisit.gap] if profile.population.revisit.share or profile.population.revisit.regulars else []
         reach = [setting(EDITIONS[edition], "overtime", platform.session.overtime) for edition in weights(name, platform.editions)]
-        reach += [round(getattr(law, "max", getattr(law, "value", getattr(law, "high", 0)))) for law in laws]
+        reach += [round(largest(law)) for law in laws]
         longest = max([longest, *(x for x in reach if x < 7 * 24 * hour)])
     return -(-(longest + hour) // hour) * hour

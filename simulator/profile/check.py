@@ -7,7 +7,7 @@ import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
-from simulator.profile.laws import LogNormal, Uniform
+from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, quantile
 from simulator.profile.strings import NUMBER
 from simulator.profile.types import Page, Platform, Profile
 from simulator.schema.words import PLATFORMS
@@ -32,6 +32,8 @@ def mistakes(profile: Profile) -> Iterator[str]:
     yield from _laws(profile)
     population = profile.population
     yield from _sum("population.countries", population.countries)
+    if quantile(population.activity, 0.999) <= 0:
+        yield "at `population.activity`: found a law of zeros; expected one with values above 0"
     if population.named_share and not population.locales:
         yield "at `population.locales`: found none; expected at least one, as named_share is above 0"
     yield from _platforms(profile)
@@ -196,6 +198,10 @@ def _laws(profile: Profile) -> Iterator[str]:
             yield f"at `{at}.high`: found {part.high:g}; expected at least low = {part.low:g}"
         elif isinstance(part, LogNormal) and part.min > part.max:
             yield f"at `{at}.max`: found {part.max:g}; expected at least min = {part.min:g}"
+        elif isinstance(part, Mixture):
+            yield from _sum(f"{at}.parts.*.weight", {str(i): component.weight for i, component in enumerate(part.parts)})
+        elif isinstance(part, Quantiles) and list(part.values) != sorted(part.values):
+            yield f"at `{at}.values`: found numbers that fall; expected none below the one before it"
 
 
 def _parts(part: object, at: str) -> Iterator[tuple[str, object]]:
@@ -209,7 +215,7 @@ def _parts(part: object, at: str) -> Iterator[tuple[str, object]]:
         for name, value in part.items():
             yield f"{dot}{name}", name
             yield from _parts(value, f"{dot}{name}")
-    elif isinstance(part, list):
+    elif isinstance(part, list | tuple):
         for i, value in enumerate(part):
             yield from _parts(value, f"{at}[{i}]")
 

@@ -183,6 +183,6 @@ def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noq
         if struct := _struct(raw, kind):
             hints = get_type_hints(struct, include_extras=True)
             return [(raw[key], hints[key], f"{dot}{key}") for key in raw if key in hints]
-    if isinstance(raw, list) and get_origin(kind) is list:
+    if isinstance(raw, list) and get_origin(kind) in (list, tuple):
         return [(value, get_args(kind)[0], f"{path}[{i}]") for i, value in enumerate(raw)]
     return []

@@ -107,11 +107,27 @@ class Clocks(Part, kw_only=True):
     """Of wrong clocks that are ahead; the others are behind."""
 
 
+class Revisit(Part, kw_only=True):
+    """Coming back soon: visits that follow another, beside those that come on their own."""
+
+    share: Annotated[float, Meta(ge=0, le=0.95)] = 0.0
+    """Of visits that are followed by another"""
+    gap: Law = Constant(value=3_600_000)
+    """so long after their end."""
+    regulars: Share = 0.0
+    """Of people who come back more often:"""
+    regular_share: Annotated[float, Meta(ge=0, le=0.95)] = 0.0
+    """of their visits, those that are followed by another."""
+
+
 class Population(Part, kw_only=True):
     """Who visits, and when."""
 
     visits_per_day: Annotated[float, Meta(ge=0.001, le=10_000)]
-    """Of one device, mean over the week."""
+    """Of one device, mean over the week and over devices."""
+    activity: Law = Constant(value=1)
+    """Of a device: how often it visits, relative to others (in any unit)."""
+    revisit: Revisit = Revisit()
     countries: Weights
     named_share: Share = 0.0
     """Of users who are logged in, so that the SDK knows a name."""
@@ -274,6 +290,27 @@ class Reactions(Part, kw_only=True):
     """By how many times the added delay people take longer to go on."""
 
 
+class Pace(Part, kw_only=True):
+    """How quickly people go on: factors of all their pauses, lognormal with median 1."""
+
+    user: Annotated[float, Meta(ge=0, le=1.5)] = 0.0
+    """Sigma of the logarithm, between people."""
+    visit: Annotated[float, Meta(ge=0, le=1.5)] = 0.0
+    """Between the visits of one person."""
+    depth: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """How much quicker people get from page to page: on the k-th page view of a visit pauses are k^-depth times as long as on the first."""
+    keep: Share = 0.0
+    """Of pauses that come from the same part of a mixture as the pause before."""
+
+
+class Journey(Part, kw_only=True):
+    """What holds for all visits."""
+
+    continuation: Annotated[list[Share], Meta(max_length=1_000)] = msgspec.field(default_factory=list)
+    """Of visits, the share that goes on after the first, second, ... page view; the last holds from there on. None: `exit` in `next` decides."""
+    pace: Pace = Pace()
+
+
 class Profile(Part, kw_only=True):
     """What to simulate."""
 
@@ -291,6 +328,7 @@ class Profile(Part, kw_only=True):
     apis: dict[str, Api] = msgspec.field(default_factory=dict)
     assets: dict[str, Asset] = msgspec.field(default_factory=dict)
     bugs: dict[str, Bug] = msgspec.field(default_factory=dict)
+    journey: Journey = Journey()
     reactions: Reactions = Reactions()
     incidents: dict[str, Incident] = msgspec.field(default_factory=dict)
     """Labelled disturbances, by label."""

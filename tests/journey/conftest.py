@@ -9,7 +9,8 @@ from simulator.journey.agenda import Agenda, take
 from simulator.journey.arrivals import operational
 from simulator.journey.build import build
 from simulator.journey.population import Device, settle
-from simulator.journey.walk import Visitor, begin, expect, follow
+from simulator.journey.visitor import Visitor, due
+from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import World
 from simulator.profile import starters
 from simulator.profile.loader import parse
@@ -44,7 +45,7 @@ def walk_device(w: World, number: int, days: float, *, since: int = 0) -> Iterat
     expect(w, d, who, operational(w.tables, w.arrivals, since))
     until = since + round(days * DAY)
     while True:
-        visit = NEVER if who.busy else who.next_visit
+        visit = NEVER if who.busy else due(who)
         at = min(visit, a.next_at)
         if at >= until:
             return

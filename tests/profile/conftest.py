@@ -16,12 +16,18 @@ endpoint = "/rum"
 
 [population]
 visits_per_day = 2
+activity = { law = "uniform", low = 0.5, high = 1.5 }
+revisit = { share = 0.1, gap = { law = "quantiles", values = [60000, 3600000, 90000000] }, regulars = 0.2, regular_share = 0.6 }
 countries = { CN = 0.75, DE = 0.25 }
 named_share = 0.5
 locales = ["en_US"]
 hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]
 days = [1, 1, 1, 1, 1, 1, 2]
 clocks = { wrong_share = 0.05, error = { law = "uniform", low = 60000, high = 7200000 }, ahead_share = 0.3 }
+
+[journey]
+continuation = [0.5, 0.75]
+pace = { user = 0.3, visit = 0.2, depth = 0.1, keep = 0.25 }
 
 [entry]
 home = 0.8

@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.profile.laws import LARGEST, Constant, Exponential, Law, LogNormal, Uniform, quantile
+from simulator.profile.laws import (
+    LARGEST,
+    Component,
+    Constant,
+    Exponential,
+    Law,
+    LogNormal,
+    Mixture,
+    Quantiles,
+    Uniform,
+    largest,
+    mean,
+    quantile,
+    share,
+)
 
 NUMBERS = st.floats(0.001, LARGEST)
 LAWS: st.SearchStrategy[Law] = st.one_of(
@@ -45,3 +59,38 @@ def test_quantiles_never_fall(law: Law, a: float, b: float) -> None:
     low, high = quantile(law, min(a, b)), quantile(law, max(a, b))
     assert 0 <= low <= high * (1 + 1e-12)
     assert high <= LARGEST * (1 + 1e-12)
+
+
+SIMPLE = st.one_of(
+    st.builds(Constant, NUMBERS),
+    st.tuples(NUMBERS, NUMBERS).map(lambda pair: Uniform(min(pair), max(pair) + 1)),
+    st.builds(Exponential, st.floats(1, 1e6)),
+    st.builds(LogNormal, st.floats(1, 1e6), st.floats(0.1, 2)),
+)
+
+
+@given(st.lists(SIMPLE, min_size=1, max_size=4), st.floats(0.001, 0.999))
+def test_a_mixture_is_between_its_parts(laws: list[Constant | Uniform | Exponential | LogNormal], u: float) -> None:
+    """A share u of a mixture's draws does not exceed its quantile, up to the jumps of constants."""
+    mixture = Mixture(parts=tuple(Component(1 / len(laws), law) for law in laws))
+    x = quantile(mixture, u)
+    assert sum(share(law, x * (1 + 1e-9) + 1e-6) for law in laws) / len(laws) >= u - 1e-6
+    assert sum(share(law, x * (1 - 1e-9) - 1e-6) for law in laws) / len(laws) <= u + 1e-6
+
+
+@given(SIMPLE, st.floats(0.01, 0.99))
+def test_shares_invert_quantiles(law: Constant | Uniform | Exponential | LogNormal, u: float) -> None:
+    """The share of draws that do not exceed a quantile is the quantile's own, but for a constant, which is all of it."""
+    found = share(law, quantile(law, u))
+    assert found == 1 if isinstance(law, Constant) else found == pytest.approx(u, abs=1e-6)
+
+
+def test_tables_and_means() -> None:
+    """A table is linear between its values; means and largest values are those of the law."""
+    table = Quantiles(values=(0.0, 10.0, 30.0))
+    assert [quantile(table, u) for u in (0.25, 0.5, 0.75, 1.0)] == [5.0, 10.0, 20.0, 30.0]
+    assert mean(table) == pytest.approx(12.5)
+    assert mean(Exponential(mean=100)) == pytest.approx(100, rel=2e-3)
+    mixture = Mixture(parts=(Component(0.25, Constant(8)), Component(0.75, Uniform(low=0, high=4))))
+    assert mean(mixture) == pytest.approx(3.5, rel=1e-3)
+    assert [largest(law) for law in (table, mixture, Constant(3), Exponential(mean=1, max=9))] == [30, 8, 3, 9]

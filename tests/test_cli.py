@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from simulator.cli import main
 from simulator.profile import starters
 
-HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "numpy", "uvicorn")
-COMMANDS = ("audit", "check", "collect", "editions", "fields", "generate", "init", "query", "sdk")
+HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "sklearn", "numpy", "uvicorn")
+COMMANDS = ("audit", "check", "collect", "editions", "fidelity", "fields", "fit", "generate", "init", "query", "sdk")
 Rumsim = Callable[..., Result]
 
 

@@ -43,7 +43,7 @@ origin = "https://example.com"
 [population]
 visits_per_day = $per_day
 activity = { law = "lognormal", median = 1, sigma = $sigma }
-revisit = { share = $share, gap = { law = "quantiles", values = [$gaps] } }
+revisit = { share = $share, regulars = $regulars, regular_share = $regular_share, gap = { law = "quantiles", values = [$gaps] } }
 countries = { US = 1.0 } # assumed
 hours = [$hours]
 days = [$days]
@@ -102,8 +102,10 @@ def profile(fit: Fit, source: str, name: str) -> str:
         devices=f"{round(users / back.seen):,}",
         name=_string(name),
         app=_string(name),
-        per_day=f"{max(back.per_day / (1 - back.share), 0.001):.5g}",
+        per_day=f"{max(back.per_day * back.chain, 0.001):.5g}",
         sigma=f"{back.sigma:.3f}",
+        regulars=f"{back.regulars:.4f}",
+        regular_share=f"{back.regular_share:.4f}",
         share=f"{back.share:.4f}",
         gaps=", ".join(f"{value:.0f}" for value in back.quantiles),
         hours=_numbers(fit.hours),

@@ -65,7 +65,8 @@ def test_persistence_is_found(fitted: Fit) -> None:
 def test_returns_and_activity_are_found(fitted: Fit) -> None:
     """The share that comes back soon within 0.08, users' own rate within a quarter, its spread within 0.25, half of the returns within a quarter."""
     back = fitted.returning
-    assert back.share == pytest.approx(PROCESS.share, abs=0.08)
+    share = (1 - back.regulars) * back.share + back.regulars * back.regular_share
+    assert share == pytest.approx(PROCESS.share, abs=0.08)
     assert back.per_day == pytest.approx(PROCESS.rate, rel=0.25)
     assert back.sigma == pytest.approx(PROCESS.sigma, abs=0.25)
     assert back.quantiles[50] == pytest.approx(6 * HOUR, rel=0.25)

@@ -229,6 +229,83 @@ def audit(run_dir: Path, received: Path | None) -> None:
     sys.exit(result.exit_code)
 
 
+@main.command()
+@click.argument("events", type=PATH)
+@click.option("--out", type=PATH, required=True, help="The profile's file; must be new.")
+@click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
+@click.option("--timeout", type=_Finite(0, 10_000, min_open=True), default=30.0, show_default=True, help="Minutes after which a session is over.")
+def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
+    r"""Fit a profile to EVENTS: a log of page views (.csv, .csv.gz, .ndjson, .parquet) with the columns user and time, and perhaps page.
+
+    \b
+    Examples:
+      rumsim fit readers.csv --out readers.toml
+      rumsim fit log.parquet --columns user=client,time=ts --out site.toml
+    """
+    from simulator.errors import ProfileError
+    from simulator.fidelity import events as logs
+    from simulator.fidelity.fit import fit as fitted
+    from simulator.fidelity.template import profile
+
+    if out.exists():
+        raise ProfileError(f"--out {out}: is there already; expected a new file: name another, or remove it first")
+    found = fitted(logs.load(events, logs.names_of(columns)), round(timeout * 60_000))
+    try:
+        out.write_text(profile(found, events.name, out.stem), "utf-8")
+    except OSError as error:
+        raise ProfileError(f"--out {out}: cannot be written: {error.strerror}") from None
+    click.echo(f"{out}: fitted on {found.views:,} page views in {len(found.sessions.length):,} sessions")
+    click.echo(f"next: rumsim fidelity {out} --reference {events}", err=True)
+
+
+@main.command()
+@click.argument("profile")
+@click.option("--reference", type=PATH, help="A log of real people; default: the published figures.")
+@click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
+@click.option("--claim", "claims", multiple=True, metavar="NAME", help="A published figure that is to be reached; may be repeated.")
+@click.option("--users", type=click.IntRange(100, 1_000_000), help="Users to simulate; default: as many as the reference has, else 5,000.")
+@click.option("--seed", type=click.IntRange(0, 1 << 62), default=1, show_default=True)
+@click.option(
+    "--classifier/--no-classifier", default=True, show_default=True, help="Whether a classifier tries to tell them apart, too (scikit-learn)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--html", "page", type=PATH, help="Write a page with plots, too.")
+@click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
+def fidelity(profile: str, *, reference: Path | None, page: Path | None, as_json: bool, classifier: bool, **options: Any) -> None:  # noqa: ANN401
+    r"""Simulate the users of PROFILE (a file, or a starter's name) and compare them with real ones. Exit code 1 if a row does not hold.
+
+    \b
+    Examples:
+      rumsim fidelity shop
+      rumsim fidelity readers.toml --reference held-out.csv --html fidelity.html
+      rumsim fidelity readers.toml --claim web-content/within_session_gap --json
+    """
+    import msgspec
+
+    from simulator.errors import ProfileError
+    from simulator.fidelity import compare, events, references, simulate
+    from simulator.profile.loader import parse
+    from simulator.profile.start import profile_text
+    from simulator.report import fidelity as report
+
+    claims = references.checked(options["claims"])
+    model = parse(profile_text(profile), profile)
+    real = None if reference is None else events.load(reference, events.names_of(options["columns"]))
+    span = simulate.span_of(real, options["users"])
+    log = simulate.simulate(model, span, options["seed"], compiled=not options["interpreted"])
+    if real is None:
+        found = compare.with_published(log, profile, claims)
+    else:
+        found = compare.with_log(log, real, str(reference), profile, seed=options["seed"], classify=classifier)
+    if page is not None:
+        try:
+            page.write_text(report.html(found), "utf-8")
+        except OSError as error:
+            raise ProfileError(f"--html {page}: cannot be written: {error.strerror}") from None
+    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2) if as_json else report.text(found), nl=as_json)
+    sys.exit(1 if found.failed else 0)
+
+
 @main.group()
 def sdk() -> None:
     r"""Play scripted pages through the model of the SDK.

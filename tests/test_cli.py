@@ -18,8 +18,8 @@ from simulator.cli import main
 from simulator.collector.store import Store
 from simulator.profile import starters
 
-HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "numpy", "uvicorn")
-COMMANDS = ("audit", "check", "collect", "editions", "fields", "generate", "init", "query", "sdk")
+HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "sklearn", "numpy", "uvicorn")
+COMMANDS = ("audit", "check", "collect", "editions", "fidelity", "fields", "fit", "generate", "init", "query", "sdk")
 Rumsim = Callable[..., Result]
 
 
@@ -267,7 +267,7 @@ def test_query_answers_with_a_table(rumsim: Rumsim, tmp_path: Path) -> None:
 
 def test_query_reads_standard_input(rumsim: Rumsim, tmp_path: Path) -> None:
     """SQL may come on standard input, where a shell leaves its quotes alone."""
-    (tmp_path / "received").mkdir()
+    Store(tmp_path / "received").close()
     result = CliRunner().invoke(main, ["query", "received", "-"], input="SELECT count(*), 'it''s' FROM events\n")
     assert result.exit_code == 0
     assert "it's" in result.stdout

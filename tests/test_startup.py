@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy")
+HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "locust", "gevent", "scipy", "sklearn")
 
 
 def _imported_by(code: str) -> set[str]:

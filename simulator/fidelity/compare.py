@@ -1,0 +1,321 @@
+"""A simulation against a reference, row by row: a log of real people, or published figures.
+
+The floor of a distance is the 95th percentile of that between halves of the real users, brought to the sizes that are compared: sampling noise
+falls with the square root of the number of users. A row holds if its distance is within the tolerance and, where the floor bounds it too, within
+SLACK times the floor. Rows without a tolerance are reported and hold nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
+
+import msgspec
+import numpy as np
+
+from simulator.fidelity import distances
+from simulator.fidelity.events import Events, matched
+from simulator.fidelity.halves import SPLITS, p95, splits
+from simulator.fidelity.naive import naive
+from simulator.fidelity.references import Reference, published
+from simulator.fidelity.score import families, score
+from simulator.fidelity.sessions import HOUR, TIMEOUT, Sessions, cut, of
+
+SLACK: Final = 1.25
+DEPTHS: Final = (1, 2, 3)
+AUC: Final = {"all sessions": 0.58, "more than one page view": 0.68}
+MEASURED: Final = "web-content"
+"""Published figures of this platform are of sessions of page views, which every profile has."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What was compared. `held`: None where nothing is claimed; `score`: score.py, None where there is no naive model to compare with."""
+
+    metric: str
+    family: str
+    value: float | None
+    reference: float | None
+    source: str
+    distance: float | None
+    tolerance: float | None = None
+    held: bool | None = None
+    floor: float | None = None
+    naive: float | None = None
+    score: float | None = None
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """Simulated and reference quantiles of one quantity, at the same shares, for a plot."""
+
+    name: str
+    unit: str
+    shares: list[float]
+    simulated: list[float]
+    reference: list[float]
+
+
+class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows, the score of each family, the lowest, and what could not be scored."""
+
+    profile: str
+    reference: str
+    users: int
+    rows: list[Row]
+    families: dict[str, float]
+    lowest: float | None
+    unscored: list[str]
+    curves: list[Curve]
+
+    @property
+    def failed(self) -> list[Row]:
+        """The rows that were to hold and do not."""
+        return [row for row in self.rows if row.held is False]
+
+
+class _Measure(NamedTuple):
+    """A distance between two sets of sessions, and the figure that is shown beside it."""
+
+    name: str
+    family: str
+    figure: Callable[[Sessions], float]
+    distance: Callable[[Sessions, Sessions], float]
+    tolerance: float | None
+    floored: bool = True
+    """Whether the floor bounds it, too."""
+
+
+def _middle(values: Any, unit: int) -> float:  # noqa: ANN401
+    return float(np.median(values)) / unit if len(values) else 0.0
+
+
+def _apart(figure: Callable[[Sessions], float]) -> Callable[[Sessions, Sessions], float]:
+    return lambda a, b: abs(figure(a) - figure(b))
+
+
+def _share(k: int) -> Callable[[Sessions], float]:
+    def figure(s: Sessions) -> float:
+        reached = int((s.length >= k).sum())
+        return float((s.length > k).sum() / reached) if reached else 0.0
+
+    return figure
+
+
+def _per_user(s: Sessions) -> Any:  # noqa: ANN401
+    counts = np.bincount(s.user)
+    return counts[counts > 0]
+
+
+MEASURES: Final = (
+    _Measure("session length (mean), TV", "depth", lambda s: float(s.length.mean()), lambda a, b: distances.tv(a.length, b.length), 0.05),
+    _Measure("session length (mean), KS", "depth", lambda s: float(s.length.mean()), lambda a, b: distances.ks(a.length, b.length), None),
+    *(_Measure(f"share going on after page view {k}", "depth", _share(k), _apart(_share(k)), 0.03, floored=False) for k in DEPTHS),
+    _Measure("gap (median s), KS", "pace", lambda s: _middle(s.gap, 1_000), lambda a, b: distances.ks(a.gap, b.gap), 0.08),
+    _Measure(
+        "gap (median s), W1 of logs",
+        "pace",
+        lambda s: _middle(s.gap, 1_000),
+        lambda a, b: distances.w1(distances.logs(a.gap), distances.logs(b.gap)),
+        None,
+    ),
+    _Measure("duration (median s), KS", "pace", lambda s: _middle(s.duration, 1_000), lambda a, b: distances.ks(a.duration, b.duration), 0.05),
+    _Measure("lag-1 correlation of log gaps", "memory", distances.lag1, _apart(distances.lag1), 0.05, floored=False),
+    _Measure("user ICC of log gaps", "memory", distances.icc, _apart(distances.icc), 0.05, floored=False),
+    _Measure("burstiness", "memory", distances.burstiness, _apart(distances.burstiness), 0.05, floored=False),
+    _Measure("revisit gap (median h), KS", "return", lambda s: _middle(s.revisit, HOUR), lambda a, b: distances.ks(a.revisit, b.revisit), 0.05),
+    _Measure(
+        "sessions per user (mean), TV", "return", lambda s: float(_per_user(s).mean()), lambda a, b: distances.tv(_per_user(a), _per_user(b)), None
+    ),
+)
+
+
+def with_log(simulated: Events, real: Events, source: str, profile: str, *, seed: int = 1, classify: bool = True, timeout: int = TIMEOUT) -> Fidelity:
+    """Compare with a log of real people."""
+    simulated, real = matched(simulated, real)
+    a, b = cut(simulated, timeout), cut(real, timeout)
+    far = naive(b, seed, timeout)
+    halves = [(of(b, half), of(b, ~half)) for half in splits(b.users, seed, SPLITS)]
+    smaller = (a.users + b.users) / (a.users * b.users) / (4 / b.users)
+    rows = []
+    for m in MEASURES:
+        distance = m.distance(a, b)
+        floor, base = p95([m.distance(x, y) for x, y in halves]) * smaller**0.5, m.distance(far, b)
+        bar = None if m.tolerance is None else min(m.tolerance, SLACK * floor) if m.floored else m.tolerance
+        rows.append(
+            Row(
+                metric=m.name,
+                family=m.family,
+                value=m.figure(a),
+                reference=m.figure(b),
+                source=source,
+                distance=distance,
+                tolerance=bar,
+                held=None if bar is None else distance <= bar,
+                floor=floor,
+                naive=base,
+                score=score(distance, floor, base),
+            )
+        )
+    rows += [_intervals(a, b, source), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
+    if classify:
+        rows += _classified(a, b, source, seed)
+    unscored = [row.metric for row in rows if row.score is None]
+    if real.page is None:
+        unscored.append("page transitions: the reference has no pages")
+    return _result(profile, source, b.users, rows, unscored, _curves(a, b))
+
+
+def with_published(simulated: Events, profile: str, claims: frozenset[str], *, timeout: int = TIMEOUT) -> Fidelity:
+    """Compare with the published figures; those that are no figures of sessions are listed as not measured."""
+    s = cut(simulated, timeout)
+    rows: list[Row] = []
+    unscored = []
+    for reference in published():
+        if reference.platform != MEASURED:
+            unscored.append(f"{reference.name}: not measured")
+            continue
+        rows += _published(s, reference, reference.name in claims)
+    return _result(profile, "published figures", s.users, rows, [*unscored, *(f"{row.metric}: no naive model" for row in rows)], [])
+
+
+def _result(profile: str, reference: str, users: int, rows: list[Row], unscored: list[str], curves: list[Curve]) -> Fidelity:
+    scores = [row.score for row in rows if row.score is not None]
+    found = families((row.family, row.score) for row in rows)
+    return Fidelity(
+        profile=profile,
+        reference=reference,
+        users=users,
+        rows=rows,
+        families=found,
+        lowest=min(scores, default=None),
+        unscored=unscored,
+        curves=curves,
+    )
+
+
+def _intervals(a: Sessions, b: Sessions, source: str) -> Row:
+    """Count the depths at which the simulated share lies outside the exact interval of the real one, where enough are at risk."""
+    mine = {step.k: step.share for step in distances.continuation(a.length)}
+    firm = [step for step in distances.continuation(b.length) if step.at_risk >= distances.AT_RISK]
+    outside = sum(not low <= mine.get(step.k, 0.0) <= high for step, (low, high) in ((step, step.bounds()) for step in firm))
+    metric = f"depths outside the 99 % interval, of {len(firm)}"
+    return Row(metric=metric, family="depth", value=outside, reference=0, source=source, distance=outside, tolerance=0, held=outside == 0)
+
+
+def _pages(simulated: Events, real: Events, a: Sessions, b: Sessions, source: str) -> Iterator[Row]:
+    if simulated.page is None or real.page is None:
+        return
+    names = sorted({_bare(name) for name in (*simulated.pages, *real.pages)})
+    tables = []
+    for events, s in ((simulated, a), (real, b)):
+        place = np.array([names.index(_bare(name)) for name in events.pages] + [-1])
+        tables.append(distances.transitions(replace(s, moves=place[s.moves]), len(names)))
+    distance = distances.transitions_jsd(*tables)
+    yield Row(metric="page transitions, JSD in bits", family="pages", value=None, reference=None, source=source, distance=distance)
+
+
+def _bare(page: str) -> str:
+    return unquote(page).removeprefix("/")
+
+
+def _week(a: Sessions, b: Sessions, source: str, halves: list[tuple[Sessions, Sessions]], smaller: float) -> Row:
+    def distance(x: Sessions, y: Sessions) -> float:
+        return float(np.abs(distances.week(x).reshape(7, 24).sum(0) - distances.week(y).reshape(7, 24).sum(0)).sum() / 2)
+
+    near = p95([distance(x, y) for x, y in halves]) * smaller
+    flat = float(np.abs(distances.week(b).reshape(7, 24).sum(0) - 1 / 24).sum() / 2)
+    d = distance(a, b)
+    metric = "hour of session starts, TV"
+    return Row(
+        metric=metric, family="arrivals", value=None, reference=None, source=source, distance=d, floor=near, naive=flat, score=score(d, near, flat)
+    )
+
+
+def _classified(a: Sessions, b: Sessions, source: str, seed: int) -> Iterator[Row]:
+    from simulator.fidelity.classifier import auc  # noqa: PLC0415 - an extra
+
+    for (name, bar), found in zip(AUC.items(), auc(b, a, seed), strict=True):
+        yield Row(
+            metric=f"classifier AUC, {name}",
+            family="whole",
+            value=found,
+            reference=0.5,
+            source=source,
+            distance=max(found - 0.5, 0.0),
+            tolerance=round(bar - 0.5, 2),
+            held=found <= bar,
+        )
+
+
+def _curves(a: Sessions, b: Sessions) -> list[Curve]:
+    shares = [i / 100 for i in range(1, 100)]
+    found = []
+    for name, unit, x, y in (
+        ("gap", "s", a.gap / 1_000, b.gap / 1_000),
+        ("duration", "s", a.duration / 1_000, b.duration / 1_000),
+        ("revisit gap", "h", a.revisit / HOUR, b.revisit / HOUR),
+        ("session length", "page views", a.length, b.length),
+    ):
+        if len(x) and len(y):
+            found.append(Curve(name, unit, shares, np.quantile(x, shares).tolist(), np.quantile(y, shares).tolist()))
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------------------ published figures
+_SAMPLES: Final[dict[str, tuple[str, Callable[[Sessions], Any]]]] = {
+    "within_session_gap": ("pace", lambda s: s.gap / 1_000),
+    "revisit_gap": ("return", lambda s: s.revisit / 1_000),
+    "events_per_session": ("depth", lambda s: s.length),
+}
+_POINTS: Final[dict[str, tuple[str, Callable[[Sessions], float]]]] = {
+    "lag1_corr_log_gap": ("memory", distances.lag1),
+    "user_icc_log_gap": ("memory", distances.icc),
+    "burstiness_B": ("memory", distances.burstiness),
+}
+
+
+def _published(s: Sessions, r: Reference, claimed: bool) -> Iterator[Row]:
+    bars = r.tolerance or {}
+
+    def row(family: str, what: str, value: float, reference: float, distance: float, kind: str) -> Row:
+        bar = bars.get(kind)
+        held = distance <= bar if claimed and bar is not None else None
+        metric = f"{r.metric}{what}"
+        return Row(
+            metric=metric,
+            family=family,
+            value=value,
+            reference=reference,
+            source=f"{r.source} [{r.grade}]",
+            distance=distance,
+            tolerance=bar,
+            held=held,
+        )
+
+    if r.metric in _POINTS:
+        family, figure = _POINTS[r.metric]
+        yield row(family, "", figure(s), r.values, abs(figure(s) - r.values), "abs")
+    elif r.metric == "continue_probability_by_depth":
+        for k, share in r.values.items():
+            found = _share(int(k))(s)
+            yield row("depth", f", k = {k}", found, share, abs(found - share), "abs")
+    elif r.metric in _SAMPLES:
+        family, sample = _SAMPLES[r.metric]
+        x = sample(s)
+        table = {float(name[1:]) / 100: value for name, value in r.values.items() if name[0] == "p"}
+        middle = float(np.quantile(x, 0.5))
+        off = max(max((x < value).mean() - p, p - (x <= value).mean(), 0.0) for p, value in table.items())
+        if "ks" in bars:
+            yield row(family, " (median), distribution at the published quantiles", middle, table[0.5], float(off), "ks")
+        if "w1_log" in bars:
+            logs = [abs(np.log1p(np.quantile(x, p)) - np.log1p(value)) for p, value in table.items()]
+            yield row(family, " (median), mean of |log ratio| at the published quantiles", middle, table[0.5], float(np.mean(logs)), "w1_log")
+        if "tv" in bars:
+            single = float((x == 1).mean())
+            yield row(
+                family,
+                " (share of 1), distribution at the published quantiles",
+                single,
+                r.values["single"],
+                max(float(off), abs(single - r.values["single"])),
+                "tv",
+            )

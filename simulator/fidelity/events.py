@@ -1,0 +1,164 @@
+"""Logs of page views as arrays: who, when, and, where the log says so, on which page.
+
+Rules of the file: a log is CSV, Parquet or NDJSON, the former and the latter may be gzipped; times are seconds or milliseconds since 1970 or ISO 8601
+(UTC unless they say otherwise), one form per file; a row that is none is a DataError with its number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.errors import DataError, ProfileError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+COLUMNS: Final = ("user", "time", "page")
+RESOLUTIONS: Final = (60_000, 1_000, 100, 10)
+"""Steps (ms) in which logs keep time, the coarsest first; else 1."""
+LATEST_S: Final = 1e11  # a number above it is ms: as seconds it would be the year 5138, as ms it is 1973
+LATEST_MS: Final = 10**14  # the year 5138
+READERS: Final = {
+    ".csv": "read_csv(?, all_varchar = true, header = true, null_padding = false)",
+    ".ndjson": "read_ndjson(?)",
+    ".jsonl": "read_ndjson(?)",
+    ".parquet": "read_parquet(?)",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """Page views in the order of users and of time. Users and pages are numbers from 0; `time` is ms since 1970, a multiple of `resolution` ms."""
+
+    user: Ints
+    time: Ints
+    page: Ints | None
+    pages: tuple[str, ...]
+    users: int
+    resolution: int
+
+    @property
+    def span(self) -> int:
+        """How long the log lasts, in ms."""
+        return int(self.time.max() - self.time.min())
+
+
+def arrange(user: npt.ArrayLike, time: npt.ArrayLike, page: npt.ArrayLike | None = None) -> Events:
+    """Sort page views; `user` and `page` are names or numbers, `time` ms. Rows of one user and one time keep their order."""
+    _, who = np.unique(np.asarray(user), return_inverse=True)
+    when = np.asarray(time, np.int64)
+    order = np.lexsort((when, who))
+    names: tuple[str, ...] = ()
+    where = None
+    if page is not None:
+        known, where = np.unique(np.asarray(page), return_inverse=True)
+        names = tuple(str(name) for name in known)
+        where = where.astype(np.int64)[order]
+    users = int(who.max()) + 1 if len(who) else 0
+    return Events(who.astype(np.int64)[order], when[order], where, names, users, resolution(when))
+
+
+def resolution(time: Ints) -> int:
+    """Give the coarsest step of which all times (ms) are multiples."""
+    return next((step for step in RESOLUTIONS if len(time) and not (time % step).any()), 1)
+
+
+def coarsen(events: Events, step: int) -> Events:
+    """Cut times down to multiples of `step` ms, as a log that keeps no more does."""
+    if step <= events.resolution:
+        return events
+    return Events(events.user, events.time // step * step, events.page, events.pages, events.users, step)
+
+
+def matched(a: Events, b: Events) -> tuple[Events, Events]:
+    """Bring two logs to the coarser resolution of the two: otherwise it is the first thing by which they differ (CALIBRATION section 4)."""
+    step = max(a.resolution, b.resolution)
+    return coarsen(a, step), coarsen(b, step)
+
+
+def only(events: Events, keep: Flags) -> Events:
+    """Give the events of the users for whom `keep` is true."""
+    mine = keep[events.user]
+    number = np.cumsum(keep) - 1
+    page = None if events.page is None else events.page[mine]
+    return Events(number[events.user[mine]], events.time[mine], page, events.pages, int(keep.sum()), events.resolution)
+
+
+def names_of(option: str) -> dict[str, str]:
+    """Read what `--columns user=u,time=t` says: which column of the log is which of ours."""
+    named = {}
+    for part in option.split(",") if option else ():
+        ours, _, theirs = part.partition("=")
+        if ours not in COLUMNS or not theirs:
+            raise ProfileError(f"--columns: found {part!r}; expected user=NAME, time=NAME or page=NAME, with commas between them")
+        named[ours] = theirs
+    return named
+
+
+def load(path: Path, columns: Mapping[str, str] | None = None) -> Events:
+    """Read a log. `columns` gives its names for user, time and page where they are others; raise DataError."""
+    reader = READERS.get(next((s for s in reversed(path.suffixes) if s != ".gz"), ""))
+    if reader is None:
+        raise DataError(f"{path}: found a file of type {path.suffix or 'none'}; expected .csv, .csv.gz, .ndjson, .ndjson.gz, .jsonl or .parquet")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; expected a log of page views with the columns user and time")
+    try:
+        import duckdb  # noqa: PLC0415 - heavy
+    except ImportError:
+        raise ProfileError('reading logs needs duckdb; install it with pip install "rumsim[collector]"') from None
+    with duckdb.connect() as base:
+        base.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+        try:
+            base.execute(f"CREATE TEMP TABLE log AS SELECT * FROM {reader}", [str(path)])  # noqa: S608
+        except duckdb.Error as error:
+            raise DataError(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from None
+        return _events(base, path, dict(columns or {}))
+
+
+def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str]) -> Events:
+    found = [str(row[0]) for row in base.execute("SELECT column_name FROM (DESCRIBE log)").fetchall()]
+    used = [name for name in COLUMNS if name != "page" or "page" in columns or "page" in found]
+    for name in used:
+        theirs = columns.get(name, name)
+        if theirs not in found:
+            raise DataError(f"{path}: found the columns {', '.join(found)}; expected {theirs!r} for {name}: name it with --columns {name}=...")
+    text = ", ".join(f"CAST({_quoted(columns.get(name, name))} AS VARCHAR) AS {name}" for name in used)
+    base.execute(f"CREATE TEMP TABLE read AS SELECT row_number() OVER () AS n, {text} FROM log")  # noqa: S608
+    if not _one(base, "SELECT count(*) FROM read"):
+        raise DataError(f"{path}: found no rows; expected page views with the columns user and time")
+    numeric = bool(_one(base, "SELECT count(*) FROM read WHERE n = 1 AND try_cast(time AS DOUBLE) IS NOT NULL"))
+    value = "try_cast(time AS DOUBLE)" if numeric else "epoch_ms(try_cast(time AS TIMESTAMPTZ))"
+    unfit = f"user IS NULL OR user = '' OR {value} IS NULL OR NOT ({value} BETWEEN 0 AND {LATEST_MS})"
+    bad = base.execute(f"SELECT n, user, time FROM read WHERE {unfit} ORDER BY n LIMIT 1").fetchone()  # noqa: S608
+    if bad is not None:
+        number, user, time = bad
+        if not user:
+            raise DataError(f"{path}: row {number}: found no user; expected a name or number in column {columns.get('user', 'user')!r}")
+        told = "nothing" if time is None else repr(time)
+        raise DataError(f"{path}: row {number}: found the time {told}; expected seconds or ms since 1970, or ISO 8601, one form in the whole file")
+    data = base.execute(f"SELECT user, {value} AS time{', page' if 'page' in used else ''} FROM read ORDER BY n").fetchnumpy()  # noqa: S608
+    raw = np.asarray(data["time"], np.float64)
+    ms = np.rint(raw * 1_000 if numeric and raw.max() <= LATEST_S else raw).astype(np.int64)
+    page = _text(data["page"]) if "page" in used else None
+    return arrange(_text(data["user"]), ms, page)
+
+
+def _text(column: Any) -> Sequence[str]:  # noqa: ANN401 - duckdb gives masked arrays where values are missing
+    return np.asarray(np.ma.filled(np.ma.asarray(column), ""), np.str_)  # type: ignore[return-value]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _one(base: "DuckDBPyConnection", sql: str) -> int:
+    row = base.execute(sql).fetchone()
+    return int(row[0]) if row else 0

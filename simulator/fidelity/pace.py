@@ -1,0 +1,90 @@
+r"""Persistence of pauses: of a user's pace, a visit's pace, and of the part of the mixture from which pauses come.
+
+With x the logarithm of a pause, u^2 and v^2 the variances of users' and visits' factors, B the variance between the mixture's parts and `keep` the
+share of pauses that stay with the part of the one before, two pauses of one visit that are k steps apart have the covariance
+
+    c_k = u^2 + v^2 + B keep^k
+
+and two pauses of one user in different visits have u^2. `keep` and u^2 + v^2 are fitted to c_1 .. c_LAGS, weighted by pairs; u^2 is the covariance of
+the mean pauses of a user's visits.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from simulator.fidelity.events import Floats
+from simulator.fidelity.mixture import Mixture
+from simulator.fidelity.sessions import Sessions
+
+LAGS: Final = 6
+KEEPS: Final = np.linspace(0, 0.95, 96)
+LEFT: Final = 0.2  # assumed: at least this share of each part's variance is left to it
+
+
+class Pace(NamedTuple):
+    """Sigmas of the logarithms of the persistent factors, and `keep`."""
+
+    visit: float
+    user: float
+    keep: float
+    depth: float = 0.0
+    """People get quicker: the k-th pause of a visit is k^-depth times as long as the first."""
+
+
+def covariances(s: Sessions, x: Floats) -> list[tuple[float, int]]:
+    """Give the covariance of pauses of one session that are 1 .. LAGS apart, each with its number of pairs."""
+    found = []
+    for lag in range(1, LAGS + 1):
+        pairs = s.gap_session[lag:] == s.gap_session[:-lag]
+        a, b = x[:-lag][pairs], x[lag:][pairs]
+        found.append((float(((a - a.mean()) * (b - b.mean())).mean()) if len(a) else 0.0, len(a)))
+    return found
+
+
+def between_users(s: Sessions, x: Floats) -> float:
+    """Give the covariance of the mean pauses of a user's sessions; users count by their sessions less one."""
+    session, user = np.unique(np.stack([s.gap_session, s.gap_user]), axis=1, return_inverse=False) if len(x) else np.zeros((2, 0), np.int64)
+    _, place = np.unique(s.gap_session, return_inverse=True)
+    mean = np.bincount(place, x, minlength=len(session)) / np.maximum(np.bincount(place, minlength=len(session)), 1)
+    count = np.bincount(user, minlength=s.users)
+    away = mean - mean[count[user] > 1].mean() if (count > 1).any() else mean * 0
+    total = np.bincount(user, away, minlength=s.users)
+    squares = np.bincount(user, away**2, minlength=s.users)
+    many = count > 1
+    pairs = float((count[many] - 1).sum())
+    return max(float(((total**2 - squares)[many] / count[many]).sum()) / pairs, 0.0) if pairs else 0.0
+
+
+def narrowest(s: Sessions, x: Floats) -> float:
+    """Give the sigma that each part of a mixture needs, so that what pauses far apart in a visit share has room in it."""
+    far = [(value, pairs) for value, pairs in covariances(s, x)[LAGS // 2 :] if pairs]
+    shared = sum(value * pairs for value, pairs in far) / max(sum(pairs for _, pairs in far), 1)
+    return float(np.sqrt(max(shared, 0.0) / (1 - LEFT)))
+
+
+def depth(s: Sessions, x: Floats) -> float:
+    """Give by which power of their place in the session pauses get shorter (least squares on the logarithms), 0 to 1."""
+    k = np.log(s.place)
+    away = k - k.mean()
+    return float(np.clip(-(away @ x) / max(away @ away, 1e-12), 0.0, 1.0))
+
+
+def fit(s: Sessions, x: Floats, parts: Mixture, power: float = 0.0) -> Pace:
+    """Fit the persistence of pauses with logarithms x, one per gap of the sessions, from which `power` of their depth is taken out."""
+    found = covariances(s, x)
+    c, n = np.array([value for value, _ in found]), np.array([pairs for _, pairs in found], np.float64)
+    if not n.sum():
+        return Pace(0.0, 0.0, 0.0, power)
+    steps = parts.between * KEEPS[:, None] ** np.arange(1, LAGS + 1)
+    most = (1 - LEFT) * float((parts.sigmas**2).min())
+    shared = np.clip(((c - steps) * n).sum(1) / n.sum(), 0.0, most)
+    best = int((((c - steps - shared[:, None]) ** 2) * n).sum(1).argmin())
+    both = float(shared[best])
+    user = min(between_users(s, x), both)
+    return Pace(visit=float(np.sqrt(both - user)), user=float(np.sqrt(user)), keep=float(KEEPS[best]), depth=power)
+
+
+def without(parts: Mixture, pace: Pace) -> Mixture:
+    """Give the mixture whose pauses, at these paces, have the law that was fitted: the factors' variances are taken out of each part's."""
+    return parts._replace(sigmas=np.sqrt(parts.sigmas**2 - pace.user**2 - pace.visit**2))

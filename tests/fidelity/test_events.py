@@ -1,0 +1,123 @@
+"""Logs in any of the forms become the same arrays, and a damaged one is one line that says where."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.errors import DataError, ProfileError
+from simulator.fidelity.events import arrange, coarsen, load, matched, names_of, only
+
+ROWS = [("b", 1_389_703_679, "home"), ("a", 1_389_703_600, "list"), ("b", 1_389_703_600, "home")]
+
+
+def _csv(rows: Sequence[tuple[object, ...]], head: str = "user,time,page") -> str:
+    return "\n".join([head, *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
+def _iso(second: int) -> str:
+    return str(np.datetime64(second, "s")) + "Z"
+
+
+def _write(path: Path, form: str) -> Path:
+    out = path / f"log.{form}"
+    if form == "parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        user, time, page = zip(*ROWS, strict=True)
+        pq.write_table(pa.table({"user": user, "time": time, "page": page}), out)
+        return out
+    lines = "".join(json.dumps({"user": u, "time": t, "page": p}) + "\n" for u, t, p in ROWS)
+    text = _csv(ROWS) if "csv" in form else lines
+    out.write_bytes(gzip.compress(text.encode()) if form.endswith("gz") else text.encode())
+    return out
+
+
+@pytest.mark.parametrize("form", ["csv", "csv.gz", "ndjson", "ndjson.gz", "jsonl", "parquet"])
+def test_every_form_gives_the_same(tmp_path: Path, form: str) -> None:
+    """CSV, NDJSON and Parquet, gzipped or not, give users from 0, times in ms and pages, in the order of user and time."""
+    events = load(_write(tmp_path, form))
+    assert events.user.tolist() == [0, 1, 1]
+    assert events.time.tolist() == [1_389_703_600_000, 1_389_703_600_000, 1_389_703_679_000]
+    assert events.page is not None
+    assert [events.pages[p] for p in events.page] == ["list", "home", "home"]
+    assert (events.users, events.resolution, events.span) == (2, 1_000, 79_000)
+
+
+@pytest.mark.parametrize(
+    ("times", "resolution"),
+    [
+        ([1_389_703_679.25, 1_389_703_600.0], 10),  # seconds with fractions
+        ([1_389_703_679_250, 1_389_703_600_000], 10),  # milliseconds
+        (["2014-01-14T12:47:59.250Z", "2014-01-14T12:46:40Z"], 10),  # ISO
+        (["2014-01-14 13:47:59.25+01:00", "2014-01-14 12:46:40"], 10),  # with an offset, or UTC
+    ],
+)
+def test_times_have_several_forms(tmp_path: Path, times: list[object], resolution: int) -> None:
+    """Seconds, milliseconds and ISO 8601 are the same moments."""
+    path = tmp_path / "log.csv"
+    path.write_text(_csv([("a", t) for t in times], "user,time"))
+    events = load(path)
+    assert events.time.tolist() == [1_389_703_600_000, 1_389_703_679_250]
+    assert events.resolution == resolution
+    assert events.page is None
+
+
+def test_columns_may_have_other_names(tmp_path: Path) -> None:
+    """--columns names them; a column `page` is used without being named, if there is one."""
+    path = tmp_path / "log.csv"
+    path.write_text(_csv([("a", 5, "x")], 'u,"t ""s""",page'))
+    events = load(path, names_of('user=u,time=t "s"'))
+    assert (events.time.tolist(), events.pages) == ([5_000], ("x",))
+    with pytest.raises(ProfileError, match="--columns: found 'who=u'; expected user=NAME"):
+        names_of("who=u")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("log.txt", b"", "found a file of type .txt; expected .csv"),
+        ("log.csv", None, "no such file; expected a log"),
+        ("log.csv", b"u,t\na,1\n", "found the columns u, t; expected 'user' for user: name it with --columns user=..."),
+        ("log.csv", b"user,time\n", "found no rows"),
+        ("log.csv", b"user,time\na,1\nb,soon\n", "row 2: found the time 'soon'; expected seconds or ms"),
+        ("log.csv", b"user,time\na,1\nb,2014-01-14T12:47:59Z\n", "row 2: found the time '2014-01-14T12:47:59Z'"),  # two forms in one file
+        ("log.csv", b"user,time\na,-5\n", "row 1: found the time '-5'"),
+        ("log.csv", b"user,time\na,nan\n", "row 1: found the time 'nan'"),
+        ("log.csv", b"user,time\n,5\n", "row 1: found no user"),
+        ("log.csv.gz", b"user,time\na,5\n", "cannot be read"),  # not gzipped
+        ("log.parquet", b"PAR1", "cannot be read"),
+        ("log.ndjson", b'{"user": 1,\n', "cannot be read"),
+    ],
+)
+def test_a_log_that_is_none_is_one_line(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    """The message has the file, the row, what was found and what is expected."""
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert said in str(caught.value)
+
+
+def test_resolutions_are_matched_to_the_coarser() -> None:
+    """A log in ms is cut down to the seconds of the other; the other stays as it is."""
+    fine, coarse = arrange([0, 0], [1_234, 5_999]), arrange([0, 0], [1_000, 3_000])
+    assert (fine.resolution, coarse.resolution) == (1, 1_000)
+    a, b = matched(fine, coarse)
+    assert (a.time.tolist(), a.resolution) == ([1_000, 5_000], 1_000)
+    assert b is coarse
+    assert coarsen(coarse, 10) is coarse
+
+
+def test_users_can_be_chosen() -> None:
+    """Those that are kept are numbered anew, without holes."""
+    events = only(arrange(["a", "b", "c", "c"], [1, 2, 3, 4], ["x", "y", "z", "x"]), np.array([True, False, True]))
+    assert (events.user.tolist(), events.time.tolist(), events.users) == ([0, 1, 1], [1, 3, 4], 2)
+    assert events.page is not None
+    assert events.page.tolist() == [0, 2, 0]

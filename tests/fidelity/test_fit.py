@@ -1,0 +1,140 @@
+"""A fit finds the parameters that a process was drawn with, and becomes a profile that can be played.
+
+Intervals are those of the fit's own spread over seeds at this size, four standard deviations wide, where nothing else is said; the seed is fixed.
+"""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from process import DAY, HOUR, Process, draw
+
+from simulator.errors import DataError, ProfileError
+from simulator.fidelity import mixture, week
+from simulator.fidelity.events import Events, arrange, coarsen
+from simulator.fidelity.fit import Fit, fit
+from simulator.fidelity.template import path_of, profile
+from simulator.profile.loader import parse
+
+DAYS = 16
+PROCESS = Process(hours=(0.5,) * 12 + (1.5,) * 12)
+PAGED = Process(pages={"": {"/home": 0.7, "/list": 0.3}, "/home": {"/list": 0.8, "/home": 0.2}, "/list": {"/home": 0.5, "/list": 0.5}})
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Events:
+    """Give a log of the process in whole seconds."""
+    return coarsen(draw(PROCESS, 3_000, DAYS, 5), 1_000)
+
+
+@pytest.fixture(scope="module")
+def fitted(drawn: Events) -> Fit:
+    """Fit to it."""
+    return fit(drawn)
+
+
+def test_the_depth_of_visits_is_found(fitted: Fit) -> None:
+    """Shares that go on: within four standard errors of a share of so many visits, and 0.01 for what the timeout hides."""
+    steps = np.bincount(fitted.sessions.length)
+    for k, share in enumerate(PROCESS.continuation[:4], 1):
+        at_risk = steps[k:].sum()
+        assert abs(fitted.continuation[k - 1] - share) <= 4 * np.sqrt(share * (1 - share) / at_risk) + 0.01, k
+
+
+def test_the_law_of_pauses_is_found(fitted: Fit) -> None:
+    """Its quantiles, persistence included, within a tenth: the parts of a mixture trade places, what they add up to does not."""
+    rng = np.random.default_rng(1)
+    part = rng.choice(3, p=PROCESS.weights, size=200_000)
+    factors = np.hypot(PROCESS.user, PROCESS.visit) * rng.normal(size=part.size)
+    truth = np.array(PROCESS.medians)[part] * np.exp(np.array(PROCESS.sigmas)[part] * rng.normal(size=part.size) + factors)
+    whole = fitted.stay._replace(sigmas=np.sqrt(fitted.stay.sigmas**2 + fitted.pace.user**2 + fitted.pace.visit**2))
+    for share in (0.1, 0.25, 0.5, 0.75, 0.9):
+        assert abs(whole.below(float(np.quantile(truth, share))) - share) <= 0.03, share
+
+
+def test_persistence_is_found(fitted: Fit) -> None:
+    """The pace of users within 0.12, of visits within 0.2, `keep` within 0.15; people do not get quicker."""
+    assert fitted.pace.user == pytest.approx(PROCESS.user, abs=0.12)
+    assert fitted.pace.visit == pytest.approx(PROCESS.visit, abs=0.2)
+    assert fitted.pace.keep == pytest.approx(PROCESS.keep, abs=0.15)
+    assert fitted.pace.depth <= 0.08
+
+
+def test_returns_and_activity_are_found(fitted: Fit) -> None:
+    """The share that comes back soon within 0.08, users' own rate within a quarter, its spread within 0.25, half of the returns within a quarter."""
+    back = fitted.returning
+    share = (1 - back.regulars) * back.share + back.regulars * back.regular_share
+    assert share == pytest.approx(PROCESS.share, abs=0.08)
+    assert back.per_day == pytest.approx(PROCESS.rate, rel=0.25)
+    assert back.sigma == pytest.approx(PROCESS.sigma, abs=0.25)
+    assert back.quantiles[50] == pytest.approx(6 * HOUR, rel=0.25)
+    assert back.seen == pytest.approx(fitted.sessions.users / 3_000, abs=0.08)
+
+
+def test_the_week_is_found(fitted: Fit) -> None:
+    """Hours of the day that have three times the visits keep most of the contrast; returns, which follow no clock, take the rest."""
+    ratio = fitted.hours[12:].mean() / fitted.hours[:12].mean()
+    assert 1.8 <= ratio <= 3.2
+    assert fitted.days == pytest.approx(np.ones(7), abs=0.15)
+
+
+def test_days_that_a_log_shows_more_often_do_not_count_for_more() -> None:
+    """Eight days from a Monday on with one visit per hour have a flat week."""
+    begin = np.arange(0, 8 * DAY, HOUR) + 4 * DAY
+    hours, days = week.fit(begin, (int(begin[0]), int(begin[-1])))
+    assert hours == pytest.approx(np.ones(24))
+    assert days == pytest.approx(np.ones(7))
+
+
+def test_gaps_of_one_value_are_spread() -> None:
+    """Four gaps of 0 s fill half a second, two of 5 s the second around 5."""
+    spread = mixture.spread(np.array([5_000, 0, 0, 5_000, 0, 0]), 1_000)
+    assert sorted(spread) == [62.5, 187.5, 312.5, 437.5, 4_750, 5_250]
+
+
+def test_pages_are_found(tmp_path: Path) -> None:
+    """Where visits begin and where pages lead, within 0.05; the profile names them, and its paths are theirs."""
+    found = fit(draw(PAGED, 900, DAYS, 2))
+    entry = dict(zip(found.pages, found.entry, strict=True))
+    assert entry["/home"] == pytest.approx(0.7, abs=0.05)
+    home, listed = found.pages.index("/home"), found.pages.index("/list")
+    goes_on = found.next[:, :-1] / found.next[:, :-1].sum(1, keepdims=True)
+    assert goes_on[home, listed] == pytest.approx(0.8, abs=0.05)
+    assert goes_on[listed, home] == pytest.approx(0.5, abs=0.05)
+    pages = tomllib.loads(profile(found, "log.csv", "paged"))["pages"]
+    assert {name: page["path"] for name, page in pages.items()} == {"/home": "/home", "/list": "/list"}
+
+
+def test_a_fit_becomes_a_profile(fitted: Fit) -> None:
+    """The file is a whole profile whose head says what it was calibrated on and what is assumed; weights sum to 1."""
+    text = profile(fitted, "log.csv", "people")
+    head = text.partition("format = 1")[0]
+    assert all(line.startswith("#") or not line for line in head.splitlines())
+    for said in ("log.csv", f"{fitted.views:,} page views", "Assumed", "1000 ms", "30 min"):
+        assert said in head
+    found = parse(text, "people.toml")
+    assert found.name == "people"
+    parts = tomllib.loads(text)["pages"]["page"]["stay"]["parts"]
+    assert sum(part["weight"] for part in parts) == pytest.approx(1, abs=1e-9)
+    assert max(len(line) for line in head.splitlines()) <= 170
+
+
+@pytest.mark.parametrize(("page", "path"), [("/list/1", "/list/1"), ("Main page?", "/Main%20page%3F"), ("{id}", "/%7Bid%7D"), ("", "/")])
+def test_pages_have_paths(page: str, path: str) -> None:
+    """A page's path is its name, without what a path or a profile would take for something else."""
+    assert path_of(page) == path
+
+
+def test_a_page_that_would_be_taken_for_another_is_refused(drawn: Events) -> None:
+    """`{id}` has a meaning in profiles."""
+    page = np.zeros(len(drawn.time), np.int64)
+    some = Events(drawn.user, drawn.time, page, ("a{id}",), drawn.users, drawn.resolution)
+    with pytest.raises(ProfileError, match=r"found the page 'a\{id\}'"):
+        profile(fit(some), "log.csv", "x")
+
+
+def test_too_little_is_refused() -> None:
+    """A handful of page views is one line that says what was found and what is expected."""
+    with pytest.raises(DataError, match=r"found 2 sessions with 1 gaps inside them; expected at least 200 and 100"):
+        fit(arrange([0, 0, 1], [0, 5_000, 0]))

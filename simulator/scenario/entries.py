@@ -1,11 +1,15 @@
 """Entries of the browser's, and what the SDK's observers do with them."""
 
+import math
+from typing import Any, Final
+
 from simulator.scenario import values as v
-from simulator.scenario.js import to_json
+from simulator.scenario.js import to_json, to_number
 from simulator.scenario.page import Page
+from simulator.scenario.steps import NUMBER, WORDS, is_of
 from simulator.schema.words import ASSET, FRAME
 
-READ = {
+READ: Final[dict[str, tuple[str, ...]]] = {
     "navigation": ("fetchStart", "responseEnd", "domInteractive", "domContentLoadedEventEnd", "domComplete", "loadEventEnd"),
     "paint": ("name", "startTime"),
     "resource": ("name", "initiatorType", "startTime", "duration", "connectStart", "domainLookupStart", "requestStart", "responseEnd"),
@@ -16,14 +20,33 @@ READ = {
     "event": ("duration",),
 }
 """What is read off entries, by their type."""
+TEXTS: Final = ("name", "initiatorType", "deliveryType")
+TIMES: Final = (*v.IN_ORDER, "duration", "redirectStart", "redirectEnd", "secureConnectionStart")
+"""What may be missing, but is a number if it is there; so are all others that are read and no texts."""
 
 
 def lacking(entry: object) -> str | None:
-    """Say what an entry lacks that is read off it."""
-    if not isinstance(entry, dict) or entry.get("entryType") not in READ:
+    """Say what an entry lacks that is read off it, or has of another type."""
+    kind = entry.get("entryType") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(kind, str) or kind not in READ:
         return f"found {entry!r:.80}; expected an entry with an entryType of {', '.join(READ)}"
-    missing = [name for name in READ[entry["entryType"]] if name not in entry]
-    return f"found an entry {entry['entryType']} without {', '.join(missing)}" if missing else None
+    if missing := [name for name in READ[kind] if name not in entry]:
+        return f"found an entry {kind} without {', '.join(missing)}"
+    optional = TIMES if kind == "resource" else ()
+    for name in (*READ[kind], *(name for name in optional if name in entry)):
+        wanted: Any = str if name in TEXTS else NUMBER
+        if not is_of(entry[name], wanted):
+            return f"entry {kind}: found {name} = {entry[name]!r:.80}; expected {WORDS[wanted]}"
+    for name in v.SIZES if kind == "resource" else ():
+        if entry.get(name) is not None and not is_of(entry[name], NUMBER):
+            return f"entry resource: found {name} = {entry[name]!r:.80}; expected a number"
+    for name in ("interactionId", "responseStatus"):
+        if entry.get(name) is not None and (isinstance(entry[name], bool | list | dict) or math.isnan(to_number(entry[name]))):
+            return f"entry {kind}: found {name} = {entry[name]!r:.80}; expected a number"
+    scripts = entry.get("scripts", [])
+    if kind == "long-animation-frame" and not (isinstance(scripts, list) and all(isinstance(script, dict) for script in scripts)):
+        return f"entry {kind}: found scripts = {scripts!r:.80}; expected a list of objects"
+    return None
 
 
 def observe(page: Page, entries: list[v.Entry]) -> None:

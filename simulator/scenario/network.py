@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
+from simulator.errors import DataError
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.browser import hex_id
 from simulator.scenario.entries import observe
-from simulator.scenario.js import to_json
+from simulator.scenario.js import length, to_json
 from simulator.scenario.page import Page
 from simulator.scenario.script import Answer
 from simulator.scenario.trace import Tracing, headers, told
+from simulator.scenario.urls import Url, parse
 from simulator.schema.words import API, BEGIN, REQUEST
 
 NO_CORS, HEAD = "no-cors", "HEAD"
@@ -36,12 +37,12 @@ def request_xhr(page: Page, method: str, url: str, then: Callable[[Answer], None
 
 def _answer(page: Page, url: str, kind: str, ref: int, failure: dict[str, Any], then: Callable[[Answer], None]) -> None:
     """Let the network answer, and the request be reported if it has a ref."""
-    full = v.href(url, page.url)
+    target = target_of(page, url)
     began, started = page.at(), page.now()
-    answer = page.browser.answer(urlsplit(full).path)
+    answer = page.browser.answer(target.path)
 
     def end() -> None:
-        observe(page, [v.network_entry(full, kind, started, answer)])
+        observe(page, [v.network_entry(target.href, kind, started, answer)])
         if ref:
             known = page.facts[ref]
             facts = failure if answer.fail else {"status_code": answer.status, "message": answer.statusText}
@@ -52,14 +53,22 @@ def _answer(page: Page, url: str, kind: str, ref: int, failure: dict[str, Any], 
     page.later(answer.ms, end)
 
 
+def target_of(page: Page, url: str) -> Url:
+    """Tell where a request goes; raise DataError."""
+    target = parse(url, page.place)
+    if target is None:
+        raise DataError(f"found url = {url!r:.80}; expected a URL")
+    return target
+
+
 def _is_collected(page: Page, url: str, method: str) -> bool:
     if page.config is None or not settings.has_probe(page.limits, API):
         return False
-    return not (v.is_own_request(url, page.request_filters) or method == HEAD or len(url) > v.LONGEST_URL)
+    return not (v.is_own_request(url, page.request_filters) or method == HEAD or length(url) > v.LONGEST_URL)
 
 
 def _begin(page: Page, url: str, facts: dict[str, Any]) -> int:
-    full = v.absolute(url, page.url)
+    full = v.absolute(url, page.place)
     ref = page.feed(BEGIN, url=full, **facts)
     page.facts[ref] |= _trace(page, full, ref)
     return ref
@@ -69,8 +78,7 @@ def _trace(page: Page, url: str, ref: int) -> dict[str, str]:
     """Make the fields of a traced request; one that is not sampled carries its headers all the same."""
     config = page.config or {}
     tracing = Tracing(config.get("tracing"))
-    here = urlsplit(page.url)
-    ways = tracing.ways_for(url, f"{here.scheme}://{here.netloc}") if tracing.enabled else None
+    ways = tracing.ways_for(url, page.place.origin) if tracing.enabled else None
     if ways is None:
         return {}
     sampled = page.browser.draws(tracing.sample)
@@ -80,7 +88,7 @@ def _trace(page: Page, url: str, ref: int) -> dict[str, str]:
         return {}
     state = f"rum=v2&browser&{pid}&{session}&{user}" if tracing.has_state else None
     baggage = f"rum=v2,appType=browser,pid={pid},sid={session},uid={user}" if tracing.has_baggage else None
-    service = (pid, str(config.get("version", VERSION)), page.view()["name"], here.netloc)
+    service = (pid, str(config.get("version", VERSION)), page.view()["name"], page.place.host)
     made = headers(trace, span, "1", ways, state, baggage, service)
     data = {"spanId": span, "sample": tracing.sample, "sampled": True, "headers": made}
     return {"trace_id": trace, "trace_data": to_json(data)}

@@ -11,13 +11,14 @@ from simulator.errors import DataError
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.entries import lacking, observe
-from simulator.scenario.js import is_number, to_text, truthy
+from simulator.scenario.js import is_number, text_of, to_number, to_text, truthy
 from simulator.scenario.network import request_fetch, request_xhr
 from simulator.scenario.page import Page
 from simulator.scenario.setup import init, take_over
+from simulator.scenario.steps import Step
+from simulator.scenario.urls import parse
 from simulator.schema.words import CLICK, HIDE, NOTE, SHOW, THROW, UNTRUSTED
 
-Step = dict[str, Any]
 ROUTE_DELAY: Final = 1  # FACTS 5, pv
 BUTTONS: Final = {  # of tests/conformance/real/page.html: name, target, snapshots
     "#b1": ("click on button: Buy now", '//*[@id="b1"]', '{"id":"b1","name":"buy"}'),
@@ -31,23 +32,28 @@ BUTTONS: Final = {  # of tests/conformance/real/page.html: name, target, snapsho
 TIMES: Final = ("t1", "t2", "t3")
 
 
+def own(payload: dict[str, Any]) -> dict[str, Any]:
+    """Give a copy as Object.assign makes it: a member __proto__ is none any more."""
+    return {key: value for key, value in payload.items() if key != "__proto__"}
+
+
 def custom(page: Page, step: Step) -> None:
     """Send a custom event; without a name or a type it is none."""
-    payload = step["payload"]
+    payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("type")):
         page.feed(NOTE, **{**payload, "event_type": "custom"})
 
 
 def exception(page: Page, step: Step) -> None:
     """Send a custom exception."""
-    payload = step["payload"]
+    payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("message")):
         page.feed(THROW, same=_error_id(payload), **{**payload, "event_type": "exception", "type": "custom", "source": "custom"})
 
 
 def view_api(page: Page, step: Step) -> None:
     """Send a custom view event; one of type custom needs a time."""
-    payload = dict(step["payload"])
+    payload = own(step["payload"])
     if not truthy(payload.get("type")):
         payload["type"] = "custom"
     if payload["type"] == "custom":
@@ -59,7 +65,7 @@ def view_api(page: Page, step: Step) -> None:
 
 def resource_api(page: Page, step: Step) -> None:
     """Send a custom resource event."""
-    payload = step["payload"]
+    payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("type")) and is_number(payload.get("duration")):
         page.feed(NOTE, **{"times": 1, **payload, "event_type": "resource"})
 
@@ -113,12 +119,19 @@ def _throw(page: Page, source: str, step: Step, place: str, where: dict[str, Any
 
 
 def _error_id(fields: dict[str, Any]) -> str:
-    return f"error {to_text(fields['message'])}{to_text(fields.get('stack'))}"
+    """Name an exception by the sum of its message and stack: numbers are added, all else is joined as text."""
+    message, stack = fields["message"], fields.get("stack", "")
+    if any(isinstance(part, str | list | dict) for part in (message, stack)):
+        return f"error {to_text(message)}{to_text(stack)}"
+    return f"sum {text_of(to_number(message) + to_number(stack))}"
 
 
 def push_state(page: Page, step: Step) -> None:
     """Change the URL by script."""
-    page.url = v.href(step["url"], page.url)
+    place = parse(step["url"], page.place)
+    if place is None or place.origin != page.place.origin:
+        raise DataError(f"found url = {step['url']!r:.80}; expected one of the page's origin")
+    page.place = place
     if page.routes:
         before = page.shown_url
         page.later(ROUTE_DELAY, lambda: _route(page, before))
@@ -126,9 +139,9 @@ def push_state(page: Page, step: Step) -> None:
 
 def _route(page: Page, before: str | None) -> None:
     mode = settings.spa_mode(page.config)
-    name, last = v.path_of(page.url, page.url, mode), page.shown_url
+    name, last = v.path_of(page.url, page.place, mode), page.shown_url
     page.shown_url = page.url
-    if last is None or name != v.path_of(last, page.url, mode):
+    if last is None or name != v.path_of(last, page.place, mode):
         page.show(name, before or "", "route_change")
 
 
@@ -175,34 +188,16 @@ COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
 }
 """What only the SDK hears of."""
 
-NEEDED: Final[dict[str, tuple[tuple[str, type], ...]]] = {
-    "init": (("config", dict),),
-    "emit": (("entries", list),),
-    "visibility": (("state", str),),
-    "setConfig": (("key", str), ("value", object)),
-    **dict.fromkeys(("custom", "exception", "view_api", "resource_api"), (("payload", dict),)),
-    **dict.fromkeys(("click", "click_untrusted"), (("selector", str),)),
-    **dict.fromkeys(("error", "rejection", "console_error"), (("message", str),)),
-    **dict.fromkeys(("fetch", "xhr", "pushState"), (("url", str),)),
-}
-"""What an operation has to say."""
 
-
-def operate(page: Page, step: Step, where: str) -> None:
-    """Do one step; raise DataError for one that is none."""
-    name = step.get("op")
-    known = OPERATIONS | COLLECTED
-    if name not in known:
-        raise DataError(f"{where}: found operation {name!r}; expected one of {', '.join(known)}")
-    for member, kind in NEEDED.get(name, ()):
-        if member not in step or not isinstance(step[member], kind):
-            raise DataError(f"{where}: operation {name!r}: found {member} = {step.get(member)!r}; expected one of type {kind.__name__}")
+def operate(page: Page, step: Step) -> None:
+    """Do one step to a document; raise DataError for one that cannot be done."""
+    name = step["op"]
     if page.config is None and name in COLLECTED:
         return
     if page.config is not None and name == "init":
-        raise DataError(f"{where}: found a second init in one document; expected one")
+        raise DataError("found a second init in one document; expected one")
     if name == "emit" and (reason := next(filter(None, map(lacking, step["entries"])), None)):
-        raise DataError(f"{where}: {reason}")
+        raise DataError(reason)
     if name == "init" and (reason := settings.refused(step["config"])):
-        raise DataError(f"{where}: {reason}")
-    known[name](page, step)
+        raise DataError(reason)
+    (OPERATIONS | COLLECTED)[name](page, step)

@@ -5,7 +5,9 @@ with one counter.
 """
 
 import heapq
+import math
 from collections.abc import Callable
+from functools import cmp_to_key
 from typing import Any
 
 from simulator.kernel.rnd import ONE
@@ -14,7 +16,8 @@ from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.body import body, size_bytes
 from simulator.scenario.browser import Browser, Report, Slot, Watch, hex_id
-from simulator.scenario.js import is_number, number, round_half_up, to_json
+from simulator.scenario.js import number, round_half_up, to_json, to_number
+from simulator.scenario.urls import Url
 from simulator.scenario.vitals import Vitals
 from simulator.schema.records import Event, Stimulus
 from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
@@ -25,16 +28,16 @@ from simulator.sdk.timers import TOUCH
 TYPE_NAMES = ("view", "action", "resource", "exception", "longTask", "custom")
 START = 100  # performance.now() at the first operation, as the recorder sets it
 MOST_SCRIPTS = 5  # FACTS 4, longTask
-ROOM = 2_000
-"""Places in the queue of a page: a setting that is no number lets it grow without limit."""
+SPARE = 8
+"""Free places that a call finds in the queue and among what is held back. Both grow: a scripted page may hold more than a device in bulk."""
 
 
 class Page:
-    """A document at `url`; nothing is collected before `init`."""
+    """A document at `place`; nothing is collected before `init`."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    def __init__(self, browser: Browser, place: Url) -> None:
         """Load the document."""
-        self.browser, self.url = browser, url
+        self.browser, self.place = browser, place
         self.epoch = browser.at()
         browser.now = self.epoch + START
         self.open = Watch()
@@ -42,7 +45,6 @@ class Page:
         self.config: settings.Config | None = None
         self.slot = Slot()
         self.limits, self.screen, self.box = Limits(), Screen(), Outbox()
-        self.box.queue += [Event() for _ in range(ROOM)]
         self.percent = 100.0
         self.entries: list[v.Entry] = []
         self.cached: dict[str, list[v.Entry]] = {}
@@ -65,6 +67,11 @@ class Page:
         self._refs = 0
         self._same: dict[str, int] = {}
         self._seen = browser.store.events
+
+    @property
+    def url(self) -> str:
+        """Where the document is now, as text."""
+        return self.place.href
 
     # ---- time
 
@@ -152,6 +159,10 @@ class Page:
     def call(self, op: int, stimulus: Stimulus | None = None, *, place: int = 0, written: bool = False) -> None:
         """Call the core with the storage, Math.random and timers as they stand; store the session, describe the events made, send what is flushed."""
         browser, store, box, limits = self.browser, self.browser.store, self.box, self.limits
+        if len(box.queue) - box.count < SPARE:
+            box.queue += [Event() for _ in range(len(box.queue))]
+        if len(box.held) - box.waiting < SPARE:
+            box.held += [Held() for _ in range(len(box.held))]
         browser.enter(self.slot)
         s, r = store, ONE if browser.draws(self.percent) else 0
         c = replay.Call(
@@ -173,7 +184,7 @@ class Page:
                 self.fields[e.number] = self._describe(e)
         self._seen = self.browser.store.events
         done = self.box.queue[: self.box.done]
-        if sent := [e for e in done if e.fate == SENT]:
+        if (sent := [e for e in done if e.fate == SENT]) and not self.browser.forgets(self.slot):
             self._send(sent)
         for e in done:
             self.fields.pop(e.number, None)
@@ -195,7 +206,7 @@ class Page:
         elif e.kind == STALL:
             facts = self._stall(e)
         elif e.kind == STATIC:
-            facts = facts | {"name": v.path_of(facts["url"], self.url)}
+            facts = facts | {"name": v.path_of(facts["url"], self.place)}
         return {"event_id": f"00-{self.browser.session_id(e.session)}-{span}", **facts}
 
     def _api(self, attributes: dict[str, Any]) -> dict[str, Any]:
@@ -206,7 +217,7 @@ class Page:
         entry = waiting.pop(0) if waiting else fallback
         data = v.timing_data(entry)
         return {
-            "name": v.path_of(attributes["url"], self.url),
+            "name": v.path_of(attributes["url"], self.place),
             "type": entry.get("initiatorType") or entry["entryType"],
             "success": v.succeeded(attributes.get("status_code")),
             **attributes,
@@ -219,7 +230,7 @@ class Page:
         start, end = frames[0][0], frames[-1][0] + frames[-1][1]
         scripts = [script for frame in frames for script in frame[2]]
         if len(scripts) >= MOST_SCRIPTS:
-            scripts = sorted(scripts, key=lambda script: -script["duration"])[:MOST_SCRIPTS]
+            scripts = sorted(scripts, key=cmp_to_key(_longer_first))[:MOST_SCRIPTS]
         stamp = round_half_up(self.epoch + start) if start else self.at()
         return {
             "timestamp": start if stamp > self.at() else stamp,
@@ -248,5 +259,11 @@ class Page:
             event["times"] = 1
         event |= {"event_type": TYPE_NAMES[TYPE_OF[e.kind]], **fields}
         if e.kind == ERROR or TYPE_OF[e.kind] == ACTION:
-            event["times"] = event["times"] + e.times - 1 if is_number(event["times"]) else event["times"]
+            event["times"] = number(to_number(event["times"]) + e.times - 1) if e.times > 1 else event["times"]
         return event
+
+
+def _longer_first(a: dict[str, Any], b: dict[str, Any]) -> int:
+    """Compare scripts by their durations; those of which one has none are equal."""
+    first, second = (to_number(script["duration"]) if "duration" in script else math.nan for script in (a, b))
+    return (first < second) - (first > second)

@@ -10,14 +10,13 @@ import json
 from copy import deepcopy
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.browser import CONFIG_KEY, Watch
 from simulator.scenario.entries import observe_files, observe_stalls
-from simulator.scenario.js import truthy
+from simulator.scenario.js import parse_json, truthy
 from simulator.scenario.network import request_xhr
 from simulator.scenario.page import Page
 from simulator.scenario.script import Answer
@@ -34,7 +33,7 @@ def init(page: Page, given: settings.Config) -> None:
     if settings.wants_remote(given):
         config = settings.combined(given, page.browser.kept_config(given.get("pid"))) or given
     page.config = config
-    page.slot = settings.slot_of(config, urlsplit(page.url).hostname or "")
+    page.slot = settings.slot_of(config, page.place.name)
     page.percent = settings.sample_percent(config)
     page.limits = settings.limits_of(config)
     page.feed(LAUNCH)
@@ -62,7 +61,7 @@ def _configure(page: Page, given: settings.Config, answer: Answer) -> None:
     if answer.fail or not 200 <= answer.status < 300:  # noqa: PLR2004
         return
     try:
-        remote = json.loads(answer.body)
+        remote = parse_json(answer.body)
     except ValueError:
         return
     if not isinstance(remote, dict) or "errorStatus" in remote:
@@ -92,8 +91,8 @@ def _set_up_views(page: Page) -> None:
     """Report the page view; when set up again, only if the URL has got another name since."""
     before, page.shown_url = page.shown_url, page.url
     mode = settings.spa_mode(page.config)
-    name = v.path_of(page.url, page.url, mode)
-    if before is None or name != v.path_of(before, page.url, mode):
+    name = v.path_of(page.url, page.place, mode)
+    if before is None or name != v.path_of(before, page.place, mode):
         page.show(name, "", "initial_load")
     page.routes = bool(mode)
 

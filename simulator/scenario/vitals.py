@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from simulator.scenario.js import cut, number
+from simulator.scenario.js import cut, number, to_number
 from simulator.scenario.values import Entry
 
 WINDOW_GAP, WINDOW = 1000, 5000  # web-vitals 3.5.2, onCLS
@@ -137,17 +137,17 @@ class Vitals:
 
     def _events(self, entries: list[Entry]) -> None:
         for entry in entries:
-            if name := entry.get("interactionId"):
+            if name := to_number(entry.get("interactionId")):
                 self._least_id, self._greatest_id = min(self._least_id, name), max(self._greatest_id, name)
                 self._count = (self._greatest_id - self._least_id) / ID_STEP + 1
         for entry in entries:
-            if entry.get("interactionId"):
+            if to_number(entry.get("interactionId")):
                 self._interact(entry)
         if found := self._interaction():
             self.inp.value = found["latency"]
 
     def _interact(self, entry: Entry) -> None:
-        name, latency, longest = entry["interactionId"], entry["duration"], self._interactions
+        name, latency, longest = to_number(entry["interactionId"]), entry["duration"], self._interactions
         known = next((i for i in longest if i["id"] == name), None)
         if known:
             known["latency"] = max(known["latency"], latency)

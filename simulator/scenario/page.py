@@ -49,6 +49,8 @@ class Page:
         self.entries: list[v.Entry] = []
         self.cached: dict[str, list[v.Entry]] = {}
         self.request_filters: Any = None
+        self.post: Callable[[], None] = lambda: None
+        """What else comes of a report that is a request."""
         self.facts: dict[int, dict[str, Any]] = {}
         self.spans: dict[int, str] = {}
         self.frames: dict[int, list[Any]] = {}
@@ -184,11 +186,13 @@ class Page:
                 self.fields[e.number] = self._describe(e)
         self._seen = self.browser.store.events
         done = self.box.queue[: self.box.done]
-        if (sent := [e for e in done if e.fate == SENT]) and not self.browser.forgets(self.slot):
-            self._send(sent)
+        sent = [e for e in done if e.fate == SENT]
+        is_request = bool(sent) and not self.browser.forgets(self.slot) and self._send(sent)
         for e in done:
             self.fields.pop(e.number, None)
         settle(self.box)
+        if is_request:
+            self.post()
 
     # ---- what events say
 
@@ -242,13 +246,15 @@ class Page:
             "snapshots": to_json(scripts),
         }
 
-    def _send(self, events: list[Event]) -> None:
+    def _send(self, events: list[Event]) -> bool:
+        """Send a report; tell whether it is a request as any other of the page's, which a beacon is not."""
         config = self.config or {}
         browser = self.browser
         session = browser.session_id(browser.store.session)
         text = body(config, browser.user_id(self.slot), session, self.view(), [self._event(e) for e in events])
         small = size_bytes(text) < settings.EDITION.body_limit_bytes and not browser.script.noBeacon
         browser.reports.append(Report(self.at(), "beacon" if small else "xhr", config["endpoint"], text))
+        return not small
 
     def _event(self, e: Event) -> dict[str, Any]:
         fields = self.fields[e.number]

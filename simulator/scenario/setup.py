@@ -17,7 +17,7 @@ from simulator.scenario import values as v
 from simulator.scenario.browser import CONFIG_KEY, Watch
 from simulator.scenario.entries import observe_files, observe_stalls
 from simulator.scenario.js import parse_json, truthy
-from simulator.scenario.network import request_xhr
+from simulator.scenario.network import post_report, request_xhr
 from simulator.scenario.page import Page
 from simulator.scenario.script import Answer
 from simulator.scenario.vitals import Vitals
@@ -33,6 +33,7 @@ def init(page: Page, given: settings.Config) -> None:
     if settings.wants_remote(given):
         config = settings.combined(given, page.browser.kept_config(given.get("pid"))) or given
     page.config = config
+    page.post = partial(post_report, page)
     page.slot = settings.slot_of(config, page.place.name)
     page.percent = settings.sample_percent(config)
     page.limits = settings.limits_of(config)

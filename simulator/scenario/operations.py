@@ -10,6 +10,8 @@ from typing import Any, Final
 from simulator.errors import DataError
 from simulator.scenario import settings
 from simulator.scenario import values as v
+from simulator.scenario.elements import ELEMENTS, find, told
+from simulator.scenario.elements import control as control_of
 from simulator.scenario.entries import lacking, observe
 from simulator.scenario.js import is_number, text_of, to_number, to_text, truthy
 from simulator.scenario.network import request_fetch, request_xhr
@@ -20,15 +22,6 @@ from simulator.scenario.urls import parse
 from simulator.schema.words import CLICK, HIDE, NOTE, SHOW, THROW, UNTRUSTED
 
 ROUTE_DELAY: Final = 1  # FACTS 5, pv
-BUTTONS: Final = {  # of tests/conformance/real/page.html: name, target, snapshots
-    "#b1": ("click on button: Buy now", '//*[@id="b1"]', '{"id":"b1","name":"buy"}'),
-    ".c2": ("click on button: Second", "/html/body/button[2]", '{"className":"c2"}'),
-    "#b3": ("click on button-button: A button with a rath...", '//*[@id="b3"]', '{"id":"b3","className":"wide"}'),
-    ".in": ("click on button-button: A button with a rath...", "/html/body/button[3]/span", '{"id":"b3","className":"wide"}'),
-    "#i1": ("click on checkbox-input", '//*[@id="i1"]', '{"id":"i1","name":"agree"}'),
-    ".t1": ("click on textarea: words", "/html/body/textarea", '{"className":"t1"}'),
-    "#s1": ("click on select: one", '//*[@id="s1"]', '{"id":"s1"}'),
-}
 TIMES: Final = ("t1", "t2", "t3")
 
 
@@ -81,14 +74,19 @@ def click_untrusted(page: Page, step: Step) -> None:
 
 
 def _click(page: Page, selector: str, kind: int) -> None:
+    target = find(selector)
+    control = control_of(target)
+    if control is not None and ELEMENTS[control].tag == "a":
+        raise DataError(f"found selector = {selector!r}, a link; expected an element that does not lead elsewhere")
+    if page.config is None:
+        return
     if page.vitals:
         page.vitals.click()
-    button = BUTTONS.get(selector)
-    if button is None:
+    if control is None:
         page.feed(kind)
         return
-    name, target, snapshots = button
-    page.feed(kind, key=1, same=f"target {target}", type="click", name=name, target_name=target, duration=0, snapshots=snapshots)
+    facts = told(control, target)
+    page.feed(kind, key=1, same=f"target {facts['target_name']}", duration=0, **facts)
 
 
 def error(page: Page, step: Step) -> None:
@@ -172,6 +170,8 @@ OPERATIONS: Final[dict[str, Callable[[Page, Step], None]]] = {
     "fetch": lambda page, step: request_fetch(page, step["url"], step.get("init") or {}),
     "xhr": lambda page, step: request_xhr(page, step.get("method") or "GET", step["url"], lambda _: None),
     "scroll": scroll,
+    "click": click,
+    "click_untrusted": click_untrusted,
 }
 """What a document does with or without the SDK."""
 COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
@@ -179,8 +179,6 @@ COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
     "exception": exception,
     "view_api": view_api,
     "resource_api": resource_api,
-    "click": click,
-    "click_untrusted": click_untrusted,
     "error": error,
     "rejection": rejection,
     "console_error": console_error,

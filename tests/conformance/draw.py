@@ -24,8 +24,8 @@ Step = dict[str, Any]
 EPOCH = 1_900_000_000_000
 HOSTS = ("http://127.0.0.1", "http://127.0.0.1", "http://127.0.0.1", "http://shop.example.com", "http://shop.example.com")
 NAMED = ("http://shop.example.com", "http://SHOP.example.com", "http://www.example.com", "https://a.shop.example.com:8443", "http://example.com")
-BUTTONS = ("#b1", ".c2", "#b3", ".in", "#i1", ".t1", "#s1")
-PLAIN = ("#h", "#plain", "body")
+BUTTONS = ("#b1", ".c2", "#b3", ".in", "#i1", ".t1", "#s1", "button", "[name=buy]", "input", "#s1 option", "button.wide .in", "[type=checkbox]")
+PLAIN = ("#h", "#plain", "body", "*", "body div")
 MESSAGES = (
     "same", "other", "Script error.", "Script error", "Failed to fetch", "it failed  to fetch it", "boom: 1", "skip me", "日本 😀",
     "failed\u00a0fetch", "failed é fetch", "Script error.\n", "end\n", "a\u2028b",

@@ -59,6 +59,8 @@ def test_run_files(tmp_path: Path) -> None:
         (script('{"op": "tab", "n": "5"}'), "operation 'tab': found n = '5'; expected a whole number"),
         (script('{"op": "set_storage", "key": "k"}'), "operation 'set_storage': found value = None; expected a string"),
         (script('{"op": "random", "value": 1}'), "operation 'random': value: found 1; expected a number from 0 to below 1"),
+        (script('{"op": "click", "selector": "#none"}'), "found selector = '#none'; expected that of an element of the document"),
+        (script('{"op": "click", "selector": "#lnk"}'), "a link; expected an element that does not lead elsewhere"),
         (script('{"op": "init", "config": 5}'), "expected an object"),
         (script(EMIT.format('{"entryType": "paint"}')), "an entry paint without name, startTime"),
         (script(EMIT.format("5")), "expected an entry with an entryType"),

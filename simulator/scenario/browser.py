@@ -63,6 +63,8 @@ class Browser:
     logs: bool = False
     """Pages keep the calls of the core."""
     armings: int = 0
+    refs: int = 0
+    """Names of stimuli."""
     timers: list[tuple[float, int, Watch, Callable[[], None]]] = field(default_factory=list)
     store: Store = field(default_factory=Store)
     local: dict[str, str] = field(default_factory=dict)

@@ -51,7 +51,7 @@ def lacking(entry: object) -> str | None:
 
 def observe(page: Page, entries: list[v.Entry]) -> None:
     """Hand entries to the observers."""
-    page.entries += entries
+    page.document.entries += entries
     if page.config is None:
         return
     observe_timings(page, [e for e in entries if e["entryType"] in ("navigation", "paint")])
@@ -65,7 +65,7 @@ def observe(page: Page, entries: list[v.Entry]) -> None:
     if page.vitals:  # they take their entries in a task of their own, after all others
         watched = page.vitals.watched()
         for kind in dict.fromkeys(e["entryType"] for e in entries if e["entryType"] in watched):
-            page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.entries)
+            page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.document.entries)
 
 
 def observe_timings(page: Page, entries: list[v.Entry]) -> None:
@@ -102,6 +102,6 @@ def observe_files(page: Page, entries: list[v.Entry]) -> None:
 def observe_stalls(page: Page, entries: list[v.Entry]) -> None:
     """Hand long frames over, in us."""
     for e in entries:
-        start, length = round((page.epoch + e["startTime"]) * 1000), round(e["duration"] * 1000)
+        start, length = round((page.document.epoch + e["startTime"]) * 1000), round(e["duration"] * 1000)
         page.frames[page.next_ref()] = [e["startTime"], e["duration"], e.get("scripts", [])]
         page.feed(FRAME, since=start, aux=length)

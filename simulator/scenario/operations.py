@@ -129,7 +129,7 @@ def push_state(page: Page, step: Step) -> None:
     place = parse(step["url"], page.place)
     if place is None or place.origin != page.place.origin:
         raise DataError(f"found url = {step['url']!r:.80}; expected one of the page's origin")
-    page.place = place
+    page.document.place = place
     if page.routes:
         before = page.shown_url
         page.later(ROUTE_DELAY, lambda: _route(page, before))
@@ -145,11 +145,11 @@ def _route(page: Page, before: str | None) -> None:
 
 def visibility(page: Page, step: Step) -> None:
     """Hide or show the page."""
-    page.hidden = step["state"] == "hidden"
-    if page.hidden and page.vitals:
+    page.document.hidden = step["state"] == "hidden"
+    if page.document.hidden and page.vitals:
         page.vitals.hide(page.now())
     if page.config is not None:
-        page.feed(HIDE if page.hidden else SHOW)
+        page.feed(HIDE if page.document.hidden else SHOW)
 
 
 def set_config(page: Page, step: Step) -> None:

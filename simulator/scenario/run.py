@@ -9,7 +9,7 @@ import msgspec
 from simulator.errors import DataError
 from simulator.scenario.browser import SESSION_KEY, Browser
 from simulator.scenario.operations import operate
-from simulator.scenario.page import Page
+from simulator.scenario.page import Document
 from simulator.scenario.script import Script
 from simulator.scenario.steps import check
 from simulator.scenario.urls import parse
@@ -25,8 +25,8 @@ class Tabs:
         """Begin without a document."""
         self.name = script.name
         self.browser = Browser(script)
-        self.pages: dict[int, Page] = {}
-        self.documents: list[Page] = []
+        self.pages: dict[int, Document] = {}
+        self.documents: list[Document] = []
         """All that were ever open."""
         self.tab = 0
         self.stored: list[dict[str, Any]] = []
@@ -54,9 +54,9 @@ class Tabs:
                 cookie = browser.cookies.string(self.page().place.name)
                 self.stored.append({"label": step.get("label"), "t": browser.at(), "session": browser.local.get(SESSION_KEY), "cookie": cookie})
             case _:
-                operate(self.page(), step)
+                operate(self.page().collectors[0], step)
 
-    def page(self) -> Page:
+    def page(self) -> Document:
         """Give the document of the current tab."""
         if self.tab not in self.pages:
             raise DataError("no page is open; expected open first")
@@ -69,7 +69,7 @@ class Tabs:
             raise DataError(f"found url = {url!r:.80}; expected that of a page, with http or https")
         if before := self.pages.get(self.tab):
             before.open.on = False
-        self.pages[self.tab] = Page(self.browser, place)
+        self.pages[self.tab] = Document(self.browser, place)
         self.documents.append(self.pages[self.tab])
 
     def advance(self, ms: float) -> None:
@@ -79,7 +79,7 @@ class Tabs:
         while True:
             while browser.timers and not browser.timers[0][2].on:
                 heapq.heappop(browser.timers)
-            due, armed, page = min(((*page.next_timer(), page) for page in self.pages.values()), key=lambda t: t[:2], default=(end + 1, 0, None))
+            due, armed, page = min(((*page.next_timer(), page) for document in self.pages.values() for page in document.parts()), key=lambda t: t[:2], default=(end + 1, 0, None))
             own = bool(browser.timers) and browser.timers[0][:2] < (due, armed)
             due = browser.timers[0][0] if own else due
             if due > end:

@@ -116,10 +116,10 @@ def _set_up_timings(page: Page) -> None:
 
 
 def _watch_vitals(page: Page) -> None:
-    page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), hidden=page.hidden)
+    page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), hidden=page.document.hidden)
     for kind in vitals.watched():
-        if found := [e for e in page.entries if e["entryType"] == kind]:
-            page.later(0, partial(vitals.observe, kind, found, page.entries))
+        if found := [e for e in page.document.entries if e["entryType"] == kind]:
+            page.later(0, partial(vitals.observe, kind, found, page.document.entries))
 
 
 def _set_up_rest(page: Page) -> None:
@@ -141,5 +141,5 @@ def _set_up_rest(page: Page) -> None:
 
 def _watch(page: Page, watch: Watch, kind: str, observe: Any) -> None:  # noqa: ANN401
     """Hand over the entries of before, if they are still wanted then."""
-    if found := [e for e in page.entries if e["entryType"] == kind]:
+    if found := [e for e in page.document.entries if e["entryType"] == kind]:
         page.later(0, lambda: observe(page, found) if watch.on else None)

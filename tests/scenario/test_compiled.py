@@ -22,7 +22,7 @@ def logs(script: Script) -> list:
     tabs.browser.logs = True
     for step in script.steps:
         tabs.do(step)
-    return [(page.limits, page.log) for page in tabs.documents]
+    return [(page.limits, page.log) for document in tabs.documents for page in document.collectors if page in document.pipes]
 
 
 def one(cls: type, value: object | None = None) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from simulator.scenario import values as v
 from simulator.scenario.js import to_json, to_number
-from simulator.scenario.page import Page
+from simulator.scenario.page import Document, Page
 from simulator.scenario.steps import NUMBER, WORDS, is_of
 from simulator.schema.words import ASSET, FRAME
 
@@ -49,11 +49,15 @@ def lacking(entry: object) -> str | None:
     return None
 
 
-def observe(page: Page, entries: list[v.Entry]) -> None:
+def observe(document: Document, entries: list[v.Entry]) -> None:
     """Hand entries to the observers."""
-    page.document.entries += entries
-    if page.config is None:
-        return
+    document.entries += entries
+    for page in document.collectors:
+        if page.config is not None:
+            _observe(page, entries)
+
+
+def _observe(page: Page, entries: list[v.Entry]) -> None:
     observe_timings(page, [e for e in entries if e["entryType"] in ("navigation", "paint")])
     for e in entries:
         if page.caches and e["entryType"] == "resource" and e["initiatorType"] in ("fetch", "xmlhttprequest"):

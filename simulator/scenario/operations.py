@@ -1,10 +1,12 @@
-"""What a script can do to a page: each operation as the stimuli that the SDK gets of it.
+"""What a script can do to a document: each operation as the stimuli that the SDK gets of it.
 
-Not modelled, and not drawn by tests/conformance/random_scenarios.py: what leaves the document (a click on a link), a second `init` in one document, a
-configuration with which the real SDK's `init` throws (`sessionConfig` or `collectors` null, a remote one asked for by a pid without @).
+Not modelled, and not drawn by tests/conformance/random_scenarios.py: what leaves the document (a click on a link), a second `init` where one asks for
+a remote configuration, a configuration with which the real SDK's `init` throws (`sessionConfig` or `collectors` null, a remote one asked for by a pid
+without @).
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from simulator.errors import DataError
@@ -15,8 +17,8 @@ from simulator.scenario.elements import control as control_of
 from simulator.scenario.entries import lacking, observe
 from simulator.scenario.js import is_number, text_of, to_number, to_text, truthy
 from simulator.scenario.network import request_fetch, request_xhr
-from simulator.scenario.page import Page
-from simulator.scenario.setup import init, take_over
+from simulator.scenario.page import Document, Page
+from simulator.scenario.setup import init, init_again, take_over
 from simulator.scenario.steps import Step
 from simulator.scenario.urls import parse
 from simulator.schema.words import CLICK, HIDE, NOTE, SHOW, THROW, UNTRUSTED
@@ -30,21 +32,24 @@ def own(payload: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in payload.items() if key != "__proto__"}
 
 
-def custom(page: Page, step: Step) -> None:
+# What a script tells the SDK itself goes through each pipe; what the collectors hear of, each of them hears.
+
+
+def custom(document: Document, step: Step) -> None:
     """Send a custom event; without a name or a type it is none."""
     payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("type")):
-        page.feed(NOTE, **{**payload, "event_type": "custom"})
+        _tell(document, NOTE, {**payload, "event_type": "custom"})
 
 
-def exception(page: Page, step: Step) -> None:
+def exception(document: Document, step: Step) -> None:
     """Send a custom exception."""
     payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("message")):
-        page.feed(THROW, same=_error_id(payload), **{**payload, "event_type": "exception", "type": "custom", "source": "custom"})
+        _tell(document, THROW, {**payload, "event_type": "exception", "type": "custom", "source": "custom"}, _error_id(payload))
 
 
-def view_api(page: Page, step: Step) -> None:
+def view_api(document: Document, step: Step) -> None:
     """Send a custom view event; one of type custom needs a time."""
     payload = own(step["payload"])
     if not truthy(payload.get("type")):
@@ -53,59 +58,69 @@ def view_api(page: Page, step: Step) -> None:
         payload = {k: x for k, x in payload.items() if k not in TIMES or is_number(x)}
         if not any(k in payload for k in TIMES):
             return
-    page.feed(NOTE, **{**payload, "event_type": "view"})
+    _tell(document, NOTE, {**payload, "event_type": "view"})
 
 
-def resource_api(page: Page, step: Step) -> None:
+def resource_api(document: Document, step: Step) -> None:
     """Send a custom resource event."""
     payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("type")) and is_number(payload.get("duration")):
-        page.feed(NOTE, **{"times": 1, **payload, "event_type": "resource"})
+        _tell(document, NOTE, {"times": 1, **payload, "event_type": "resource"})
 
 
-def click(page: Page, step: Step) -> None:
+def _tell(document: Document, kind: int, facts: dict[str, Any], same: str = "") -> None:
+    for pipe in document.pipes:
+        pipe.feed(kind, same=same, **facts)
+
+
+def click(document: Document, step: Step) -> None:
     """Click, as a person does."""
-    _click(page, step["selector"], CLICK)
+    _click(document, step["selector"], CLICK)
 
 
-def click_untrusted(page: Page, step: Step) -> None:
+def click_untrusted(document: Document, step: Step) -> None:
     """Click by script."""
-    _click(page, step["selector"], UNTRUSTED)
+    _click(document, step["selector"], UNTRUSTED)
 
 
-def _click(page: Page, selector: str, kind: int) -> None:
+def _click(document: Document, selector: str, kind: int) -> None:
     target = find(selector)
     control = control_of(target)
     if control is not None and ELEMENTS[control].tag == "a":
         raise DataError(f"found selector = {selector!r}, a link; expected an element that does not lead elsewhere")
-    if page.config is None:
-        return
-    if page.vitals:
-        page.vitals.click()
-    if control is None:
-        page.feed(kind)
-        return
-    facts = told(control, target)
-    page.feed(kind, key=1, same=f"target {facts['target_name']}", duration=0, **facts)
+    for page in document.collectors:
+        if page.vitals:
+            page.vitals.click()
+    for page, pipe in zip(document.collectors, document.pipes, strict=True):
+        if pipe.config is None:
+            return
+        if pipe is not page or control is None:
+            pipe.feed(kind)
+        if control is not None:
+            facts = told(control, target)
+            page.feed(kind, key=1, same=f"target {facts['target_name']}", duration=0, **facts)
 
 
-def error(page: Page, step: Step) -> None:
+def error(document: Document, step: Step) -> None:
     """Throw an error that nobody catches."""
     where = {"file": step.get("file") or "http://h/a.js", "line": step.get("line") or 1, "column": step.get("column") or 2}
-    if page.catches_errors:
-        _throw(page, "onError", step, "\n    at f (http://h/a.js:1:2)", where)
+    for page in document.collectors:
+        if page.catches_errors:
+            _throw(page, "onError", step, "\n    at f (http://h/a.js:1:2)", where)
 
 
-def rejection(page: Page, step: Step) -> None:
+def rejection(document: Document, step: Step) -> None:
     """Reject a promise that nobody handles."""
-    if page.catches_errors:
-        _throw(page, "onUnhandledRejection", step, "", {})
+    for page in document.collectors:
+        if page.catches_errors:
+            _throw(page, "onUnhandledRejection", step, "", {})
 
 
-def console_error(page: Page, step: Step) -> None:
-    """Print an error to the console."""
-    if page.catches_console:
-        _throw(page, "console.error", {"message": step["message"], "name": "Error"}, "", {})
+def console_error(document: Document, step: Step) -> None:
+    """Print an error to the console; of several wrappers the last hears of it first."""
+    for page in reversed(document.collectors):
+        if page.catches_console:
+            _throw(page, "console.error", {"message": step["message"], "name": "Error"}, "", {})
 
 
 def _throw(page: Page, source: str, step: Step, place: str, where: dict[str, Any]) -> None:
@@ -124,15 +139,15 @@ def _error_id(fields: dict[str, Any]) -> str:
     return f"sum {text_of(to_number(message) + to_number(stack))}"
 
 
-def push_state(page: Page, step: Step) -> None:
-    """Change the URL by script."""
-    place = parse(step["url"], page.place)
-    if place is None or place.origin != page.place.origin:
+def push_state(document: Document, step: Step) -> None:
+    """Change the URL by script; of several wrappers the last hears of it first."""
+    place = parse(step["url"], document.place)
+    if place is None or place.origin != document.place.origin:
         raise DataError(f"found url = {step['url']!r:.80}; expected one of the page's origin")
-    page.document.place = place
-    if page.routes:
-        before = page.shown_url
-        page.later(ROUTE_DELAY, lambda: _route(page, before))
+    document.place = place
+    for page in reversed(document.collectors):
+        if page.routes:
+            page.later(ROUTE_DELAY, partial(_route, page, page.shown_url))
 
 
 def _route(page: Page, before: str | None) -> None:
@@ -143,38 +158,63 @@ def _route(page: Page, before: str | None) -> None:
         page.show(name, before or "", "route_change")
 
 
-def visibility(page: Page, step: Step) -> None:
+def visibility(document: Document, step: Step) -> None:
     """Hide or show the page."""
-    page.document.hidden = step["state"] == "hidden"
-    if page.document.hidden and page.vitals:
-        page.vitals.hide(page.now())
-    if page.config is not None:
-        page.feed(HIDE if page.document.hidden else SHOW)
+    document.hidden = step["state"] == "hidden"
+    for page in document.collectors:
+        if document.hidden and page.vitals:
+            page.vitals.hide(page.now())
+    for pipe in document.pipes:
+        if pipe.config is not None:
+            pipe.feed(HIDE if document.hidden else SHOW)
 
 
-def set_config(page: Page, step: Step) -> None:
-    """Change one setting; the session and all but the web vitals keep those with which they were set up."""
-    page.config = {**(page.config or {}), step["key"]: step["value"]}
-    take_over(page)
+def set_config(document: Document, step: Step) -> None:
+    """Change one setting of the last init; the session and all but the web vitals keep those with which they were set up."""
+    collector, pipe = document.collectors[-1], document.pipes[-1]
+    collector.config = pipe.config = {**(pipe.config or {}), step["key"]: step["value"]}
+    take_over(pipe)
+    if collector is not pipe:
+        take_over(collector)
 
 
-def scroll(page: Page, step: Step) -> None:
+def set_up(document: Document, step: Step) -> None:
+    """Set the SDK up, for the first time or once more."""
+    page = document.collectors[0]
+    if reason := settings.refused(step["config"]):
+        raise DataError(reason)
+    if page.config is None:
+        init(page, step["config"])
+    elif any(settings.wants_remote(config) for config in (page.given, step["config"])):
+        raise DataError("found another init where one asks for a remote configuration; expected none, as it would be taken over by the other")
+    else:
+        init_again(document, step["config"])
+
+
+def emit(document: Document, step: Step) -> None:
+    """Let the browser record entries."""
+    if reason := next(filter(None, map(lacking, step["entries"])), None):
+        raise DataError(reason)
+    observe(document, step["entries"])
+
+
+def scroll(document: Document, step: Step) -> None:
     """Scroll: the SDK does not listen (FACTS 1.6)."""
 
 
-OPERATIONS: Final[dict[str, Callable[[Page, Step], None]]] = {
-    "init": lambda page, step: init(page, step["config"]),
+OPERATIONS: Final[dict[str, Callable[[Document, Step], None]]] = {
+    "init": set_up,
     "visibility": visibility,
     "pushState": push_state,
-    "emit": lambda page, step: observe(page, step["entries"]),
-    "fetch": lambda page, step: request_fetch(page, step["url"], step.get("init") or {}),
-    "xhr": lambda page, step: request_xhr(page, step.get("method") or "GET", step["url"], lambda _: None),
+    "emit": emit,
+    "fetch": lambda document, step: request_fetch(document, step["url"], step.get("init") or {}),
+    "xhr": lambda document, step: request_xhr(document, step.get("method") or "GET", step["url"], lambda _: None),
     "scroll": scroll,
     "click": click,
     "click_untrusted": click_untrusted,
 }
 """What a document does with or without the SDK."""
-COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
+COLLECTED: Final[dict[str, Callable[[Document, Step], None]]] = {
     "custom": custom,
     "exception": exception,
     "view_api": view_api,
@@ -187,15 +227,8 @@ COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
 """What only the SDK hears of."""
 
 
-def operate(page: Page, step: Step) -> None:
+def operate(document: Document, step: Step) -> None:
     """Do one step to a document; raise DataError for one that cannot be done."""
     name = step["op"]
-    if page.config is None and name in COLLECTED:
-        return
-    if page.config is not None and name == "init":
-        raise DataError("found a second init in one document; expected one")
-    if name == "emit" and (reason := next(filter(None, map(lacking, step["entries"])), None)):
-        raise DataError(reason)
-    if name == "init" and (reason := settings.refused(step["config"])):
-        raise DataError(reason)
-    (OPERATIONS | COLLECTED)[name](page, step)
+    if document.pipes[0].config is not None or name not in COLLECTED:
+        (OPERATIONS | COLLECTED)[name](document, step)

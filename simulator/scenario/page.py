@@ -21,7 +21,7 @@ from simulator.scenario.js import number, round_half_up, to_json, to_number
 from simulator.scenario.urls import Url
 from simulator.scenario.vitals import Vitals
 from simulator.schema.records import Event, Stimulus
-from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
+from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, NEVER, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
 from simulator.sdk.outbox import report, settle
 from simulator.sdk.session import current
 from simulator.sdk.state import Held, Limits, Outbox, Screen, Timer
@@ -63,6 +63,7 @@ class Page:
     def __init__(self, browser: Browser, document: Document) -> None:
         """Wait for `init`."""
         self.browser, self.document = browser, document
+        self.given: settings.Config = {}
         self.config: settings.Config | None = None
         self.slot = Slot()
         self.limits, self.screen, self.box = Limits(), Screen(), Outbox()
@@ -158,6 +159,10 @@ class Page:
         """Give the ref that the next stimulus will have."""
         return self.browser.refs + 1
 
+    def held_as(self, ref: int) -> Held:
+        """Give what is held back of a stimulus."""
+        return next(h for h in self.box.held[: self.box.waiting] if h.ref == ref)
+
     def read_session(self) -> str:
         """Give the session's id, renewed if it is over."""
         self.call(replay.READ)
@@ -210,7 +215,16 @@ class Page:
         store.rate = limits.rate = ONE if browser.draws(self.percent) else 0
         box.armings = browser.armings
         current(store, limits, self.at())
-        h.kind, h.stamp, h.key, h.session, h.shown, h.page, h.previous, h.span = e.kind, e.stamp, e.key, e.session, e.shown, e.page, e.previous, e.span
+        h.kind, h.stamp, h.key, h.session, h.shown, h.page, h.previous, h.span = (
+            e.kind,
+            e.stamp,
+            e.key,
+            e.session,
+            e.shown,
+            e.page,
+            e.previous,
+            e.span,
+        )
         h.ref, h.aux = self.next_ref(), self._place_of(same) if same else e.aux
         browser.refs = h.ref
         self._copies[h.ref] = fields
@@ -220,6 +234,24 @@ class Page:
         browser.leave(self.slot, written=False)
         self._finish()
         self._copies.pop(h.ref, None)
+
+    def take_queue(self, other: "Page") -> None:
+        """Take over what another has queued, with the timers that belong to it; the other only collects from now on."""
+        mine, its = self.box, other.box
+        self.fields, self._same, self._seen = other.fields, dict(other._same), other._seen  # noqa: SLF001 - one of its own kind
+        mine.queue, its.queue = its.queue, mine.queue
+        mine.count, its.count = its.count, 0
+        for a, b in ((its.flush, mine.flush), (its.touch, mine.touch)):
+            b.at, b.armed, a.at = a.at, a.armed, NEVER
+        mine.trusted = its.trusted
+        rewind(mine)
+        rewind(its)
+        other.log = None
+        other.collect_only()
+
+    def collect_only(self) -> None:
+        """Leave signs of life to the pipes."""
+        self.limits.events_touch = self.limits.touch_delay = 0
 
     def _place_of(self, same: str) -> int:
         return self._same.setdefault(same, len(self._same) + 1)

@@ -54,7 +54,7 @@ class Tabs:
                 cookie = browser.cookies.string(self.page().place.name)
                 self.stored.append({"label": step.get("label"), "t": browser.at(), "session": browser.local.get(SESSION_KEY), "cookie": cookie})
             case _:
-                operate(self.page().collectors[0], step)
+                operate(self.page(), step)
 
     def page(self) -> Document:
         """Give the document of the current tab."""
@@ -79,7 +79,11 @@ class Tabs:
         while True:
             while browser.timers and not browser.timers[0][2].on:
                 heapq.heappop(browser.timers)
-            due, armed, page = min(((*page.next_timer(), page) for document in self.pages.values() for page in document.parts()), key=lambda t: t[:2], default=(end + 1, 0, None))
+            due, armed, page = min(
+                ((*page.next_timer(), page) for document in self.pages.values() for page in document.parts()),
+                key=lambda t: t[:2],
+                default=(end + 1, 0, None),
+            )
             own = bool(browser.timers) and browser.timers[0][:2] < (due, armed)
             due = browser.timers[0][0] if own else due
             if due > end:

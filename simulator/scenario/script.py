@@ -18,7 +18,7 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
 
     status: int = 200
     statusText: str = ""
-    ms: int = 20
+    ms: int | float = 20
     body: str = ""
     fail: bool = False
 

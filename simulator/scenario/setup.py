@@ -7,7 +7,7 @@ Rules of the file, all read in the SDK's source:
 """
 
 import json
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import partial
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from simulator.scenario.browser import CONFIG_KEY, Watch
 from simulator.scenario.entries import observe_files, observe_stalls
 from simulator.scenario.js import parse_json, truthy
 from simulator.scenario.network import post_report, request_xhr
-from simulator.scenario.page import Page
+from simulator.scenario.page import Document, Page
 from simulator.scenario.script import Answer
 from simulator.scenario.vitals import Vitals
 from simulator.schema.words import API, LAUNCH, PERF, STALL, STATIC, VITAL
@@ -29,7 +29,7 @@ REGION: Final = "cn-hangzhou"  # FACTS 3
 def init(page: Page, given: settings.Config) -> None:
     """Set the SDK up with the configuration that the page gives, and ask for the remote one."""
     given = deepcopy(given)
-    config = given
+    page.given = config = given
     if settings.wants_remote(given):
         config = settings.combined(given, page.browser.kept_config(given.get("pid"))) or given
     page.config = config
@@ -37,6 +37,8 @@ def init(page: Page, given: settings.Config) -> None:
     page.slot = settings.slot_of(config, page.place.name)
     page.percent = settings.sample_percent(config)
     page.limits = settings.limits_of(config)
+    if page not in page.document.pipes:
+        page.collect_only()
     page.feed(LAUNCH)
     _set_up_views(page)
     _set_up_timings(page)
@@ -45,7 +47,32 @@ def init(page: Page, given: settings.Config) -> None:
     _set_up_rest(page)
     if truthy(given.get("pid")) and settings.wants_remote(given):
         url = _remote_url(page, given)
-        request_xhr(page, "GET", url, lambda answer: _configure(page, given, answer))
+        request_xhr(page.document, "GET", url, lambda answer: _configure(page, given, answer))
+
+
+def init_again(document: Document, given: settings.Config) -> None:
+    """Set the SDK up once more: from now on events go through the pipe of each init (FACTS 6: collectors are doubled, and duplicates sent)."""
+    first = document.collectors[0]
+    if first is document.pipes[0]:
+        document.pipes[0] = _part_from(first)
+    collector, pipe = Page(first.browser, document), Page(first.browser, document)
+    pipe.screen = collector.screen
+    document.pipes.append(pipe)
+    document.collectors.append(collector)
+    pipe.config = config = deepcopy(given)
+    pipe.post = partial(post_report, pipe)
+    pipe.slot = settings.slot_of(config, document.place.name)
+    pipe.percent, pipe.limits = settings.sample_percent(config), settings.limits_of(config)
+    init(collector, config)
+
+
+def _part_from(page: Page) -> Page:
+    """Make a page's queue and signs of life a pipe of their own; what it holds back stays."""
+    pipe = Page(page.browser, page.document)
+    pipe.config, pipe.slot, pipe.percent, pipe.limits, pipe.screen = page.config, page.slot, page.percent, copy(page.limits), page.screen
+    pipe.post = partial(post_report, pipe)
+    pipe.take_queue(page)
+    return pipe
 
 
 def _remote_url(page: Page, config: settings.Config) -> str:

@@ -3,9 +3,9 @@
 Left out, because the environment of the real SDK's runs cannot do it faithfully, or the real SDK does nothing that could be compared:
 - clicks on links: jsdom follows them, also without an address, and some time later
 - replaceState, popstate and hashchange: no operation of the drivers
-- a second `init` in one document; configurations with which the real `init` throws (`sessionConfig` or `collectors` null, a pid without @ and a
-  remote configuration without URL) or that are functions
-- another endpoint than the scenario's, or none
+- a second `init` in one document where one asks for a remote configuration; configurations with which the real `init` throws (`sessionConfig` or
+  `collectors` null, a pid without @ and a remote configuration without URL) or that are functions
+- configurations without an endpoint, or with one that is no URL
 - SkyWalking headers of sampled requests: their ids are random and in base 64, so no comparison can name them
 - white-screen detection (it needs pixels), `useRaf` (only where there are no long animation frames)
 - steps at fractions of a ms, and long frames that are no eighths of one: the core counts whole ms, and whole us of frames
@@ -32,7 +32,7 @@ MESSAGES = (
 )  # fmt: skip
 NAMES = ("Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError")
 PATHS = ("/page/two", "/page/two?x=1", "/page/home", "/page/home#/a", "#/b?q=1", "?z=2", "/page/home#", "three")
-ODD_PATHS = ("..", "./x/%2e%2e/y", "\\z", " /sp c", "/日?é#ü", "?#/a", "/t\tab", "/^`'\"", "", "http:q")
+ODD_PATHS = ("..", "./x/%2e%2e/y", "\\z", " /sp c", "/日?é#ü", "?#/a", "/t\tab", "/^`'\"", "")
 LOOPED = 20_000
 TEXTS = ("x", "é", "日", "😀", '"', "\n")
 ANSWERS = {
@@ -61,6 +61,7 @@ class Drawer(Dice):
         self.at = self.event_at = self.born = EPOCH
         self.loaded: dict[int, int] = {}
         self.ready: set[int] = set()
+        self.remote: dict[int, bool] = {}
         self.tab = self.stores = 0
         self.no_beacon = self.often(0.05)
         self.loops = self.no_beacon and self.settings.endpoint != ENDPOINT
@@ -92,10 +93,20 @@ class Drawer(Dice):
             for _ in range(self.rng.randint(1, 4)):
                 self.of(self.emit, self.request, self.click, self.visibility, self.push, lambda: self.wait(self.of(0, 5, 50)))()
         if self.often(0.97):
-            self.add("init", config=self.settings.config())
-            self.ready.add(self.tab)
-            self.event()
+            self.init()
             self.born = self.at
+
+    def init(self) -> None:
+        """Set the SDK up; once more only if no remote configuration is asked for."""
+        config = self.settings.config()
+        if self.tab in self.ready:
+            if self.remote.get(self.tab):
+                return
+            config.pop("remoteConfig", None)
+        self.remote[self.tab] = "remoteConfig" in config
+        self.add("init", config=config)
+        self.ready.add(self.tab)
+        self.event()
 
     def custom(self) -> None:
         """Send a custom event."""
@@ -308,7 +319,7 @@ class Drawer(Dice):
             (8, self.aim), (5, lambda: self.wait(self.of(0, 1, 5, 16, 50, 100, 199, 500, 999, 2000, 3100, 5000))), (7, self.custom), (1, self.burst),
             (0.7, self.big), (3, self.api), (5, self.click), (4, self.error), (5, self.request), (3, self.push), (5, self.emit), (2, self.visibility),
             (2, self.set_config), (1.5, self.storage), (3, self.store), (0.5, lambda: self.add("scroll")), (1, self.open),
-            (1, lambda: self.add("random", value=self.of(0, 0.2, 0.3, 0.5, 0.9, self.rng.random()))),
+            (0.4, self.init), (1, lambda: self.add("random", value=self.of(0, 0.2, 0.3, 0.5, 0.9, self.rng.random()))),
         ]  # fmt: skip
         if self.often(0.2):
             draws.append((3, self.switch))

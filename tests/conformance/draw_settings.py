@@ -5,8 +5,8 @@ from random import Random
 from typing import Any
 
 ENDPOINT = "http://127.0.0.1/rum/collect"
-PLAIN_ENDPOINT = "http://127.0.0.1/collect"
-"""Does not tell the SDK that it is its own: a report by XMLHttpRequest is reported in its turn."""
+PLAIN_ENDPOINTS = ("http://127.0.0.1/collect", "/rum/collect?a=b#c")
+"""Do not tell the SDK that they are its own: a report by XMLHttpRequest is reported in its turn."""
 WRONG = (None, "x", "", True, False, [], {}, -1)
 
 
@@ -34,7 +34,7 @@ class Settings(Dice):
         super().__init__(rng)
         self.host, self.answers = host, answers
         self.flush, self.overtime, self.longest = 3000, 1_800_000, 86_400_000
-        self.endpoint = self.of(*[ENDPOINT] * 7, PLAIN_ENDPOINT)
+        self.endpoint = self.of(*[ENDPOINT] * 7, *PLAIN_ENDPOINTS)
 
     def config(self) -> dict[str, Any]:
         """Draw a whole configuration."""

@@ -70,6 +70,7 @@ def test_run_files(tmp_path: Path) -> None:
         (script(EMIT.format('{"entryType": "long-animation-frame", "startTime": 1, "duration": 5, "scripts": null}')), "expected a list of objects"),
         (script(INIT.format('"x": 1')), "config.endpoint: found None; expected a URL"),
         (script(INIT.format('"endpoint": "e", "sessionConfig": null')), "init throws"),
+        (script(INIT.format(BAD_FILTER), INIT.format('"endpoint": "e"')), "step 2: found another init where one asks for a remote configuration"),
         (script(INIT.format('"endpoint": "e", "pid": "p", "remoteConfig": true')), "expected APP@TOKEN"),
         (script(INIT.format(BAD_FILTER), '{"op": "advance", "ms": 100}'), "step 2: found the regular expression '('; expected one that can be read"),
         (script('{"op": "custom", "payload": {"a": ' + "[" * 700 + "]" * 700 + "}}"), "found values within more than 100 others"),

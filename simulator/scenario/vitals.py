@@ -40,14 +40,29 @@ class Measure:
         return True
 
 
-class Vitals:
-    """The measures of one document. `give` gets a name and a value; `later` what follows in a task of its own."""
+class Sight:
+    """When a document was first hidden, and which largest paints were given, by their names: the measures of all its inits know."""
 
-    def __init__(self, give: Callable[[str, float | None], None], later: Callable[[Callable[[], None]], None], *, hidden: bool) -> None:
-        """Begin in a page that is `hidden`, or not."""
-        self._give, self._later = give, later
+    def __init__(self, *, hidden: bool) -> None:
+        """Begin in a document that is `hidden`, or not."""
         self.first_hidden = 0 if hidden else math.inf
+        self.given: set[tuple[float, float]] = set()
         self._hid = False
+
+    def hide(self, now: float) -> None:
+        """Take the document being hidden. Subtle: one that began hidden, and is hidden once more, counts as hidden from then on only."""
+        if not self._hid:
+            self.first_hidden, self._hid = now, True
+
+
+class Vitals:
+    """The measures of one init. `give` gets a name and a value; `later` what follows in a task of its own; `name` is made of time and chance."""
+
+    def __init__(
+        self, give: Callable[[str, float | None], None], later: Callable[[Callable[[], None]], None], sight: Sight, name: tuple[float, float]
+    ) -> None:
+        """Begin in a document that is seen, or not."""
+        self._give, self._later, self._sight, self._name = give, later, sight, name
         self.lcp = Measure("largest_contentful_paint", give)
         self.fid = Measure("first_input_delay", give)
         self.inp = Measure("interaction_to_next_paint", give)
@@ -84,8 +99,7 @@ class Vitals:
 
     def hide(self, now: float) -> None:
         """Take the page being hidden at `now`: all measures are final."""
-        if not self._hid:  # Subtle: a page that began hidden, and is hidden once more, counts as hidden from then on only
-            self.first_hidden, self._hid = now, True
+        self._sight.hide(now)
         self._stop_paints()
         self.fid.watching = False
         if found := self._interaction():
@@ -97,16 +111,17 @@ class Vitals:
             self.cls.report()
 
     def _paint(self, entry: Entry) -> None:
-        if self.lcp.watching and entry["startTime"] < self.first_hidden:
+        if self.lcp.watching and entry["startTime"] < self._sight.first_hidden:
             self.lcp.value = max(entry["startTime"], 0)
 
     def _stop_paints(self) -> None:
-        if self.lcp.watching:
+        if self._name not in self._sight.given:
+            self._sight.given.add(self._name)
             self.lcp.watching = False
             self.lcp.report()
 
     def _input(self, entry: Entry) -> None:
-        if entry["startTime"] < self.first_hidden:
+        if entry["startTime"] < self._sight.first_hidden:
             self.fid.value = entry["processingStart"] - entry["startTime"]
             self._inputs.append(entry["startTime"])
             if self.fid.report():
@@ -117,7 +132,7 @@ class Vitals:
         for entry in entries:
             if entry["name"] == "first-contentful-paint":
                 self._fcp_watched = False
-                if entry["startTime"] < self.first_hidden and self.cls is None:
+                if entry["startTime"] < self._sight.first_hidden and self.cls is None:
                     self.cls = Measure("cumulative_layout_shift", self._give, 0)
                     if shifts := [e for e in kept if e["entryType"] == "layout-shift"]:
                         self._later(lambda: self._shifts(shifts))

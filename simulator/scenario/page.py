@@ -19,7 +19,7 @@ from simulator.scenario.body import body, size_bytes
 from simulator.scenario.browser import Browser, Report, Slot, Watch, hex_id
 from simulator.scenario.js import number, round_half_up, to_json, to_number
 from simulator.scenario.urls import Url
-from simulator.scenario.vitals import Sight, Vitals
+from simulator.scenario.vitals import Shared, Vitals
 from simulator.schema.records import Event, Stimulus
 from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, NEVER, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
 from simulator.sdk.outbox import report, settle
@@ -44,7 +44,7 @@ class Document:
         browser.now = self.epoch + START
         self.open = Watch()
         self.hidden = False
-        self.sight: Sight | None = None
+        self.shared: Shared | None = None
         self.entries: list[v.Entry] = []
         self.views: dict[int, dict[str, str]] = {}
         self.collectors: list[Page] = [Page(browser, self)]

@@ -20,7 +20,7 @@ from simulator.scenario.js import parse_json, truthy
 from simulator.scenario.network import post_report, request_xhr
 from simulator.scenario.page import Document, Page
 from simulator.scenario.script import Answer
-from simulator.scenario.vitals import Sight, Vitals
+from simulator.scenario.vitals import Shared, Vitals
 from simulator.schema.words import API, LAUNCH, PERF, STALL, STATIC, VITAL
 
 REGION: Final = "cn-hangzhou"  # FACTS 3
@@ -144,8 +144,8 @@ def _set_up_timings(page: Page) -> None:
 
 def _watch_vitals(page: Page) -> None:
     document, browser = page.document, page.browser
-    document.sight = document.sight or Sight(hidden=document.hidden)
-    page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), document.sight, (browser.at(), browser.random))
+    document.shared = document.shared or Shared(hidden=document.hidden)
+    page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), document.shared, (browser.at(), browser.random))
     for kind in vitals.watched():
         if found := [e for e in page.document.entries if e["entryType"] == kind]:
             page.later(0, partial(vitals.observe, kind, found, page.document.entries))

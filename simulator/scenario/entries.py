@@ -6,7 +6,7 @@ from typing import Any, Final
 from simulator.scenario import values as v
 from simulator.scenario.js import to_json, to_number
 from simulator.scenario.page import Document, Page
-from simulator.scenario.steps import NUMBER, WORDS, is_of
+from simulator.scenario.steps import FURTHEST, NUMBER, WORDS, is_of
 from simulator.schema.words import ASSET, FRAME
 
 READ: Final[dict[str, tuple[str, ...]]] = {
@@ -37,6 +37,8 @@ def lacking(entry: object) -> str | None:
         wanted: Any = str if name in TEXTS else NUMBER
         if not is_of(entry[name], wanted):
             return f"entry {kind}: found {name} = {entry[name]!r:.80}; expected {WORDS[wanted]}"
+        if kind == "long-animation-frame" and abs(entry[name]) > FURTHEST:
+            return f"entry {kind}: found {name} = {entry[name]!r}; expected at most {FURTHEST}"
     for name in v.SIZES if kind == "resource" else ():
         if entry.get(name) is not None and not is_of(entry[name], NUMBER):
             return f"entry resource: found {name} = {entry[name]!r:.80}; expected a number"

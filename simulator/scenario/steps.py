@@ -29,6 +29,7 @@ NEEDED: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     "pushState": (("url", str),),
 }
 """The members of each operation, with their types; those with a question mark may be missing or null."""
+FURTHEST: Final = 8_640_000_000_000_000  # ECMAScript: dates are less ms than that away from 1970
 OPTIONS: Final = (("method?", str), ("mode?", str))
 WORDS: Final = {int: "a whole number", NUMBER: "a number", str: "a string", dict: "an object", list: "a list", object: "any value"}
 
@@ -43,6 +44,8 @@ def check(step: Any) -> None:  # noqa: ANN401
     _members(f"operation {name!r}", step, NEEDED[name])
     if name == "fetch":
         _members("operation 'fetch': init", step.get("init") or {}, OPTIONS)
+    if name in ("advance", "jump") and not abs(step["ms"]) <= FURTHEST:
+        raise DataError(f"operation {name!r}: found ms = {step['ms']!r}; expected at most {FURTHEST}")
     if name == "random":
         check_random("operation 'random': value", step["value"])
 

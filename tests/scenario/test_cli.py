@@ -56,6 +56,11 @@ def test_run_files(tmp_path: Path) -> None:
         (script('{"op": "open", "url": "./x"}'), "found url = './x'; expected that of a page"),
         (script('{"op": "pushState", "url": "http://other/x"}'), "expected one of the page's origin"),
         (script('{"op": "advance", "ms": "5"}'), "operation 'advance': found ms = '5'; expected a number"),
+        (script('{"op": "advance", "ms": 1e308}'), "operation 'advance': found ms = 1e+308; expected at most"),
+        (
+            script(EMIT.format('{"entryType": "long-animation-frame", "startTime": 1, "duration": 1e308}')),
+            "found duration = 1e+308; expected at most",
+        ),
         (script('{"op": "tab", "n": "5"}'), "operation 'tab': found n = '5'; expected a whole number"),
         (script('{"op": "set_storage", "key": "k"}'), "operation 'set_storage': found value = None; expected a string"),
         (script('{"op": "random", "value": 1}'), "operation 'random': value: found 1; expected a number from 0 to below 1"),

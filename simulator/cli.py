@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from simulator.errors import RumsimError
+from simulator.errors import DataError, RumsimError
 
 PATH: Any = click.Path(path_type=Path)
 
@@ -329,8 +329,13 @@ def sdk_run(scenarios: tuple[Path, ...], out: Path) -> None:
     from simulator.scenario.run import play, write
     from simulator.scenario.script import load
 
-    for path in scenarios:
-        run = play(load(path))
+    scripts = [load(path) for path in scenarios]
+    for number, script in enumerate(scripts):
+        first = next(i for i, other in enumerate(scripts) if other.name == script.name)
+        if first < number:
+            raise DataError(f"{scenarios[number]}: found name {script.name!r}, as in {scenarios[first]}; expected one of its own: run files have it")
+    for script in scripts:
+        run = play(script)
         events = sum(report["body"].count('"event_id"') for report in run["reports"])
         click.echo(f"{write(run, out)}: {len(run['reports'])} reports, {events} events")
 

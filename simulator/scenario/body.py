@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.scenario.js import head, is_number, length, to_json, truthy
+from simulator.scenario.js import head, is_number, length, members, ordered, to_json, truthy
 from simulator.scenario.settings import EDITION, Config
 
 PARTS = ("app", "user", "device", "os", "geo", "isp", "net", "properties")
@@ -17,9 +17,7 @@ def body(config: Config, user: str, session: str, view: dict[str, str], events: 
     app |= {"env": env if truthy(env) else "prod"} | ({"version": config["version"]} if "version" in config else {}) | {"type": ""}
     bundle: dict[str, Any] = {"app": app, "user": {"id": user}, "session": {"id": session}, "net": {}, "view": view, "events": list(events)}
     for part in PARTS:
-        given = config.get(part)
-        if not isinstance(given, dict):
-            continue
+        given = members(config.get(part))
         if part == "properties":
             if kept := _properties(given):
                 bundle[part] = kept
@@ -50,4 +48,4 @@ def _properties(given: dict[str, Any]) -> dict[str, Any]:
             kept.pop(key, None)
         elif isinstance(value, str):
             kept[key] = head(value, LONGEST_VALUE)
-    return dict(list(kept.items())[:MOST_PROPERTIES])
+    return dict(list(ordered(kept).items())[:MOST_PROPERTIES])

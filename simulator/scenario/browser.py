@@ -5,15 +5,14 @@ Rules of the file:
 - A session is its id: a string that comes back brings its ordinal back.
 """
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from simulator.kernel.rnd import bits
-from simulator.scenario.js import leading_integer, round_half_up, truthy
+from simulator.scenario.cookies import Cookies
+from simulator.scenario.js import leading_integer, parse_json, round_half_up, text_of, truthy
 from simulator.scenario.script import Answer, Script
 from simulator.sdk.state import Store
 
@@ -39,9 +38,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a page keeps its session: the local storage or the cookies of a host, under names that may have a suffix."""
+    """Where a page keeps its session: the local storage, or cookies that its host sets for a domain, under names that may have a suffix."""
 
     host: str | None = None
+    domain: str = ""
     suffix: str = ""
 
 
@@ -63,10 +63,12 @@ class Browser:
     logs: bool = False
     """Pages keep the calls of the core."""
     armings: int = 0
+    refs: int = 0
+    """Names of stimuli."""
     timers: list[tuple[float, int, Watch, Callable[[], None]]] = field(default_factory=list)
     store: Store = field(default_factory=Store)
     local: dict[str, str] = field(default_factory=dict)
-    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    cookies: Cookies = field(default_factory=Cookies)
     reports: list[Report] = field(default_factory=list)
     _ids: dict[int, str] = field(default_factory=dict)
     _ordinals: dict[str, int] = field(default_factory=dict)
@@ -119,23 +121,23 @@ class Browser:
         store.session = self._ordinal(parts[0])
         store.open = 1
         store.sampled = int(parts[1] != "0")
-        store.start, store.last = leading_integer(parts[2]), leading_integer(parts[3])
+        store.start, store.last = leading_integer(parts[2]), leading_integer(parts[3])  # type: ignore[assignment]  # strings can hold anything
         self._entered = (store.session, store.sampled, store.start, store.last)
 
     def leave(self, slot: Slot, *, written: bool) -> None:
         """Write the session if the core has changed it, or has `written` it as it was."""
         s = self.store
         if written or self._entered != (s.session, s.sampled, s.start, s.last):
-            self._set(slot, SESSION_KEY, f"{self.session_id(s.session)}-{s.sampled}-{s.start}-{s.last}")
+            self._set(slot, SESSION_KEY, f"{self.session_id(s.session)}-{s.sampled}-{text_of(s.start)}-{text_of(s.last)}")
 
-    def cookie_string(self, host: str) -> str:
-        """Give document.cookie."""
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.get(host, {}).items())
+    def forgets(self, slot: Slot) -> bool:
+        """Tell whether the session that was stored cannot be read: each read makes a new one, and no event is of the session in which it is sent."""
+        return self._get(slot, SESSION_KEY) is None
 
     def kept_config(self, pid: Any) -> Any:  # noqa: ANN401
         """Give the remote configuration that was stored, if it is for this application."""
         try:
-            kept = json.loads(self.local.get(CONFIG_KEY) or "null")
+            kept = parse_json(self.local.get(CONFIG_KEY) or "null")
         except ValueError:
             return None
         if not isinstance(kept, dict) or (truthy(pid) and truthy(kept.get("pid")) and kept["pid"] != pid):
@@ -152,9 +154,10 @@ class Browser:
     def _get(self, slot: Slot, key: str) -> str | None:
         if slot.host is None:
             return self.local.get(key + slot.suffix)
-        found = self.cookies.get(slot.host, {}).get(key + slot.suffix)
-        return None if found is None else unquote(found)
+        return self.cookies.get(slot.host, key + slot.suffix)
 
     def _set(self, slot: Slot, key: str, value: str) -> None:
-        kept = self.local if slot.host is None else self.cookies.setdefault(slot.host, {})
-        kept[key + slot.suffix] = value
+        if slot.host is None:
+            self.local[key + slot.suffix] = value
+        else:
+            self.cookies.set(slot.host, slot.domain, key + slot.suffix, value)

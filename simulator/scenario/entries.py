@@ -1,11 +1,15 @@
 """Entries of the browser's, and what the SDK's observers do with them."""
 
+import math
+from typing import Any, Final
+
 from simulator.scenario import values as v
-from simulator.scenario.js import to_json
-from simulator.scenario.page import Page
+from simulator.scenario.js import to_json, to_number
+from simulator.scenario.page import Document, Page
+from simulator.scenario.steps import FURTHEST, NUMBER, WORDS, is_of
 from simulator.schema.words import ASSET, FRAME
 
-READ = {
+READ: Final[dict[str, tuple[str, ...]]] = {
     "navigation": ("fetchStart", "responseEnd", "domInteractive", "domContentLoadedEventEnd", "domComplete", "loadEventEnd"),
     "paint": ("name", "startTime"),
     "resource": ("name", "initiatorType", "startTime", "duration", "connectStart", "domainLookupStart", "requestStart", "responseEnd"),
@@ -16,21 +20,46 @@ READ = {
     "event": ("duration",),
 }
 """What is read off entries, by their type."""
+TEXTS: Final = ("name", "initiatorType", "deliveryType")
+TIMES: Final = (*v.IN_ORDER, "duration", "redirectStart", "redirectEnd", "secureConnectionStart")
+"""What may be missing, but is a number if it is there; so are all others that are read and no texts."""
 
 
 def lacking(entry: object) -> str | None:
-    """Say what an entry lacks that is read off it."""
-    if not isinstance(entry, dict) or entry.get("entryType") not in READ:
+    """Say what an entry lacks that is read off it, or has of another type."""
+    kind = entry.get("entryType") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(kind, str) or kind not in READ:
         return f"found {entry!r:.80}; expected an entry with an entryType of {', '.join(READ)}"
-    missing = [name for name in READ[entry["entryType"]] if name not in entry]
-    return f"found an entry {entry['entryType']} without {', '.join(missing)}" if missing else None
+    if missing := [name for name in READ[kind] if name not in entry]:
+        return f"found an entry {kind} without {', '.join(missing)}"
+    optional = TIMES if kind == "resource" else ()
+    for name in (*READ[kind], *(name for name in optional if name in entry)):
+        wanted: Any = str if name in TEXTS else NUMBER
+        if not is_of(entry[name], wanted):
+            return f"entry {kind}: found {name} = {entry[name]!r:.80}; expected {WORDS[wanted]}"
+        if kind == "long-animation-frame" and abs(entry[name]) > FURTHEST:
+            return f"entry {kind}: found {name} = {entry[name]!r}; expected at most {FURTHEST}"
+    for name in v.SIZES if kind == "resource" else ():
+        if entry.get(name) is not None and not is_of(entry[name], NUMBER):
+            return f"entry resource: found {name} = {entry[name]!r:.80}; expected a number"
+    for name in ("interactionId", "responseStatus"):
+        if entry.get(name) is not None and (isinstance(entry[name], bool | list | dict) or math.isnan(to_number(entry[name]))):
+            return f"entry {kind}: found {name} = {entry[name]!r:.80}; expected a number"
+    scripts = entry.get("scripts", [])
+    if kind == "long-animation-frame" and not (isinstance(scripts, list) and all(isinstance(script, dict) for script in scripts)):
+        return f"entry {kind}: found scripts = {scripts!r:.80}; expected a list of objects"
+    return None
 
 
-def observe(page: Page, entries: list[v.Entry]) -> None:
+def observe(document: Document, entries: list[v.Entry]) -> None:
     """Hand entries to the observers."""
-    page.entries += entries
-    if page.config is None:
-        return
+    document.entries += entries
+    for page in document.collectors:
+        if page.config is not None:
+            _observe(page, entries)
+
+
+def _observe(page: Page, entries: list[v.Entry]) -> None:
     observe_timings(page, [e for e in entries if e["entryType"] in ("navigation", "paint")])
     for e in entries:
         if page.caches and e["entryType"] == "resource" and e["initiatorType"] in ("fetch", "xmlhttprequest"):
@@ -42,7 +71,7 @@ def observe(page: Page, entries: list[v.Entry]) -> None:
     if page.vitals:  # they take their entries in a task of their own, after all others
         watched = page.vitals.watched()
         for kind in dict.fromkeys(e["entryType"] for e in entries if e["entryType"] in watched):
-            page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.entries)
+            page.vitals.observe(kind, [e for e in entries if e["entryType"] == kind], page.document.entries)
 
 
 def observe_timings(page: Page, entries: list[v.Entry]) -> None:
@@ -79,6 +108,6 @@ def observe_files(page: Page, entries: list[v.Entry]) -> None:
 def observe_stalls(page: Page, entries: list[v.Entry]) -> None:
     """Hand long frames over, in us."""
     for e in entries:
-        start, length = round((page.epoch + e["startTime"]) * 1000), round(e["duration"] * 1000)
+        start, length = round((page.document.epoch + e["startTime"]) * 1000), round(e["duration"] * 1000)
         page.frames[page.next_ref()] = [e["startTime"], e["duration"], e.get("scripts", [])]
         page.feed(FRAME, since=start, aux=length)

@@ -2,64 +2,108 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
+from simulator.errors import DataError
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.browser import hex_id
 from simulator.scenario.entries import observe
-from simulator.scenario.js import to_json
-from simulator.scenario.page import Page
+from simulator.scenario.js import length, to_json
+from simulator.scenario.page import Document, Page
 from simulator.scenario.script import Answer
 from simulator.scenario.trace import Tracing, headers, told
+from simulator.scenario.urls import Url, parse
 from simulator.schema.words import API, BEGIN, REQUEST
 
 NO_CORS, HEAD = "no-cors", "HEAD"
+REPORT_TIME = 5  # as the recorder has it: how long a report is under way
 VERSION = "1.0.0"  # the SDK's source: of an application that names none
 
 
-def request_fetch(page: Page, url: str, options: dict[str, Any]) -> None:
-    """Fetch a URL."""
+Begun = list[tuple[Page, int]]
+"""Who reports a request, with its ref there, in the order in which they do."""
+
+
+def request_fetch(document: Document, url: str, options: dict[str, Any]) -> None:
+    """Fetch a URL: of several wrappers the last is asked first and told last."""
     method = (options.get("method") or "GET").upper()
-    ref = 0
-    if options.get("mode") != NO_CORS and _is_collected(page, url, method):
-        ref = _begin(page, url, {"type": "fetch", "method": method})
-    _answer(page, url, "fetch", ref, {"message": "TypeError: Failed to fetch", "success": 0}, lambda _: None)
+    asked = reversed(document.collectors if options.get("mode") != NO_CORS else [])
+    begun = [(page, _begin(page, url, {"type": "fetch", "method": method})) for page in asked if _is_collected(page, url, method)]
+    _answer(document, url, "fetch", begun[::-1], {"message": "TypeError: Failed to fetch", "success": 0}, lambda _: None)
 
 
-def request_xhr(page: Page, method: str, url: str, then: Callable[[Answer], None]) -> None:
+def request_xhr(document: Document, method: str, url: str, then: Callable[[Answer], None]) -> None:
     """Send an XMLHttpRequest; `then` takes the answer."""
-    method = method.upper()
-    ref = _begin(page, url, {"method": method}) if _is_collected(page, url, method) else 0
-    _answer(page, url, "xmlhttprequest", ref, {"status_code": 0, "message": "", "success": 0}, then)
+    begun = _begin_xhr(document, method.upper(), url)
+    _answer(document, url, "xmlhttprequest", begun, {"status_code": 0, "message": "", "success": 0}, then)
 
 
-def _answer(page: Page, url: str, kind: str, ref: int, failure: dict[str, Any], then: Callable[[Answer], None]) -> None:
-    """Let the network answer, and the request be reported if it has a ref."""
-    full = v.href(url, page.url)
+def post_report(page: Page) -> None:
+    """Let a report that was sent by XMLHttpRequest be reported as any request, if its URL does not tell the SDK that it is its own (FACTS 6)."""
+    document = page.document
+    if begun := _begin_xhr(document, "POST", str((page.config or {})["endpoint"])):
+        began = page.at()
+        page.later(REPORT_TIME, lambda: _end(begun, began, "xmlhttprequest", {"status_code": 200, "message": ""}))
+
+
+def _begin_xhr(document: Document, method: str, url: str) -> Begun:
+    """Note a request.
+
+    Subtle: several wrappers share its notes, so all report those of the one that was asked last, with what all have added to them.
+    """
+    asked = [page for page in reversed(document.collectors) if page.config is not None and settings.has_probe(page.limits, API)]
+    collecting = [page for page in asked if _is_collected(page, url, method)]
+    if not collecting:
+        return []
+    begun = [(page, _begin(page, url, {"method": method})) for page in asked]
+    if len(begun) > 1:
+        last, ref = next((page, ref) for page, ref in reversed(begun) if page in collecting)
+        noted, whole = last.held_as(ref), {key: fact for page, ref in begun for key, fact in page.facts[ref].items()}
+        for page, other in begun:
+            h = page.held_as(other)
+            h.session, h.shown, h.page, h.previous = noted.session, noted.shown, noted.page, noted.previous
+            page.facts[other] = whole
+    return begun
+
+
+def _answer(document: Document, url: str, kind: str, begun: Begun, failure: dict[str, Any], then: Callable[[Answer], None]) -> None:
+    """Let the network answer, and the request be reported."""
+    page = document.collectors[0]
+    target = target_of(page, url)
     began, started = page.at(), page.now()
-    answer = page.browser.answer(urlsplit(full).path)
+    answer = page.browser.answer(target.path)
 
     def end() -> None:
-        observe(page, [v.network_entry(full, kind, started, answer)])
-        if ref:
-            known = page.facts[ref]
-            facts = failure if answer.fail else {"status_code": answer.status, "message": answer.statusText}
-            fallback = {"name": known["url"], "entryType": kind, "duration": page.at() - began}
-            page.feed(REQUEST, ref=ref, since=began, **{**known, **facts, "fallback": fallback})
+        observe(document, [v.network_entry(target.href, kind, started, answer)])
+        _end(begun, began, kind, failure if answer.fail else {"status_code": answer.status, "message": answer.statusText})
         then(answer)
 
     page.later(answer.ms, end)
 
 
+def _end(begun: Begun, began: int, kind: str, facts: dict[str, Any]) -> None:
+    for page, ref in begun:
+        known = page.facts[ref]
+        fallback = {"name": known["url"], "entryType": kind, "duration": page.at() - began}
+        page.feed(REQUEST, ref=ref, since=began, **{**known, **facts, "fallback": fallback})
+
+
+def target_of(page: Page, url: str) -> Url:
+    """Tell where a request goes; raise DataError."""
+    target = parse(url, page.place)
+    if target is None:
+        raise DataError(f"found url = {url!r:.80}; expected a URL")
+    return target
+
+
 def _is_collected(page: Page, url: str, method: str) -> bool:
     if page.config is None or not settings.has_probe(page.limits, API):
         return False
-    return not (v.is_own_request(url, page.request_filters) or method == HEAD or len(url) > v.LONGEST_URL)
+    return not (v.is_own_request(url, page.request_filters) or method == HEAD or length(url) > v.LONGEST_URL)
 
 
 def _begin(page: Page, url: str, facts: dict[str, Any]) -> int:
-    full = v.absolute(url, page.url)
+    full = v.absolute(url, page.place)
     ref = page.feed(BEGIN, url=full, **facts)
     page.facts[ref] |= _trace(page, full, ref)
     return ref
@@ -69,8 +113,7 @@ def _trace(page: Page, url: str, ref: int) -> dict[str, str]:
     """Make the fields of a traced request; one that is not sampled carries its headers all the same."""
     config = page.config or {}
     tracing = Tracing(config.get("tracing"))
-    here = urlsplit(page.url)
-    ways = tracing.ways_for(url, f"{here.scheme}://{here.netloc}") if tracing.enabled else None
+    ways = tracing.ways_for(url, page.place.origin) if tracing.enabled else None
     if ways is None:
         return {}
     sampled = page.browser.draws(tracing.sample)
@@ -80,7 +123,7 @@ def _trace(page: Page, url: str, ref: int) -> dict[str, str]:
         return {}
     state = f"rum=v2&browser&{pid}&{session}&{user}" if tracing.has_state else None
     baggage = f"rum=v2,appType=browser,pid={pid},sid={session},uid={user}" if tracing.has_baggage else None
-    service = (pid, str(config.get("version", VERSION)), page.view()["name"], here.netloc)
+    service = (pid, str(config.get("version", VERSION)), page.view()["name"], page.place.host)
     made = headers(trace, span, "1", ways, state, baggage, service)
     data = {"spanId": span, "sample": tracing.sample, "sampled": True, "headers": made}
     return {"trace_id": trace, "trace_data": to_json(data)}

@@ -1,107 +1,126 @@
-"""What a script can do to a page: each operation as the stimuli that the SDK gets of it.
+"""What a script can do to a document: each operation as the stimuli that the SDK gets of it.
 
-Not modelled, and not drawn by tests/conformance/random_scenarios.py: what leaves the document (a click on a link), a second `init` in one document, a
-configuration with which the real SDK's `init` throws (`sessionConfig` or `collectors` null, a remote one asked for by a pid without @).
+Not modelled, and not drawn by tests/conformance/random_scenarios.py: what leaves the document (a click on a link), a second `init` where one asks for
+a remote configuration, a configuration with which the real SDK's `init` throws (`sessionConfig` or `collectors` null, a remote one asked for by a pid
+without @).
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from simulator.errors import DataError
 from simulator.scenario import settings
 from simulator.scenario import values as v
+from simulator.scenario.elements import ELEMENTS, find, told
+from simulator.scenario.elements import control as control_of
 from simulator.scenario.entries import lacking, observe
-from simulator.scenario.js import is_number, to_text, truthy
+from simulator.scenario.js import is_number, text_of, to_number, to_text, truthy
 from simulator.scenario.network import request_fetch, request_xhr
-from simulator.scenario.page import Page
-from simulator.scenario.setup import init, take_over
+from simulator.scenario.page import Document, Page
+from simulator.scenario.setup import init, init_again, take_over
+from simulator.scenario.steps import Step
+from simulator.scenario.urls import parse
 from simulator.schema.words import CLICK, HIDE, NOTE, SHOW, THROW, UNTRUSTED
 
-Step = dict[str, Any]
 ROUTE_DELAY: Final = 1  # FACTS 5, pv
-BUTTONS: Final = {  # of tests/conformance/real/page.html: name, target, snapshots
-    "#b1": ("click on button: Buy now", '//*[@id="b1"]', '{"id":"b1","name":"buy"}'),
-    ".c2": ("click on button: Second", "/html/body/button[2]", '{"className":"c2"}'),
-    "#b3": ("click on button-button: A button with a rath...", '//*[@id="b3"]', '{"id":"b3","className":"wide"}'),
-    ".in": ("click on button-button: A button with a rath...", "/html/body/button[3]/span", '{"id":"b3","className":"wide"}'),
-    "#i1": ("click on checkbox-input", '//*[@id="i1"]', '{"id":"i1","name":"agree"}'),
-    ".t1": ("click on textarea: words", "/html/body/textarea", '{"className":"t1"}'),
-    "#s1": ("click on select: one", '//*[@id="s1"]', '{"id":"s1"}'),
-}
 TIMES: Final = ("t1", "t2", "t3")
 
 
-def custom(page: Page, step: Step) -> None:
+def own(payload: dict[str, Any]) -> dict[str, Any]:
+    """Give a copy as Object.assign makes it: a member __proto__ is none any more."""
+    return {key: value for key, value in payload.items() if key != "__proto__"}
+
+
+# What a script tells the SDK itself goes through each pipe; what the collectors hear of, each of them hears.
+
+
+def custom(document: Document, step: Step) -> None:
     """Send a custom event; without a name or a type it is none."""
-    payload = step["payload"]
+    payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("type")):
-        page.feed(NOTE, **{**payload, "event_type": "custom"})
+        _tell(document, NOTE, {**payload, "event_type": "custom"})
 
 
-def exception(page: Page, step: Step) -> None:
+def exception(document: Document, step: Step) -> None:
     """Send a custom exception."""
-    payload = step["payload"]
+    payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("message")):
-        page.feed(THROW, same=_error_id(payload), **{**payload, "event_type": "exception", "type": "custom", "source": "custom"})
+        _tell(document, THROW, {**payload, "event_type": "exception", "type": "custom", "source": "custom"}, _error_id(payload))
 
 
-def view_api(page: Page, step: Step) -> None:
+def view_api(document: Document, step: Step) -> None:
     """Send a custom view event; one of type custom needs a time."""
-    payload = dict(step["payload"])
+    payload = own(step["payload"])
     if not truthy(payload.get("type")):
         payload["type"] = "custom"
     if payload["type"] == "custom":
         payload = {k: x for k, x in payload.items() if k not in TIMES or is_number(x)}
         if not any(k in payload for k in TIMES):
             return
-    page.feed(NOTE, **{**payload, "event_type": "view"})
+    _tell(document, NOTE, {**payload, "event_type": "view"})
 
 
-def resource_api(page: Page, step: Step) -> None:
+def resource_api(document: Document, step: Step) -> None:
     """Send a custom resource event."""
-    payload = step["payload"]
+    payload = own(step["payload"])
     if truthy(payload.get("name")) and truthy(payload.get("type")) and is_number(payload.get("duration")):
-        page.feed(NOTE, **{"times": 1, **payload, "event_type": "resource"})
+        _tell(document, NOTE, {"times": 1, **payload, "event_type": "resource"})
 
 
-def click(page: Page, step: Step) -> None:
+def _tell(document: Document, kind: int, facts: dict[str, Any], same: str = "") -> None:
+    for pipe in document.pipes:
+        pipe.feed(kind, same=same, **facts)
+
+
+def click(document: Document, step: Step) -> None:
     """Click, as a person does."""
-    _click(page, step["selector"], CLICK)
+    _click(document, step["selector"], CLICK)
 
 
-def click_untrusted(page: Page, step: Step) -> None:
+def click_untrusted(document: Document, step: Step) -> None:
     """Click by script."""
-    _click(page, step["selector"], UNTRUSTED)
+    _click(document, step["selector"], UNTRUSTED)
 
 
-def _click(page: Page, selector: str, kind: int) -> None:
-    if page.vitals:
-        page.vitals.click()
-    button = BUTTONS.get(selector)
-    if button is None:
-        page.feed(kind)
-        return
-    name, target, snapshots = button
-    page.feed(kind, key=1, same=f"target {target}", type="click", name=name, target_name=target, duration=0, snapshots=snapshots)
+def _click(document: Document, selector: str, kind: int) -> None:
+    target = find(selector)
+    control = control_of(target)
+    if control is not None and ELEMENTS[control].tag == "a":
+        raise DataError(f"found selector = {selector!r}, a link; expected an element that does not lead elsewhere")
+    for page in document.collectors:
+        if page.vitals:
+            page.vitals.click()
+    for page, pipe in zip(document.collectors, document.pipes, strict=True):
+        if pipe.config is None:
+            return
+        if pipe is not page or control is None:
+            pipe.feed(kind)
+        if control is not None:
+            facts = told(control, target)
+            page.feed(kind, key=1, same=f"target {facts['target_name']}", duration=0, **facts)
 
 
-def error(page: Page, step: Step) -> None:
+def error(document: Document, step: Step) -> None:
     """Throw an error that nobody catches."""
     where = {"file": step.get("file") or "http://h/a.js", "line": step.get("line") or 1, "column": step.get("column") or 2}
-    if page.catches_errors:
-        _throw(page, "onError", step, "\n    at f (http://h/a.js:1:2)", where)
+    for page in document.collectors:
+        if page.catches_errors:
+            _throw(page, "onError", step, "\n    at f (http://h/a.js:1:2)", where)
 
 
-def rejection(page: Page, step: Step) -> None:
+def rejection(document: Document, step: Step) -> None:
     """Reject a promise that nobody handles."""
-    if page.catches_errors:
-        _throw(page, "onUnhandledRejection", step, "", {})
+    for page in document.collectors:
+        if page.catches_errors:
+            _throw(page, "onUnhandledRejection", step, "", {})
 
 
-def console_error(page: Page, step: Step) -> None:
-    """Print an error to the console."""
-    if page.catches_console:
-        _throw(page, "console.error", {"message": step["message"], "name": "Error"}, "", {})
+def console_error(document: Document, step: Step) -> None:
+    """Print an error to the console; of several wrappers the last hears of it first."""
+    for page in reversed(document.collectors):
+        if page.catches_console:
+            _throw(page, "console.error", {"message": step["message"], "name": "Error"}, "", {})
 
 
 def _throw(page: Page, source: str, step: Step, place: str, where: dict[str, Any]) -> None:
@@ -113,61 +132,93 @@ def _throw(page: Page, source: str, step: Step, place: str, where: dict[str, Any
 
 
 def _error_id(fields: dict[str, Any]) -> str:
-    return f"error {to_text(fields['message'])}{to_text(fields.get('stack'))}"
+    """Name an exception by the sum of its message and stack: numbers are added, all else is joined as text."""
+    message, stack = fields["message"], fields.get("stack", "")
+    if any(isinstance(part, str | list | dict) for part in (message, stack)):
+        return f"error {to_text(message)}{to_text(stack)}"
+    return f"sum {text_of(to_number(message) + to_number(stack))}"
 
 
-def push_state(page: Page, step: Step) -> None:
-    """Change the URL by script."""
-    page.url = v.href(step["url"], page.url)
-    if page.routes:
-        before = page.shown_url
-        page.later(ROUTE_DELAY, lambda: _route(page, before))
+def push_state(document: Document, step: Step) -> None:
+    """Change the URL by script; of several wrappers the last hears of it first."""
+    place = parse(step["url"], document.place)
+    if place is None or place.origin != document.place.origin:
+        raise DataError(f"found url = {step['url']!r:.80}; expected one of the page's origin")
+    document.place = place
+    for page in reversed(document.collectors):
+        if page.routes:
+            page.later(ROUTE_DELAY, partial(_route, page, page.shown_url))
 
 
 def _route(page: Page, before: str | None) -> None:
     mode = settings.spa_mode(page.config)
-    name, last = v.path_of(page.url, page.url, mode), page.shown_url
+    name, last = v.path_of(page.url, page.place, mode), page.shown_url
     page.shown_url = page.url
-    if last is None or name != v.path_of(last, page.url, mode):
+    if last is None or name != v.path_of(last, page.place, mode):
         page.show(name, before or "", "route_change")
 
 
-def visibility(page: Page, step: Step) -> None:
+def visibility(document: Document, step: Step) -> None:
     """Hide or show the page."""
-    page.hidden = step["state"] == "hidden"
-    if page.hidden and page.vitals:
-        page.vitals.hide(page.now())
-    if page.config is not None:
-        page.feed(HIDE if page.hidden else SHOW)
+    document.hidden = step["state"] == "hidden"
+    for page in document.collectors:
+        if document.hidden and page.vitals:
+            page.vitals.hide(page.now())
+    for pipe in document.pipes:
+        if pipe.config is not None:
+            pipe.feed(HIDE if document.hidden else SHOW)
 
 
-def set_config(page: Page, step: Step) -> None:
-    """Change one setting; the session and all but the web vitals keep those with which they were set up."""
-    page.config = {**(page.config or {}), step["key"]: step["value"]}
-    take_over(page)
+def set_config(document: Document, step: Step) -> None:
+    """Change one setting of the last init; the session and all but the web vitals keep those with which they were set up."""
+    collector, pipe = document.collectors[-1], document.pipes[-1]
+    collector.config = pipe.config = {**(pipe.config or {}), step["key"]: step["value"]}
+    take_over(pipe)
+    if collector is not pipe:
+        take_over(collector)
 
 
-def scroll(page: Page, step: Step) -> None:
+def set_up(document: Document, step: Step) -> None:
+    """Set the SDK up, for the first time or once more."""
+    page = document.collectors[0]
+    if reason := settings.refused(step["config"]):
+        raise DataError(reason)
+    if page.config is None:
+        init(page, step["config"])
+    elif any(settings.wants_remote(config) for config in (page.given, step["config"])):
+        raise DataError("found another init where one asks for a remote configuration; expected none, as it would be taken over by the other")
+    else:
+        init_again(document, step["config"])
+
+
+def emit(document: Document, step: Step) -> None:
+    """Let the browser record entries."""
+    if reason := next(filter(None, map(lacking, step["entries"])), None):
+        raise DataError(reason)
+    observe(document, step["entries"])
+
+
+def scroll(document: Document, step: Step) -> None:
     """Scroll: the SDK does not listen (FACTS 1.6)."""
 
 
-OPERATIONS: Final[dict[str, Callable[[Page, Step], None]]] = {
-    "init": lambda page, step: init(page, step["config"]),
+OPERATIONS: Final[dict[str, Callable[[Document, Step], None]]] = {
+    "init": set_up,
     "visibility": visibility,
     "pushState": push_state,
-    "emit": lambda page, step: observe(page, step["entries"]),
-    "fetch": lambda page, step: request_fetch(page, step["url"], step.get("init") or {}),
-    "xhr": lambda page, step: request_xhr(page, step.get("method") or "GET", step["url"], lambda _: None),
+    "emit": emit,
+    "fetch": lambda document, step: request_fetch(document, step["url"], step.get("init") or {}),
+    "xhr": lambda document, step: request_xhr(document, step.get("method") or "GET", step["url"], lambda _: None),
     "scroll": scroll,
+    "click": click,
+    "click_untrusted": click_untrusted,
 }
 """What a document does with or without the SDK."""
-COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
+COLLECTED: Final[dict[str, Callable[[Document, Step], None]]] = {
     "custom": custom,
     "exception": exception,
     "view_api": view_api,
     "resource_api": resource_api,
-    "click": click,
-    "click_untrusted": click_untrusted,
     "error": error,
     "rejection": rejection,
     "console_error": console_error,
@@ -175,34 +226,9 @@ COLLECTED: Final[dict[str, Callable[[Page, Step], None]]] = {
 }
 """What only the SDK hears of."""
 
-NEEDED: Final[dict[str, tuple[tuple[str, type], ...]]] = {
-    "init": (("config", dict),),
-    "emit": (("entries", list),),
-    "visibility": (("state", str),),
-    "setConfig": (("key", str), ("value", object)),
-    **dict.fromkeys(("custom", "exception", "view_api", "resource_api"), (("payload", dict),)),
-    **dict.fromkeys(("click", "click_untrusted"), (("selector", str),)),
-    **dict.fromkeys(("error", "rejection", "console_error"), (("message", str),)),
-    **dict.fromkeys(("fetch", "xhr", "pushState"), (("url", str),)),
-}
-"""What an operation has to say."""
 
-
-def operate(page: Page, step: Step, where: str) -> None:
-    """Do one step; raise DataError for one that is none."""
-    name = step.get("op")
-    known = OPERATIONS | COLLECTED
-    if name not in known:
-        raise DataError(f"{where}: found operation {name!r}; expected one of {', '.join(known)}")
-    for member, kind in NEEDED.get(name, ()):
-        if member not in step or not isinstance(step[member], kind):
-            raise DataError(f"{where}: operation {name!r}: found {member} = {step.get(member)!r}; expected one of type {kind.__name__}")
-    if page.config is None and name in COLLECTED:
-        return
-    if page.config is not None and name == "init":
-        raise DataError(f"{where}: found a second init in one document; expected one")
-    if name == "emit" and (reason := next(filter(None, map(lacking, step["entries"])), None)):
-        raise DataError(f"{where}: {reason}")
-    if name == "init" and (reason := settings.refused(step["config"])):
-        raise DataError(f"{where}: {reason}")
-    known[name](page, step)
+def operate(document: Document, step: Step) -> None:
+    """Do one step to a document; raise DataError for one that cannot be done."""
+    name = step["op"]
+    if document.pipes[0].config is not None or name not in COLLECTED:
+        (OPERATIONS | COLLECTED)[name](document, step)

@@ -3,15 +3,16 @@
 import heapq
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from simulator.errors import DataError
 from simulator.scenario.browser import SESSION_KEY, Browser
 from simulator.scenario.operations import operate
-from simulator.scenario.page import Page
+from simulator.scenario.page import Document
 from simulator.scenario.script import Script
+from simulator.scenario.steps import check
+from simulator.scenario.urls import parse
 
 HOME = "http://127.0.0.1/page/home"
 Run = dict[str, Any]
@@ -24,49 +25,51 @@ class Tabs:
         """Begin without a document."""
         self.name = script.name
         self.browser = Browser(script)
-        self.pages: dict[int, Page] = {}
-        self.documents: list[Page] = []
+        self.pages: dict[int, Document] = {}
+        self.documents: list[Document] = []
         """All that were ever open."""
         self.tab = 0
         self.stored: list[dict[str, Any]] = []
 
-    def do(self, step: dict[str, Any], where: str) -> None:
+    def do(self, step: dict[str, Any]) -> None:
         """Do one step of a script; raise DataError for one that is none."""
         browser = self.browser
-        match step:
-            case {"op": "tab", "n": int(tab)}:
-                self.tab = tab
-            case {"op": "open"}:
+        check(step)
+        match step["op"]:
+            case "tab":
+                self.tab = step["n"]
+            case "open":
                 self.open(step.get("url") or HOME)
-            case {"op": "advance", "ms": int() | float() as ms}:
-                self.advance(ms)
-            case {"op": "jump", "ms": int() | float() as ms}:
-                browser.now += ms
-            case {"op": "random", "value": int() | float() as value}:
-                browser.random = value
-            case {"op": "set_storage", "key": str(key), "value": str(value)}:
-                browser.local[key] = value.replace("{now}", str(browser.at()), 2)
-            case {"op": "clear_storage"}:
+            case "advance":
+                self.advance(step["ms"])
+            case "jump":
+                browser.now += step["ms"]
+            case "random":
+                browser.random = step["value"]
+            case "set_storage":
+                browser.local[step["key"]] = step["value"].replace("{now}", str(browser.at()), 2)
+            case "clear_storage":
                 browser.local.clear()
-            case {"op": "store"}:
-                cookie = browser.cookie_string(urlsplit(self.page(where).url).hostname or "")
+            case "store":
+                cookie = browser.cookies.string(self.page().place.name)
                 self.stored.append({"label": step.get("label"), "t": browser.at(), "session": browser.local.get(SESSION_KEY), "cookie": cookie})
-            case {"op": str()}:
-                operate(self.page(where), step, where)
             case _:
-                raise DataError(f"{where}: found {step!r}; expected an object with op")
+                operate(self.page(), step)
 
-    def page(self, where: str) -> Page:
+    def page(self) -> Document:
         """Give the document of the current tab."""
         if self.tab not in self.pages:
-            raise DataError(f"{where}: no page is open; expected open first")
+            raise DataError("no page is open; expected open first")
         return self.pages[self.tab]
 
     def open(self, url: str) -> None:
         """Load a document into the current tab; what the one before had not sent is lost."""
+        place = parse(url)
+        if place is None or place.scheme not in ("http", "https"):
+            raise DataError(f"found url = {url!r:.80}; expected that of a page, with http or https")
         if before := self.pages.get(self.tab):
             before.open.on = False
-        self.pages[self.tab] = Page(self.browser, url)
+        self.pages[self.tab] = Document(self.browser, place)
         self.documents.append(self.pages[self.tab])
 
     def advance(self, ms: float) -> None:
@@ -76,7 +79,11 @@ class Tabs:
         while True:
             while browser.timers and not browser.timers[0][2].on:
                 heapq.heappop(browser.timers)
-            due, armed, page = min(((*page.next_timer(), page) for page in self.pages.values()), key=lambda t: t[:2], default=(end + 1, 0, None))
+            due, armed, page = min(
+                ((*page.next_timer(), page) for document in self.pages.values() for page in document.parts()),
+                key=lambda t: t[:2],
+                default=(end + 1, 0, None),
+            )
             own = bool(browser.timers) and browser.timers[0][:2] < (due, armed)
             due = browser.timers[0][0] if own else due
             if due > end:
@@ -93,7 +100,10 @@ def play(script: Script) -> Run:
     """Play a scenario; give its run: what was sent, and what stood in the storage."""
     tabs = Tabs(script)
     for number, step in enumerate(script.steps):
-        tabs.do(step, f"{script.name}: step {number}")
+        try:
+            tabs.do(step)
+        except DataError as error:
+            raise DataError(f"{script.name}: step {number}: {error}") from None
     return {"name": script.name, "reports": [msgspec.to_builtins(r) for r in tabs.browser.reports], "storage": tabs.stored}
 
 

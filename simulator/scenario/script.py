@@ -10,6 +10,7 @@ import msgspec
 
 from simulator.errors import DataError
 from simulator.scenario.js import normal
+from simulator.scenario.steps import check_random
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -17,7 +18,7 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
 
     status: int = 200
     statusText: str = ""
-    ms: int = 20
+    ms: int | float = 20
     body: str = ""
     fail: bool = False
 
@@ -36,7 +37,8 @@ class Script(msgspec.Struct, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Take numbers as JavaScript does; a name is that of a file."""
         self.steps = normal(self.steps)
-        if not self.name or "/" in self.name or self.name.startswith("."):
+        check_random("random", self.random)
+        if not self.name.isprintable() or not self.name or "/" in self.name or self.name.startswith("."):
             raise ValueError(f"name: found {self.name!r}; expected one that can be a file's")
 
 
@@ -46,5 +48,5 @@ def load(path: Path) -> Script:
         return msgspec.json.decode(path.read_bytes(), type=Script)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{path}: not a scenario: {error}") from None

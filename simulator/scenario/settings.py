@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from simulator.profile.editions import EDITIONS, setting
 from simulator.scenario.browser import Slot
-from simulator.scenario.js import is_number, to_number, truthy
+from simulator.scenario.js import is_number, pattern, to_number, to_text, truthy
 from simulator.schema.words import API, PERF, PRESS, STALL, STATIC, VITAL
 from simulator.sdk.state import Limits
 
@@ -52,8 +52,8 @@ def limits_of(config: Config) -> Limits:
 def slot_of(config: Config, host: str) -> Slot:
     """Tell where the session is kept."""
     session = part(config, "sessionConfig")
-    domain = session.get("domain")
-    return Slot(host if session.get("storage") == "cookie" else None, f":{domain}" if domain else "")
+    domain = to_text(session["domain"]) if truthy(session.get("domain")) else ""
+    return Slot(host if session.get("storage") == "cookie" else None, domain or host, f":{domain}" if domain else "")
 
 
 def sample_percent(config: Config) -> float:
@@ -158,7 +158,7 @@ def _make_patterns(remote: Config) -> None:
 
 def _pattern(text: Any) -> Any:  # noqa: ANN401
     is_one = isinstance(text, str) and len(text) > 2 and text[0] == text[-1] == "/"  # noqa: PLR2004
-    return re.compile(text[1:-1]) if is_one else text
+    return pattern(text[1:-1]) if is_one else text
 
 
 def storable(value: Any) -> Any:  # noqa: ANN401

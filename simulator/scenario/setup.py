@@ -7,21 +7,20 @@ Rules of the file, all read in the SDK's source:
 """
 
 import json
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.browser import CONFIG_KEY, Watch
 from simulator.scenario.entries import observe_files, observe_stalls
-from simulator.scenario.js import truthy
-from simulator.scenario.network import request_xhr
-from simulator.scenario.page import Page
+from simulator.scenario.js import parse_json, truthy
+from simulator.scenario.network import post_report, request_xhr
+from simulator.scenario.page import Document, Page
 from simulator.scenario.script import Answer
-from simulator.scenario.vitals import Vitals
+from simulator.scenario.vitals import Shared, Vitals
 from simulator.schema.words import API, LAUNCH, PERF, STALL, STATIC, VITAL
 
 REGION: Final = "cn-hangzhou"  # FACTS 3
@@ -30,13 +29,16 @@ REGION: Final = "cn-hangzhou"  # FACTS 3
 def init(page: Page, given: settings.Config) -> None:
     """Set the SDK up with the configuration that the page gives, and ask for the remote one."""
     given = deepcopy(given)
-    config = given
+    page.given = config = given
     if settings.wants_remote(given):
         config = settings.combined(given, page.browser.kept_config(given.get("pid"))) or given
     page.config = config
-    page.slot = settings.slot_of(config, urlsplit(page.url).hostname or "")
+    page.post = partial(post_report, page)
+    page.slot = settings.slot_of(config, page.place.name)
     page.percent = settings.sample_percent(config)
     page.limits = settings.limits_of(config)
+    if page not in page.document.pipes:
+        page.collect_only()
     page.feed(LAUNCH)
     _set_up_views(page)
     _set_up_timings(page)
@@ -45,7 +47,32 @@ def init(page: Page, given: settings.Config) -> None:
     _set_up_rest(page)
     if truthy(given.get("pid")) and settings.wants_remote(given):
         url = _remote_url(page, given)
-        request_xhr(page, "GET", url, lambda answer: _configure(page, given, answer))
+        request_xhr(page.document, "GET", url, lambda answer: _configure(page, given, answer))
+
+
+def init_again(document: Document, given: settings.Config) -> None:
+    """Set the SDK up once more: from now on events go through the pipe of each init (FACTS 6: collectors are doubled, and duplicates sent)."""
+    first = document.collectors[0]
+    if first is document.pipes[0]:
+        document.pipes[0] = _part_from(first)
+    collector, pipe = Page(first.browser, document), Page(first.browser, document)
+    pipe.screen = collector.screen
+    document.pipes.append(pipe)
+    document.collectors.append(collector)
+    pipe.config = config = deepcopy(given)
+    pipe.post = partial(post_report, pipe)
+    pipe.slot = settings.slot_of(config, document.place.name)
+    pipe.percent, pipe.limits = settings.sample_percent(config), settings.limits_of(config)
+    init(collector, config)
+
+
+def _part_from(page: Page) -> Page:
+    """Make a page's queue and signs of life a pipe of their own; what it holds back stays."""
+    pipe = Page(page.browser, page.document)
+    pipe.config, pipe.slot, pipe.percent, pipe.limits, pipe.screen = page.config, page.slot, page.percent, copy(page.limits), page.screen
+    pipe.post = partial(post_report, pipe)
+    pipe.take_queue(page)
+    return pipe
 
 
 def _remote_url(page: Page, config: settings.Config) -> str:
@@ -62,7 +89,7 @@ def _configure(page: Page, given: settings.Config, answer: Answer) -> None:
     if answer.fail or not 200 <= answer.status < 300:  # noqa: PLR2004
         return
     try:
-        remote = json.loads(answer.body)
+        remote = parse_json(answer.body)
     except ValueError:
         return
     if not isinstance(remote, dict) or "errorStatus" in remote:
@@ -92,8 +119,8 @@ def _set_up_views(page: Page) -> None:
     """Report the page view; when set up again, only if the URL has got another name since."""
     before, page.shown_url = page.shown_url, page.url
     mode = settings.spa_mode(page.config)
-    name = v.path_of(page.url, page.url, mode)
-    if before is None or name != v.path_of(before, page.url, mode):
+    name = v.path_of(page.url, page.place, mode)
+    if before is None or name != v.path_of(before, page.place, mode):
         page.show(name, "", "initial_load")
     page.routes = bool(mode)
 
@@ -116,10 +143,12 @@ def _set_up_timings(page: Page) -> None:
 
 
 def _watch_vitals(page: Page) -> None:
-    page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), hidden=page.hidden)
+    document, browser = page.document, page.browser
+    document.shared = document.shared or Shared(hidden=document.hidden)
+    page.vitals = vitals = Vitals(page.measure, lambda do: page.later(0, do), document.shared, (browser.at(), browser.random))
     for kind in vitals.watched():
-        if found := [e for e in page.entries if e["entryType"] == kind]:
-            page.later(0, partial(vitals.observe, kind, found, page.entries))
+        if found := [e for e in page.document.entries if e["entryType"] == kind]:
+            page.later(0, partial(vitals.observe, kind, found, page.document.entries))
 
 
 def _set_up_rest(page: Page) -> None:
@@ -141,5 +170,5 @@ def _set_up_rest(page: Page) -> None:
 
 def _watch(page: Page, watch: Watch, kind: str, observe: Any) -> None:  # noqa: ANN401
     """Hand over the entries of before, if they are still wanted then."""
-    if found := [e for e in page.entries if e["entryType"] == kind]:
+    if found := [e for e in page.document.entries if e["entryType"] == kind]:
         page.later(0, lambda: observe(page, found) if watch.on else None)

@@ -3,11 +3,11 @@
 import re
 from itertools import pairwise
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
-from simulator.scenario.js import cut, length, number
+from simulator.scenario.js import SPACES, cut, length, number, to_number
 from simulator.scenario.script import Answer
 from simulator.scenario.trace import matches
+from simulator.scenario.urls import Url, parse
 
 Entry = dict[str, Any]
 HOUR: Final = 3_600_000
@@ -15,13 +15,13 @@ OWN_REQUESTS: Final = re.compile(
     r"^(https?:)?//.*rum|retcode|log-global|log\.aliyuncs\.com|^(https?:)?//.*\.mmstat\.com|^(https?:)?//.*hm\.baidu\.com"
     r"|^(https?:)?//.*google-analytics\.com|data:(.+?)(;base64)?,(.+)$"
 )  # FACTS 6
-IGNORED_ERRORS: Final = (re.compile(r"^Script error\.?$"), re.compile(r"failed[\w\s]+fetch", re.IGNORECASE))  # FACTS 5
+IGNORED_ERRORS: Final = (re.compile(r"^Script error\.?\Z"), re.compile(rf"failed[\w{SPACES}]+fetch", re.IGNORECASE | re.ASCII))  # FACTS 5
 LONGEST_URL: Final = 8182  # FACTS 5
 STATIC_INITIATORS: Final = ("audio", "video", "track", "script", "css", "img", "image", "link", "other")  # FACTS 5
 DURATIONS: Final = ("duration", "connect_duration", "ssl_duration", "dns_duration", "redirect_duration", "first_byte_duration", "download_duration")
 TIMINGS: Final = ("dom_interactive", "dom_content_loaded", "dom_complete", "load_event", "first_paint", "first_contentful_paint")
 LATEST_PAINT: Final = 600_000  # the SDK's source: paints after 10 min are passed over
-_IN_ORDER: Final = (
+IN_ORDER: Final = (
     "startTime",
     "fetchStart",
     "domainLookupStart",
@@ -32,7 +32,7 @@ _IN_ORDER: Final = (
     "responseStart",
     "responseEnd",
 )
-_SIZES: Final = ("transferSize", "encodedBodySize", "decodedBodySize")
+SIZES: Final = ("transferSize", "encodedBodySize", "decodedBodySize")
 _TYPES: Final = (
     ("css", r"\.css$", ()),
     ("js", r"\.js$", ()),
@@ -61,43 +61,37 @@ def is_ignored_error(texts: tuple[Any, ...], filters: Any) -> bool:  # noqa: ANN
     return any(matches(rule, text) for text in texts for rule in (*rules, *IGNORED_ERRORS) if isinstance(text, str))
 
 
-def path_of(url: str, base: str, mode: Any = False) -> str:  # noqa: ANN401
-    """Name a page or resource by its URL; `mode` is spaMode."""
-    parts = urlsplit(absolute(url, base))
-    hash_path = parts.fragment.partition("?")[0]
+def path_of(url: str, here: Url, mode: Any = False) -> str:  # noqa: ANN401
+    """Name a page or resource by its URL, or by itself if it is none; `mode` is spaMode."""
+    found = parse(absolute(url, here))
+    if found is None:
+        return url
+    hash_path = (found.fragment or "").partition("?")[0]
     if mode == "hash":
         return hash_path
     if mode in ("auto", True):
-        return (parts.path or "/") + ("#" + hash_path if hash_path else "")
-    return parts.path or "/"
+        return found.path + ("#" + hash_path if hash_path else "")
+    return found.path or "/"
 
 
-def absolute(url: str, base: str) -> str:
+def absolute(url: str, here: Url) -> str:
     """Complete a URL the SDK's way: a path without a slash is put below the origin."""
     if url == "":
-        return base
+        return here.href
     if re.match(r"https?://", url, re.IGNORECASE):
         return url
-    here = urlsplit(base)
     if url.startswith("//"):
         return f"{here.scheme}:{url}"
-    return f"{here.scheme}://{here.netloc}{'' if url.startswith('/') else '/'}{url}"
-
-
-def href(url: str, base: str) -> str:
-    """Complete a URL the browser's way."""
-    full = urljoin(base, url) if url else base.partition("#")[0]
-    if url.endswith("#") and "#" not in full:
-        full += "#"
-    parts = urlsplit(full)
-    return full if parts.path else full.replace(parts.netloc, parts.netloc + "/", 1)
+    return f"{here.origin}{'' if url.startswith('/') else '/'}{url}"
 
 
 def resource_type(url: str, initiator: str) -> str:
-    """Tell the type of a static file."""
-    path = urlsplit(url).path
+    """Tell the type of a static file; what is no URL has none."""
+    found = parse(url)
+    if found is None:
+        return "other"
     for name, pattern, initiators in _TYPES:
-        if initiator in initiators or re.search(pattern, path, re.IGNORECASE):
+        if initiator in initiators or re.search(pattern, found.path, re.IGNORECASE):
             return name
     return "other"
 
@@ -112,8 +106,8 @@ def succeeded(status: float | None) -> int:
 def entry_success(entry: Entry) -> int:
     """Tell whether a static file was loaded."""
     if entry.get("responseStatus"):
-        return succeeded(entry["responseStatus"])
-    sizes = [entry.get(k) for k in _SIZES]
+        return succeeded(to_number(entry["responseStatus"]))
+    sizes = [entry.get(k) for k in SIZES]
     if all(size == 0 for size in sizes):
         return 0
     return 1 if entry["responseEnd"] > entry["startTime"] and any(size and size > 0 for size in sizes) else -1
@@ -121,7 +115,7 @@ def entry_success(entry: Entry) -> int:
 
 def timing_data(e: Entry) -> dict[str, Any] | None:
     """Read durations and sizes off an entry; None for one that a cache or another origin has blurred."""
-    times = [e.get(k) for k in _IN_ORDER]
+    times = [e.get(k) for k in IN_ORDER]
     if any(a is not None and b is not None and a > b for a, b in pairwise(times)):
         return None
     started, responded = e.get("startTime", 0), e.get("responseStart")
@@ -152,7 +146,7 @@ def timing_data(e: Entry) -> dict[str, Any] | None:
 
 
 def _is_cached(e: Entry) -> bool:
-    transferred, encoded, decoded = (e.get(k) for k in _SIZES)
+    transferred, encoded, decoded = (e.get(k) for k in SIZES)
     if transferred == 0 and (encoded or 0) > 0 and (decoded or 0) > 0:
         return True
     return e.get("deliveryType") == "cache" or ("responseStatus" not in e and transferred == encoded == decoded == 0)

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from simulator.scenario.js import cut, number
+from simulator.scenario.js import cut, number, to_number
 from simulator.scenario.values import Entry
 
 WINDOW_GAP, WINDOW = 1000, 5000  # web-vitals 3.5.2, onCLS
@@ -40,14 +40,32 @@ class Measure:
         return True
 
 
-class Vitals:
-    """The measures of one document. `give` gets a name and a value; `later` what follows in a task of its own."""
+class Shared:
+    """What the measures of all inits of a document have in common: when it was first hidden, its interactions, the names of largest paints given."""
 
-    def __init__(self, give: Callable[[str, float | None], None], later: Callable[[Callable[[], None]], None], *, hidden: bool) -> None:
-        """Begin in a page that is `hidden`, or not."""
-        self._give, self._later = give, later
+    def __init__(self, *, hidden: bool) -> None:
+        """Begin in a document that is `hidden`, or not."""
         self.first_hidden = 0 if hidden else math.inf
+        self.given: set[tuple[float, float]] = set()
+        self.interactions: list[dict[str, Any]] = []
+        self.least_id, self.greatest_id = math.inf, 0.0
+        self.count = 0.0
         self._hid = False
+
+    def hide(self, now: float) -> None:
+        """Take the document being hidden. Subtle: one that began hidden, and is hidden once more, counts as hidden from then on only."""
+        if not self._hid:
+            self.first_hidden, self._hid = now, True
+
+
+class Vitals:
+    """The measures of one init. `give` gets a name and a value; `later` what follows in a task of its own; `name` is made of time and chance."""
+
+    def __init__(
+        self, give: Callable[[str, float | None], None], later: Callable[[Callable[[], None]], None], shared: Shared, name: tuple[float, float]
+    ) -> None:
+        """Begin in a document that is seen, or not."""
+        self._give, self._later, self._shared, self._name = give, later, shared, name
         self.lcp = Measure("largest_contentful_paint", give)
         self.fid = Measure("first_input_delay", give)
         self.inp = Measure("interaction_to_next_paint", give)
@@ -56,9 +74,6 @@ class Vitals:
         self._inputs: list[float] = []
         self._window: list[Entry] = []
         self._window_value = 0.0
-        self._interactions: list[dict[str, Any]] = []
-        self._least_id, self._greatest_id = math.inf, 0.0
-        self._count = 0.0
 
     def watched(self) -> tuple[str, ...]:
         """Give the types of entries that are observed now: layout shifts only once something was painted."""
@@ -84,29 +99,29 @@ class Vitals:
 
     def hide(self, now: float) -> None:
         """Take the page being hidden at `now`: all measures are final."""
-        if not self._hid:  # Subtle: a page that began hidden, and is hidden once more, counts as hidden from then on only
-            self.first_hidden, self._hid = now, True
+        self._shared.hide(now)
         self._stop_paints()
         self.fid.watching = False
         if found := self._interaction():
             self.inp.value = found["latency"]
-        if self.inp.value < 0 and self._count > 0:
+        if self.inp.value < 0 and self._shared.count > 0:
             self.inp.value = 0
         self.inp.report()
         if self.cls:
             self.cls.report()
 
     def _paint(self, entry: Entry) -> None:
-        if self.lcp.watching and entry["startTime"] < self.first_hidden:
+        if self.lcp.watching and entry["startTime"] < self._shared.first_hidden:
             self.lcp.value = max(entry["startTime"], 0)
 
     def _stop_paints(self) -> None:
-        if self.lcp.watching:
+        if self._name not in self._shared.given:
+            self._shared.given.add(self._name)
             self.lcp.watching = False
             self.lcp.report()
 
     def _input(self, entry: Entry) -> None:
-        if entry["startTime"] < self.first_hidden:
+        if entry["startTime"] < self._shared.first_hidden:
             self.fid.value = entry["processingStart"] - entry["startTime"]
             self._inputs.append(entry["startTime"])
             if self.fid.report():
@@ -117,7 +132,7 @@ class Vitals:
         for entry in entries:
             if entry["name"] == "first-contentful-paint":
                 self._fcp_watched = False
-                if entry["startTime"] < self.first_hidden and self.cls is None:
+                if entry["startTime"] < self._shared.first_hidden and self.cls is None:
                     self.cls = Measure("cumulative_layout_shift", self._give, 0)
                     if shifts := [e for e in kept if e["entryType"] == "layout-shift"]:
                         self._later(lambda: self._shifts(shifts))
@@ -136,18 +151,19 @@ class Vitals:
             self.cls.value = self._window_value
 
     def _events(self, entries: list[Entry]) -> None:
+        shared = self._shared
         for entry in entries:
-            if name := entry.get("interactionId"):
-                self._least_id, self._greatest_id = min(self._least_id, name), max(self._greatest_id, name)
-                self._count = (self._greatest_id - self._least_id) / ID_STEP + 1
+            if name := to_number(entry.get("interactionId")):
+                shared.least_id, shared.greatest_id = min(shared.least_id, name), max(shared.greatest_id, name)
+                shared.count = (shared.greatest_id - shared.least_id) / ID_STEP + 1
         for entry in entries:
-            if entry.get("interactionId"):
+            if to_number(entry.get("interactionId")):
                 self._interact(entry)
         if found := self._interaction():
             self.inp.value = found["latency"]
 
     def _interact(self, entry: Entry) -> None:
-        name, latency, longest = entry["interactionId"], entry["duration"], self._interactions
+        name, latency, longest = to_number(entry["interactionId"]), entry["duration"], self._shared.interactions
         known = next((i for i in longest if i["id"] == name), None)
         if known:
             known["latency"] = max(known["latency"], latency)
@@ -157,5 +173,5 @@ class Vitals:
         del longest[LONGEST:]
 
     def _interaction(self) -> dict[str, Any] | None:
-        longest = self._interactions
-        return longest[min(len(longest) - 1, math.floor(self._count / PER_PASSED))] if longest else None
+        longest = self._shared.interactions
+        return longest[min(len(longest) - 1, math.floor(self._shared.count / PER_PASSED))] if longest else None

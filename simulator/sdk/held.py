@@ -3,7 +3,7 @@
 from simulator.schema.records import Stimulus
 from simulator.schema.words import API, NEVER, STALL
 from simulator.sdk.session import current
-from simulator.sdk.state import HELD, Held, Limits, Outbox, Screen, Store
+from simulator.sdk.state import Held, Limits, Outbox, Screen, Store
 from simulator.sdk.timers import arm_rare, stop_rare
 
 
@@ -27,7 +27,7 @@ def describe(h: Held, kind: int, s: Stimulus) -> None:
 
 def hold(box: Outbox, kind: int, s: Stimulus, at: int) -> bool:
     """Hold an event back until `at`; tell whether there was a place for it."""
-    if box.waiting == HELD:
+    if box.waiting == len(box.held):
         return False
     h = box.held[box.waiting]
     describe(h, kind, s)

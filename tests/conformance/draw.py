@@ -3,14 +3,14 @@
 Left out, because the environment of the real SDK's runs cannot do it faithfully, or the real SDK does nothing that could be compared:
 - clicks on links: jsdom follows them, also without an address, and some time later
 - replaceState, popstate and hashchange: no operation of the drivers
-- a second `init` in one document; configurations with which the real `init` throws (`sessionConfig` or `collectors` null, a pid without @ and a
-  remote configuration without URL) or that are functions
-- an endpoint without "rum" or another one than the scenario's (without sendBeacon it would report its own reports for ever), or none
+- a second `init` in one document where one asks for a remote configuration; configurations with which the real `init` throws (`sessionConfig` or
+  `collectors` null, a pid without @ and a remote configuration without URL) or that are functions
+- configurations without an endpoint, or with one that is no URL
 - SkyWalking headers of sampled requests: their ids are random and in base 64, so no comparison can name them
 - white-screen detection (it needs pixels), `useRaf` (only where there are no long animation frames)
 - steps at fractions of a ms, and long frames that are no eighths of one: the core counts whole ms, and whole us of frames
-- payloads that bring their own `view`, `event_id` or `session_id`; more than 60 requests and static files under way (the core has 64 places)
-- percent-encoding and dots in paths, regular expressions that Python and JavaScript read differently
+- payloads that bring their own `view`, `event_id` or `session_id`
+- members `__proto__` of configurations
 """
 
 import json
@@ -22,12 +22,18 @@ from draw_settings import ENDPOINT, Dice, Settings
 
 Step = dict[str, Any]
 EPOCH = 1_900_000_000_000
-HOSTS = ("http://127.0.0.1", "http://127.0.0.1", "http://127.0.0.1", "http://shop.example.com")
-BUTTONS = ("#b1", ".c2", "#b3", ".in", "#i1", ".t1", "#s1")
-PLAIN = ("#h", "#plain", "body")
-MESSAGES = ("same", "other", "Script error.", "Script error", "Failed to fetch", "it failed  to fetch it", "boom: 1", "skip me", "日本 😀")
+HOSTS = ("http://127.0.0.1", "http://127.0.0.1", "http://127.0.0.1", "http://shop.example.com", "http://shop.example.com")
+NAMED = ("http://shop.example.com", "http://SHOP.example.com", "http://www.example.com", "https://a.shop.example.com:8443", "http://example.com")
+BUTTONS = ("#b1", ".c2", "#b3", ".in", "#i1", ".t1", "#s1", "button", "[name=buy]", "input", "#s1 option", "button.wide .in", "[type=checkbox]")
+PLAIN = ("#h", "#plain", "body", "*", "body div")
+MESSAGES = (
+    "same", "other", "Script error.", "Script error", "Failed to fetch", "it failed  to fetch it", "boom: 1", "skip me", "日本 😀",
+    "failed\u00a0fetch", "failed é fetch", "Script error.\n", "end\n", "a\u2028b",
+)  # fmt: skip
 NAMES = ("Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError")
 PATHS = ("/page/two", "/page/two?x=1", "/page/home", "/page/home#/a", "#/b?q=1", "?z=2", "/page/home#", "three")
+ODD_PATHS = ("..", "./x/%2e%2e/y", "\\z", " /sp c", "/日?é#ü", "?#/a", "/t\tab", "/^`'\"", "")
+LOOPED = 20_000
 TEXTS = ("x", "é", "日", "😀", '"', "\n")
 ANSWERS = {
     "/api/200": {"status": 200, "statusText": "OK", "ms": 30, "body": "{}"},
@@ -55,7 +61,11 @@ class Drawer(Dice):
         self.at = self.event_at = self.born = EPOCH
         self.loaded: dict[int, int] = {}
         self.ready: set[int] = set()
-        self.tab = self.stores = self.waiting = 0
+        self.remote: dict[int, bool] = {}
+        self.tab = self.stores = 0
+        self.no_beacon = self.often(0.05)
+        self.loops = self.no_beacon and self.settings.endpoint != ENDPOINT
+        """Each report makes another one: no long waits."""
 
     def add(self, op: str, **rest: Any) -> None:
         """Add a step."""
@@ -67,27 +77,36 @@ class Drawer(Dice):
 
     def wait(self, ms: float) -> None:
         """Let time pass; seldom as in a suspended page."""
-        ms = max(0, int(ms))
+        ms = max(0, int(ms)) if not self.loops else min(max(0, int(ms)), LOOPED)
         self.add("jump" if self.often(0.04) else "advance", ms=ms)
         self.at += ms
-        if ms > 1300:
-            self.waiting = 0
 
     def open(self) -> None:
         """Load a document and, as a rule, set the SDK up."""
-        self.add("open", url=self.host + self.of("/page/home", "/page/home", "/page/two?q=1", "/page/home#/a", "/"))
+        host = self.of(*NAMED) if self.host != HOSTS[0] and self.often(0.3) else self.host
+        path = self.of(*ODD_PATHS[4:8], "") if self.often(0.05) else self.of("/page/home", "/page/home", "/page/two?q=1", "/page/home#/a", "/")
+        self.add("open", url=host + path)
         self.at += 100
         self.loaded[self.tab] = self.at - 100
         self.ready.discard(self.tab)
-        self.waiting = 0
         if self.often(0.12):
             for _ in range(self.rng.randint(1, 4)):
                 self.of(self.emit, self.request, self.click, self.visibility, self.push, lambda: self.wait(self.of(0, 5, 50)))()
         if self.often(0.97):
-            self.add("init", config=self.settings.config())
-            self.ready.add(self.tab)
-            self.event()
+            self.init()
             self.born = self.at
+
+    def init(self) -> None:
+        """Set the SDK up; once more only if no remote configuration is asked for."""
+        config = self.settings.config()
+        if self.tab in self.ready:
+            if self.remote.get(self.tab):
+                return
+            config.pop("remoteConfig", None)
+        self.remote[self.tab] = "remoteConfig" in config
+        self.add("init", config=config)
+        self.ready.add(self.tab)
+        self.event()
 
     def custom(self) -> None:
         """Send a custom event."""
@@ -102,8 +121,9 @@ class Drawer(Dice):
 
     def burst(self) -> None:
         """Send many events at once."""
+        ops = self.of("custom", "custom", "custom", "fetch", "xhr")
         for i in range(self.of(2, 19, 20, 21, 25, 45, 101)):
-            self.add("custom", payload={"type": "b", "name": f"n{i}"})
+            self.add(ops, **({"payload": {"type": "b", "name": f"n{i}"}} if ops == "custom" else {"url": f"/api/{i % 7}"}))
         self.event()
 
     def big(self) -> None:
@@ -115,10 +135,14 @@ class Drawer(Dice):
 
     def api(self) -> None:
         """Send an exception, a view or a resource."""
-        name, message = self.of("N", "M", ""), self.of("m", "same", "", "日")
-        stack = {"stack": self.of("s", "")} if self.often(0.4) else {}
+        name, message = self.of("N", "M", ""), self.of("m", "m", "same", "", "日") if self.often(0.9) else self.settings.value()
+        stack = {"stack": self.of("s", "")} if self.often(0.4) else {"stack": self.settings.value()} if self.often(0.1) else {}
+        times = {"times": self.settings.value()} if self.often(0.1) else {}
         draws = (
-            ("exception", {"name": name, "message": message, **stack, **({"type": "x", "extra": self.settings.value()} if self.often(0.3) else {})}),
+            (
+                "exception",
+                {"name": name, "message": message, **stack, **times, **({"type": "x", "extra": self.settings.value()} if self.often(0.3) else {})},
+            ),
             (
                 "view_api",
                 {"type": self.of("custom", "", "perf", "x"), **{t: self.of(1, 0, "1", None, 2.5) for t in ("t1", "t2", "t3") if self.often(0.5)}},
@@ -153,6 +177,8 @@ class Drawer(Dice):
     def url(self) -> str:
         """Draw the URL of a request."""
         path = self.of(*ANSWERS, "/api/200", "/other", "/api/200?a=1")
+        if self.often(0.05):
+            path = self.of("/x/../api/200", "/api\\404", "/日?é", "/a b", "/%2e/api/500", "/" + "😀" * self.of(4081, 4082, 4083))
         own = (
             "http://h/rum/x",
             "/rum/x",
@@ -174,9 +200,6 @@ class Drawer(Dice):
 
     def request(self) -> None:
         """Send a request."""
-        if self.waiting > 40:
-            return
-        self.waiting += 1
         if self.often(0.5):
             init: dict[str, Any] = {}
             if self.often(0.4):
@@ -189,7 +212,7 @@ class Drawer(Dice):
 
     def push(self) -> None:
         """Change the URL."""
-        self.add("pushState", url=self.of(*PATHS))
+        self.add("pushState", url=self.of(*ODD_PATHS) if self.often(0.15) else self.of(*PATHS))
 
     def visibility(self) -> None:
         """Hide or show the page."""
@@ -202,9 +225,6 @@ class Drawer(Dice):
         kinds = (e.timing, e.timing, e.resource, e.resource, e.frame, e.frame, e.vital, e.vital, e.vital, e.vital)
         kind = self.of(*kinds)
         entries = [entry for _ in range(self.of(1, 1, 1, 2, 3)) for entry in (self.of(*kinds) if self.often(0.1) else kind)()]
-        if self.waiting > 30:
-            entries = [e for e in entries if e["entryType"] != "resource"]
-        self.waiting += sum(e["entryType"] == "resource" for e in entries)
         if entries:
             self.add("emit", entries=entries)
         if kind == e.vital and self.often(0.4):
@@ -250,6 +270,8 @@ class Drawer(Dice):
             f"{id_}-1- {{now}}-+{{now}}",
             "x-1-0x10-{now}",
             f"{id_}-1-99{{now}}-{{now}}",
+            f"{id_}-1-\ufeff{{now}}-\x1c{{now}}",
+            f"{id_}-1-9007199254740993-{{now}}",
         )
         key = "_arms_session" + self.of("", "", "", "", ":127.0.0.1", ":example.com")
         content = json.dumps(
@@ -297,7 +319,7 @@ class Drawer(Dice):
             (8, self.aim), (5, lambda: self.wait(self.of(0, 1, 5, 16, 50, 100, 199, 500, 999, 2000, 3100, 5000))), (7, self.custom), (1, self.burst),
             (0.7, self.big), (3, self.api), (5, self.click), (4, self.error), (5, self.request), (3, self.push), (5, self.emit), (2, self.visibility),
             (2, self.set_config), (1.5, self.storage), (3, self.store), (0.5, lambda: self.add("scroll")), (1, self.open),
-            (1, lambda: self.add("random", value=self.of(0, 0.2, 0.3, 0.5, 0.9, self.rng.random()))),
+            (0.4, self.init), (1, lambda: self.add("random", value=self.of(0, 0.2, 0.3, 0.5, 0.9, self.rng.random()))),
         ]  # fmt: skip
         if self.often(0.2):
             draws.append((3, self.switch))
@@ -309,5 +331,5 @@ class Drawer(Dice):
             do()
         self.wait(self.of(4000, 12_000))
         self.store()
-        used = {"random": random} | ({"noBeacon": True} if self.often(0.05) else {})
-        return {"name": self.name, "endpoint": ENDPOINT, "epoch": EPOCH, **used, "steps": self.steps, "http": self.answers}
+        used = {"random": random} | ({"noBeacon": True} if self.no_beacon else {})
+        return {"name": self.name, "endpoint": self.settings.endpoint, "epoch": EPOCH, **used, "steps": self.steps, "http": self.answers}

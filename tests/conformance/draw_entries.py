@@ -63,6 +63,10 @@ class Entries(Dice):
         for key, step in zip(keys, steps, strict=True):
             t += step * self.of(1, 1, 1, 0, 1.3)
             entry[key] = round(t, 4)
+        if self.often(0.05):
+            entry["name"] = self.of(
+                "rel.js", "/abs.mp3", "//h/a.woff2", "", "http://h/%2e%2e/a.js", "http://h/日 b.css", "http://h:99999/a.js", "http://H\\a.js"
+            )
         if name == "f" and initiator in ("fetch", "xmlhttprequest"):
             entry["name"] = "http://127.0.0.1/api/200"
         entry |= {"duration": round(t - start, 4), "redirectStart": 0, "redirectEnd": 0, "secureConnectionStart": self.of(0, round(start + 3.5, 4))}
@@ -70,7 +74,7 @@ class Entries(Dice):
             "transferSize": 500,
             "encodedBodySize": 200,
             "decodedBodySize": self.of(200, 350),
-            "responseStatus": self.of(200, 200, 304, 404, 0, 500),
+            "responseStatus": self.of(200, 200, 304, 404, 0, 500, "200", 200.5),
             "deliveryType": "",
         }
         blurs: tuple[dict[str, Any], ...] = (

@@ -5,6 +5,8 @@ from random import Random
 from typing import Any
 
 ENDPOINT = "http://127.0.0.1/rum/collect"
+PLAIN_ENDPOINTS = ("http://127.0.0.1/collect", "/rum/collect?a=b#c")
+"""Do not tell the SDK that they are its own: a report by XMLHttpRequest is reported in its turn."""
 WRONG = (None, "x", "", True, False, [], {}, -1)
 
 
@@ -32,10 +34,11 @@ class Settings(Dice):
         super().__init__(rng)
         self.host, self.answers = host, answers
         self.flush, self.overtime, self.longest = 3000, 1_800_000, 86_400_000
+        self.endpoint = self.of(*[ENDPOINT] * 7, *PLAIN_ENDPOINTS)
 
     def config(self) -> dict[str, Any]:
         """Draw a whole configuration."""
-        config: dict[str, Any] = {"pid": self.of("app1@deadbeef", "app1@deadbeef", "app2@beef"), "endpoint": ENDPOINT}
+        config: dict[str, Any] = {"pid": self.of("app1@deadbeef", "app1@deadbeef", "app2@beef"), "endpoint": self.endpoint}
         parts = (
             (0.6, "sessionConfig", self.session_config), (0.35, "reportConfig", self.report_config), (0.65, "collectors", self.collectors),
             (0.35, "spaMode", lambda: self.of(False, True, "auto", "history", "hash", "x", 0, None)),
@@ -54,9 +57,14 @@ class Settings(Dice):
         """Draw an object of values for a part of the reports, or none."""
         if self.often(0.1):
             return self.of(*WRONG)
-        found = {self.of("id", "name", "model", "type", "k" * 49, "k" * 50, "k" * 51, "😀" * 26): self.value() for _ in range(self.rng.randint(0, 4))}
+        if self.often(0.1):
+            return [self.value() for _ in range(self.of(0, 1, 3))]
+        found = {
+            self.of("id", "name", "10", "9", "007", "model", "type", "k" * 49, "k" * 50, "k" * 51, "😀" * 26): self.value()
+            for _ in range(self.rng.randint(0, 4))
+        }
         if self.often(0.2):
-            found |= {f"key{i}{'x' * self.of(0, 50)}": self.value() for i in range(self.of(19, 20, 21, 25))}
+            found |= {f"{self.of('key', 'key', '')}{i}{'x' * self.of(0, 50)}": self.value() for i in range(self.of(19, 20, 21, 25))}
         return found
 
     def value(self) -> Any:
@@ -96,8 +104,11 @@ class Settings(Dice):
             self.longest = self._limit(found["maxDuration"], 14_400_000, 86_400_000, 86_400_000)
         if self.often(0.4):
             found["storage"] = self.of("cookie", "cookie", "localStorage", "auto", "bogus", None, 5)
-        if self.often(0.1):
-            found["domain"] = self.of("shop.example.com", "example.com") if "shop" in self.host else "127.0.0.1"
+        if self.often(0.15):
+            named = ("shop.example.com", "example.com", ".example.com", "Example.COM", "example.com", "www.example.com")
+            found["domain"] = (
+                self.of("127.0.0.1", "0.0.1", "com", "other.com", 5, "", *named) if self.host.endswith("1") else self.of(*named, *named, "com")
+            )
         return found
 
     @staticmethod
@@ -112,11 +123,36 @@ class Settings(Dice):
         found: dict[str, Any] = {}
         if self.often(0.7):
             found["flushTime"] = self.of(
-                0, 1, 0.5, 100, 500, 2500.5, 2999, 3000, 9999, 10_000, 10_001, -1, "5000", "abc", True, None, [], {}, [700], "0x10"
+                0,
+                1,
+                0.5,
+                100,
+                500,
+                2500.5,
+                2999,
+                3000,
+                9999,
+                10_000,
+                10_001,
+                -1,
+                "5000",
+                "abc",
+                True,
+                None,
+                [],
+                {},
+                [700],
+                "0x10",
+                [[200]],
+                "\ufeff700",
+                "\x1c700",
+                "Infinity",
+                [None],
+                [1, 2],
             )
             self.flush = self._limit(found["flushTime"], 1, 10_000, 3000)
         if self.often(0.6):
-            found["maxEventCount"] = self.of(0, 1, 2, 2.5, 3, 5, 20, 99, 100, 101, 0.5, "3", "abc", True, None, [4], {})
+            found["maxEventCount"] = self.of(0, 1, 2, 2.5, 3, 5, 20, 99, 100, 101, 0.5, "3", "abc", True, None, [4], {}, [[5]], "\ufeff3", [None])
         return found
 
     def collectors(self) -> Any:
@@ -133,9 +169,11 @@ class Settings(Dice):
         """Draw what is not to be reported."""
         found: dict[str, Any] = {}
         if self.often(0.6):
-            found["exception"] = self.of("skip", ["skip", "bo"], [], "", 5, {"a": 1}, ["/skip/"], "TypeError")
+            found["exception"] = self.of("skip", ["skip", "bo"], [], "", 5, {"a": 1}, ["/skip/"], "TypeError", ["/^same$/", "/o\\wm|r$/"])
         if self.often(0.6):
-            found["resource"] = self.of("http://127.0.0.1/api/2", ["/api", "http://127.0.0.1/static"], [], None, "http", "/static/")
+            found["resource"] = self.of(
+                "http://127.0.0.1/api/2", ["/api", "http://127.0.0.1/static"], [], None, "http", "/static/", ["/api.\\d+$/", "/\\w+:\\/\\/[^\\s.]+$/"]
+            )
         return found
 
     def tracing(self) -> Any:
@@ -185,7 +223,7 @@ class Settings(Dice):
     def remote_body(self) -> str:
         """Draw the text of a remote configuration."""
         if self.often(0.15):
-            return self.of("", "no json", "[1]", "5", "null", '"x"', '{"errorStatus":1}', "{}")
+            return self.of("", "no json", "[1]", "5", "null", '{"version":NaN}', '{"version":1e400}', '"x"', '{"errorStatus":1}', "{}")
         return json.dumps(self.remote_content())
 
     def remote_content(self) -> dict[str, Any]:

@@ -9,6 +9,18 @@ from recordings import SCENARIOS
 
 from simulator.cli import main
 
+OPEN = '{"op": "open"}, '
+FETCH = '{{"op": "fetch", "url": "/x", "init": {}}}'
+EMIT = '{{"op": "emit", "entries": [{}]}}'
+INIT = '{{"op": "init", "config": {{{}}}}}'
+BAD_FILTER = '"pid": "a@b", "endpoint": "http://127.0.0.1/rum", "remoteConfig": {"url": "http://127.0.0.1/cfg"}'
+
+
+def script(*steps: str) -> str:
+    """Write a scenario; the network answers a remote configuration with a broken pattern."""
+    answer = json.dumps({"body": '{"filters": {"exception": "/(/"}}'})
+    return f'{{"name": "x", "http": {{"/cfg": {answer}}}, "steps": [{OPEN}{", ".join(steps)}]}}'
+
 
 def test_run_files(tmp_path: Path) -> None:
     """Each scenario gets a run file with its name, in the recorded form; playing it again gives the same bytes."""
@@ -30,20 +42,43 @@ def test_run_files(tmp_path: Path) -> None:
         (None, "cannot be read"),
         ("{", "not a scenario"),
         ('{"name": "../x", "steps": []}', "expected one that can be a file's"),
-        ('{"name": "x", "steps": [{"op": "init"}]}', "step 0: no page is open"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "dance"}]}', "step 1: found operation 'dance'"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "fetch"}]}', "operation 'fetch': found url = None; expected one of type str"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "init", "config": 5}]}', "expected one of type dict"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "emit", "entries": [{"entryType": "paint"}]}]}', "an entry paint without name, startTime"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "emit", "entries": [5]}]}', "expected an entry with an entryType"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "init", "config": {}}]}', "config.endpoint: found None; expected a URL"),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "init", "config": {"endpoint": "e", "sessionConfig": null}}]}', "init throws"),
+        ('{"name": "a\\u0000", "steps": []}', "expected one that can be a file's"),
+        ('{"name": "x", "random": 1.5, "steps": []}', "random: found 1.5; expected a number from 0 to below 1"),
+        (script('{"op": "fetch", "url": "/x"}').replace(OPEN, ""), "step 0: no page is open"),
+        (script("{}"), "expected an object with op"),
+        (script('{"op": "dance"}'), "step 1: found operation 'dance'"),
+        (script('{"op": "fetch"}'), "step 1: operation 'fetch': found url = None; expected a string"),
+        (script(FETCH.format('{"method": 5}')), "operation 'fetch': init: found method = 5; expected a string"),
+        (script('{"op": "fetch", "url": "/x", "init": 5}'), "operation 'fetch': found init = 5; expected an object"),
+        (script('{"op": "xhr", "url": "/x", "method": 5}'), "operation 'xhr': found method = 5; expected a string"),
+        (script('{"op": "xhr", "url": "http://[bad"}'), "found url = 'http://[bad'; expected a URL"),
+        (script('{"op": "open", "url": 5}'), "operation 'open': found url = 5; expected a string"),
+        (script('{"op": "open", "url": "./x"}'), "found url = './x'; expected that of a page"),
+        (script('{"op": "pushState", "url": "http://other/x"}'), "expected one of the page's origin"),
+        (script('{"op": "advance", "ms": "5"}'), "operation 'advance': found ms = '5'; expected a number"),
+        (script('{"op": "advance", "ms": 1e308}'), "operation 'advance': found ms = 1e+308; expected at most"),
         (
-            '{"name": "x", "steps": [{"op": "open"}, {"op": "init", "config": {"endpoint": "e", "pid": "p", "remoteConfig": true}}]}',
-            "expected APP@TOKEN",
+            script(EMIT.format('{"entryType": "long-animation-frame", "startTime": 1, "duration": 1e308}')),
+            "found duration = 1e+308; expected at most",
         ),
-        ('{"name": "x", "steps": [{"op": "open"}, {"op": "advance", "ms": "1"}]}', "step 1"),
-        ('{"name": "x", "steps": [{}]}', "expected an object with op"),
+        (script('{"op": "tab", "n": "5"}'), "operation 'tab': found n = '5'; expected a whole number"),
+        (script('{"op": "set_storage", "key": "k"}'), "operation 'set_storage': found value = None; expected a string"),
+        (script('{"op": "random", "value": 1}'), "operation 'random': value: found 1; expected a number from 0 to below 1"),
+        (script('{"op": "click", "selector": "#none"}'), "found selector = '#none'; expected that of an element of the document"),
+        (script('{"op": "click", "selector": "#lnk"}'), "a link; expected an element that does not lead elsewhere"),
+        (script('{"op": "init", "config": 5}'), "expected an object"),
+        (script(EMIT.format('{"entryType": "paint"}')), "an entry paint without name, startTime"),
+        (script(EMIT.format("5")), "expected an entry with an entryType"),
+        (script(EMIT.format('{"entryType": ["a"]}')), "expected an entry with an entryType"),
+        (script(EMIT.format('{"entryType": "largest-contentful-paint", "startTime": "5"}')), "found startTime = '5'; expected a number"),
+        (script(EMIT.format('{"entryType": "event", "duration": 5, "interactionId": "x"}')), "found interactionId = 'x'; expected a number"),
+        (script(EMIT.format('{"entryType": "long-animation-frame", "startTime": 1, "duration": 5, "scripts": null}')), "expected a list of objects"),
+        (script(INIT.format('"x": 1')), "config.endpoint: found None; expected a URL"),
+        (script(INIT.format('"endpoint": "e", "sessionConfig": null')), "init throws"),
+        (script(INIT.format(BAD_FILTER), INIT.format('"endpoint": "e"')), "step 2: found another init where one asks for a remote configuration"),
+        (script(INIT.format('"endpoint": "e", "pid": "p", "remoteConfig": true')), "expected APP@TOKEN"),
+        (script(INIT.format(BAD_FILTER), '{"op": "advance", "ms": 100}'), "step 2: found the regular expression '('; expected one that can be read"),
+        (script('{"op": "custom", "payload": {"a": ' + "[" * 700 + "]" * 700 + "}}"), "found values within more than 100 others"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str | None, message: str) -> None:
@@ -55,6 +90,16 @@ def test_mistakes(tmp_path: Path, text: str | None, message: str) -> None:
     assert result.exit_code == 2
     assert message in result.output
     assert result.output.count("\n") == 1
+
+
+def test_names_are_not_shared(tmp_path: Path) -> None:
+    """Two scenarios with one name would have one run file: nothing is played."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text('{"name": "x", "steps": []}', encoding="utf-8")
+    result = CliRunner().invoke(main, ["sdk", "run", str(tmp_path / "a.json"), str(tmp_path / "b.json"), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert "b.json: found name 'x', as in " in result.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_help() -> None:

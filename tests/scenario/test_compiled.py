@@ -10,7 +10,7 @@ from simulator.kernel.twin import twin
 from simulator.play.replay import Outcome, replay
 from simulator.scenario.run import Tabs
 from simulator.scenario.script import Script, load
-from simulator.sdk.state import QUEUE, Limits, Outbox, Screen, Store
+from simulator.sdk.state import HELD, QUEUE, Limits, Outbox, Screen, Store
 
 RECORDED = [load(path) for path in sorted(SCENARIOS.glob("*.json"))]
 SEED, COUNT = 11, 90
@@ -20,9 +20,9 @@ def logs(script: Script) -> list:
     """Play a scenario; give the calls and outcomes of each document, with the limits with which it began."""
     tabs = Tabs(script)
     tabs.browser.logs = True
-    for number, step in enumerate(script.steps):
-        tabs.do(step, f"step {number}")
-    return [(page.limits, page.log) for page in tabs.documents]
+    for step in script.steps:
+        tabs.do(step)
+    return [(page.limits, page.log) for document in tabs.documents for page in document.collectors if page in document.pipes]
 
 
 def one(cls: type, value: object | None = None) -> np.ndarray:
@@ -41,9 +41,9 @@ def compiled(limits: Limits, calls: list) -> np.ndarray:
 
 
 def is_whole(limits: Limits, log: list) -> bool:
-    """Tell whether the compiled core can do it: it counts whole ms, and its queue has an end."""
+    """Tell whether the compiled core can do it: it counts whole ms in 64 bits, and its places have an end."""
     times = [limits.overtime, limits.max_duration, *(call.flush_delay for call, _ in log)]
-    return all(isinstance(time, int) for time in times) and all(outcome.count < QUEUE for _, outcome in log)
+    return all(isinstance(time, int) for time in times) and all(outcome.count < QUEUE and outcome.waiting < HELD for _, outcome in log)
 
 
 def compare(scripts: list[Script]) -> tuple[int, int, int]:

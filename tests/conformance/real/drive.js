@@ -21,7 +21,7 @@ class Store {
 
 async function run(scenario) {
   const store = new Store(), jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false, allowSpecialUseDomain: true });
-  const shared = { at: scenario.epoch || 1900000000000, seq: 1, queue: [], random: scenario.random ?? 0.3, reports: [], errors: [] };
+  const shared = { at: scenario.epoch ?? 1900000000000, seq: 1, queue: [], random: scenario.random ?? 0.3, reports: [], errors: [] };
   const out = { name: scenario.name, reports: shared.reports, storage: [] }, tabs = [];
   let tab = 0;
   const close = n => { if (!tabs[n]) return; shared.queue = shared.queue.filter(t => t.window !== tabs[n].window); tabs[n].window.close(); tabs[n] = undefined; };
@@ -32,7 +32,7 @@ async function run(scenario) {
     const win = dom.window;
     Object.defineProperty(win, 'localStorage', { value: store, configurable: true });
     Object.defineProperty(win.document, 'domain', { value: win.location.hostname, configurable: true });
-    win.__envopt = { shared, http: scenario.http, endpoint: scenario.endpoint || 'http://127.0.0.1/rum/collect', noBeacon: scenario.noBeacon, micro: () => new Promise(r => setImmediate(r)) };
+    win.__envopt = { shared, http: scenario.http, noBeacon: scenario.noBeacon, micro: () => new Promise(r => setImmediate(r)) };
     for (const code of [ENV, SDK, OPS]) win.eval(code);
   };
   try {

@@ -84,7 +84,7 @@
   XHR.prototype.setRequestHeader = function () {};
   XHR.prototype.send = function (body) {
     const url = full(this.url);
-    if (opt.endpoint && url === opt.endpoint) {
+    if (typeof body === 'string' && /"_v":"[^"]*"}$/.test(body)) { // a report of the SDK's
       report('xhr', this.url, body);
       add(() => { this.status = 200; this.readyState = 4; this.dispatch('readystatechange'); this.dispatch('loadend'); }, 5, []);
       return;

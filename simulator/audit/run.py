@@ -6,6 +6,7 @@ The collector's own confession (`received/faults.ndjson`) is counted and shown; 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,12 +73,13 @@ def audit(run_folder: Path, stored: Rows) -> Audit:
         raise DataError(f"{profile_path}: no profile there, expected the run's own copy: name the folder of a run")
     profile = load(profile_path)
     counts = reconcile(ledger, stored)
-    measured = shares(counts, profile)
+    origin = _origin(run)
+    measured = shares(counts, profile, ledger, origin)
     result = Audit(
         folder=run_folder,
         counts=counts,
         shares=measured,
-        claims=judge(counts, ledger, profile, measured, ended=_ENDED in run),
+        claims=judge(counts, ledger, profile, measured, ended=_ENDED in run, origin=origin),
         cohorts=ledger.cohorts,
         torn=ledger.torn,
         faults=_faults(run_folder / "received" / "faults.ndjson"),
@@ -101,6 +103,15 @@ def read_run(run_folder: Path) -> dict[str, Any]:
     if found > RUN_FORMAT:
         raise DataError(f"{path}: run of format {found}, this rumsim reads format {RUN_FORMAT}: use the rumsim that wrote it, or a newer one")
     return dict(run)
+
+
+def _origin(run: dict[str, Any]) -> int | None:
+    """Give the emitted time of the profile's start, if the run says when it began."""
+    try:
+        began = datetime.fromisoformat(run["start"]).timestamp()
+        return round(began * 1000 - float(run["offset_hours"]) * 3_600_000)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _faults(path: Path) -> dict[str, int]:

@@ -348,7 +348,7 @@ def end(store: Store, screen: Screen, box: Outbox, limits: Limits) -> None:
     A queue that survives waits for the next launch, its timer stopped; any other is lost, but closing has flushed it.
     """
     silence(box)
-    screen.in_view = 0
+    screen.in_view = screen.wants_config = 0
     if limits.close_ends:
         store.open = 0
     if limits.keeps_queue == 0:

@@ -19,6 +19,7 @@ def begin(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
         store.rate = store.kept_rate
     if limits.remote_always or store.kept_rate < 0 or at - store.kept_at >= limits.remote_cache:
         screen.wants_config = 1
+        store.fetches += 1
         if limits.remote == REMOTE_FIRST:
             screen.blocked = 1
             arm_rare(box, box.start, at + limits.remote_timeout)

@@ -107,6 +107,8 @@ class Store:
     """Ordinal of the latest event."""
     views: i4 = 0
     """Ordinal of the latest page view."""
+    fetches: i4 = 0
+    """Ordinal of the latest fetch of a remote configuration."""
 
 
 @record

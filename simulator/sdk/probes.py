@@ -309,6 +309,8 @@ def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     if limits.reloads and s.aux == 0:
         flush(store, screen, box, limits, s.at)
         silence(box)
+        if limits.remote_loads and screen.shown:  # the first document is the launch's
+            begin(store, screen, box, limits, s.at)
     store.views += 1
     screen.shown = store.views
     screen.previous = screen.page

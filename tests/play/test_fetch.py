@@ -190,6 +190,29 @@ def test_a_process_that_has_ended_hears_no_answer(name: str) -> None:
         assert {seat.store.kept_rate >= 0 for seat in found} == {heard}, latency
 
 
+def test_the_real_web_sdk_asks_in_each_document() -> None:
+    """Edition web-0.0.37 fetches with each page load: as many fetches as page views, and what an old document asked for is heard by nobody."""
+    real = '{ "web-0.0.37" = 1.0 }'
+    for latency, heard in ((4_000, True), (6_000, False)):  # a page is left after 5 s
+        model = modelled(f'mode = "remote-first", latency = {{ law = "constant", value = {latency} }}', "web", editions=real)
+        found = seats(model)
+        assert {seat.store.fetches - seat.store.views for seat in found} == {0}
+        assert {seat.store.kept_rate >= 0 for seat in found} == {heard}, latency
+
+
+def test_the_real_web_sdk_obeys_from_the_next_document_on() -> None:
+    """Edition web-0.0.37: what is stored and what is in force differ between an answer and the next page load only."""
+    model = modelled(f'{RATES}, latency = {{ law = "constant", value = 1000 }}', "web", editions='{ "web-0.0.37" = 1.0 }')
+    apart = 0
+    for end in (4 * HOUR + 30 * 60_000, 5 * HOUR):
+        for seat in seats(model, end):
+            if seat.store.kept_at >= 4 * HOUR:
+                assert seat.store.kept_rate == 0
+                apart += seat.store.rate != 0
+                assert seat.store.rate == (0 if seat.screen.entered > seat.store.kept_at else seat.store.rate)
+    assert apart > 0
+
+
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_an_answer_comes_however_long_nothing_else_happens(play: Play, name: str) -> None:
     """A device left in the background hears an answer long after all else is done, at its ms, and its desk is free again."""

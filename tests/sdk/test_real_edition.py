@@ -1,4 +1,4 @@
-"""What the real web SDK does (web-0.0.37; FACTS 1, 2, 5, 6), rule by rule at the core, 1 ms before, at and 1 ms after; and cores that break a rule.
+"""What the real web SDK does (web-0.0.37; FACTS 1, 2, 3, 5, 6), rule by rule at the core, 1 ms before, at and after; and cores that break a rule.
 
 Rules of the file: a test of a rule takes nothing but `real`, which makes devices, so that it can be run against a core that is wrong. What is
 opened at START has its session by its page view, and writes that sign of life 1 s later.
@@ -28,6 +28,7 @@ from simulator.schema.words import (
     LEAVE,
     NAVIGATE,
     NEVER,
+    NO_CONFIG,
     PAINT,
     PERF,
     PRESS,
@@ -44,6 +45,7 @@ from simulator.schema.words import (
     VITAL,
     VITALS,
 )
+from simulator.sdk.state import LAUNCH_FIRST, REMOTE_FIRST
 
 (EDITION,) = EDITIONS_OF["real"]
 PROBES = EDITIONS[EDITION].rules["probes"].value
@@ -365,6 +367,120 @@ def test_unsampled_sessions_live_as_others_do(real: Make) -> None:
     for name in ("made", "session", "start", "last", "events"):
         assert getattr(sampled.store, name) == getattr(unsampled.store, name)
     assert {e.fate for e in unsampled.left} == {SAMPLED_OUT}
+
+
+# -------------------------------------------------------------------------------------------------------- 3: remote configuration
+
+
+def test_remote_has_no_mode(real: Make) -> None:
+    """FACTS 3: there is no `mode`: with remote-first, too, the page view is made before the answer comes."""
+    for mode in (LAUNCH_FIRST, REMOTE_FIRST):
+        device = opened(real, remote=mode)
+        assert (device.screen.wants_config, device.screen.blocked, device.store.made, device.store.events) == (1, 0, 1, 1)
+        device.configure(START + 10_000, 0)
+        assert [(e.kind, e.fate, e.stamp) for e in device.left] == [(PV, SENT, START)]
+
+
+def test_remote_waits_for_nobody(real: Make) -> None:
+    """FACTS 3: a rate that came in a document opened with remote-first is that of the next, whose page view waits for no answer either."""
+    device = opened(real, remote=REMOTE_FIRST)
+    device.configure(START + 400, 0)
+    device.do(START + HOUR, NAVIGATE, LIST)
+    assert told(device) == [(PV, 1, SENT), (PV, 2, SAMPLED_OUT)]
+    assert [e.stamp for e in device.left] == [START, START + HOUR]
+
+
+def test_remote_is_off(real: Make) -> None:
+    """FACTS 3: without `remoteConfig` nothing is fetched, and what is stored is not used."""
+    device = opened(real)
+    device.store.kept_rate = 0
+    for at in (1, 2):
+        device.do(START + at * HOUR, NAVIGATE, LIST)
+        assert (device.screen.wants_config, device.store.fetches, device.store.rate) == (0, 0, ONE)
+    assert {fate for _, _, fate in told(device)} == {SENT}
+
+
+def test_remote_is_fetched_by_each_document(real: Make) -> None:
+    """FACTS 3: once per init: each document fetches once, a route none; an answer of a second ago saves no fetch, as the cache does not count."""
+    device = opened(real, remote=LAUNCH_FIRST, remote_cache=HOUR)
+    assert device.store.fetches == 1
+    for n in range(2, 5):
+        at = START + n * 1_000
+        device.configure(at, ONE)
+        assert device.screen.wants_config == 0
+        device.do(at + 1, NAVIGATE, LIST, aux=ROUTE)
+        assert (device.screen.wants_config, device.store.fetches) == (0, n - 1)
+        device.do(at + 2, NAVIGATE, HOME)
+        assert (device.screen.wants_config, device.store.fetches) == (1, n)
+
+
+def test_remote_is_fetched_by_each_launch(real: Make) -> None:
+    """FACTS 3: so does a page that is opened anew; its first view is of the document that has fetched."""
+    device = opened(real, remote=LAUNCH_FIRST, remote_cache=HOUR)
+    for n in range(2, 5):
+        device.configure(device.now + 10, ONE)
+        device.do(device.now + 10, CLOSE)
+        device.open(device.now + 10, LIST)
+        assert (device.screen.wants_config, device.store.fetches) == (1, n)
+
+
+def test_remote_rate_waits_for_the_next_document(real: Make) -> None:
+    """FACTS 3: a rate that came is not in force in its document, for new sessions neither; it is in the next one."""
+    for before, after, fates in ((ONE, 0, [SENT, SENT, SAMPLED_OUT]), (0, ONE, [SAMPLED_OUT, SAMPLED_OUT, SENT])):
+        device = opened(real, rate=before, remote=LAUNCH_FIRST)
+        device.configure(START + 500, after)
+        device.do(START + HOUR, CLICK)
+        device.do(START + 2 * HOUR, NAVIGATE, LIST)
+        assert [(session, fate) for _, session, fate in told(device)] == list(zip((1, 2, 3), fates, strict=True))
+
+
+def test_remote_rate_waits_for_the_next_new_session(real: Make) -> None:
+    """FACTS 3: in the next document the session goes on with its decision, and the first new one is made by the rate that had come."""
+    device = opened(real, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + 10_000, NAVIGATE, LIST)
+    device.do(START + 20_000, CLICK)
+    device.do(START + HOUR, CLICK)
+    assert told(device) == [(PV, 1, SENT), (PV, 1, SENT), (PRESS, 1, SENT), (PRESS, 2, SAMPLED_OUT)]
+
+
+def test_remote_rate_is_not_that_of_a_route(real: Make) -> None:
+    """FACTS 3: a route change loads nothing: the rate that came waits on."""
+    device = opened(real, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + HOUR, NAVIGATE, LIST, aux=ROUTE)
+    assert told(device) == [(PV, 1, SENT), (PV, 2, SENT)]
+
+
+def test_remote_rate_is_stored(real: Make) -> None:
+    """FACTS 3: the next init uses what is stored before any fetch answers, however old; the cache never expires."""
+    for later in (HOUR, DAY, 40 * DAY):
+        device = opened(real, remote=LAUNCH_FIRST, remote_cache=1_000)
+        device.configure(START + 500, 0)
+        device.do(START + 600, CLOSE)
+        device.open(START + 5_000 + later, LIST)
+        assert told(device)[-1] == (PV, 2, SAMPLED_OUT), later
+
+
+def test_remote_failure_changes_nothing(real: Make) -> None:
+    """FACTS 3: a fetch that fails leaves the rate and what is stored, and is not made again before the next init."""
+    device = opened(real, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + 1_000, NAVIGATE, LIST)
+    device.do(START + 1_500, NO_CONFIG)
+    assert (device.screen.wants_config, device.store.rate, device.store.kept_rate, device.store.kept_at) == (0, 0, 0, START + 500)
+    device.do(START + 2_000, NAVIGATE, LIST)
+    assert (device.screen.wants_config, device.store.fetches, device.store.rate) == (1, 3, 0)
+
+
+def test_remote_rate_of_the_document_that_is_left(real: Make) -> None:
+    """FACTS 3, 6: a document that is left reads the session when it sends, by its own rate; with nothing to send, the next one reads it first."""
+    for flush_delay, fate in ((60_000, SENT), (1_000, SAMPLED_OUT)):
+        device = opened(real, remote=LAUNCH_FIRST, overtime=2_000, flush_delay=flush_delay)
+        device.configure(START + 100, 0)
+        device.do(START + 3_001, NAVIGATE, LIST)  # 1 ms after overtime
+        device.do(START + 3_002, HIDE)
+        assert (device.left[-1].session, device.left[-1].fate) == (2, fate), flush_delay
 
 
 # ------------------------------------------------------------------------------------------------------------ 6: flush and merging
@@ -769,6 +885,35 @@ MUTANTS = {
     "closing ends the session": Mutant(
         edit("probes", "    if limits.close_ends:\n", "    if limits.flush_count:\n"),
         ("close_ends_nothing", "sampling_stays_with_the_session"),
+    ),
+    "a rate that comes is in force at once": Mutant(
+        edit("remote", "if limits.remote_later == 0:", "if limits.remote_later < 2:"),
+        ("remote_rate_waits_for_the_next_document", "remote_rate_is_not_that_of_a_route", "remote_rate_of_the_document_that_is_left"),
+    ),
+    "a document that is loaded asks for nothing": Mutant(
+        edit("probes", "if limits.remote_loads and screen.shown:", "if limits.remote_loads > 1 and screen.shown:"),
+        ("remote_is_fetched_by_each_document", "remote_rate_waits_for_the_next_document", "remote_failure_changes_nothing"),
+    ),
+    "a launch asks twice": Mutant(
+        edit("probes", "if limits.remote_loads and screen.shown:", "if limits.remote_loads:"),
+        ("remote_is_fetched_by_each_document", "remote_is_fetched_by_each_launch"),
+    ),
+    "what is stored saves a fetch": Mutant(
+        edit("remote", "if limits.remote_always or store.kept_rate < 0", "if store.kept_rate < 0"),
+        ("remote_is_fetched_by_each_document", "remote_is_fetched_by_each_launch", "remote_failure_changes_nothing"),
+    ),
+    "remote-first waits": Mutant(
+        edit("remote", " and limits.remote_waits:", ":"),
+        ("remote_has_no_mode", "remote_waits_for_nobody"),
+    ),
+    "the document that is left has the next one's rate": Mutant(
+        edit(
+            "probes",
+            "    leave(store, screen, box, limits, s)\n    if limits.reloads",
+            "    leave(store, screen, box, limits, s)\n    if limits.remote_loads:\n"
+            "        begin(store, screen, box, limits, s.at)\n    if limits.reloads",
+        ),
+        ("remote_rate_of_the_document_that_is_left", "remote_rate_is_not_that_of_a_route"),
     ),
     "frames with a gap of 17 ms are joined": Mutant(
         edit("held", "start_us - f.end < limits.frame_gap_us", "start_us - f.end <= limits.frame_gap_us"),

@@ -30,6 +30,7 @@ from simulator.schema.words import (
     LAUNCH,
     LEAVE,
     LONG_TASK,
+    LOST,
     NAVIGATE,
     PAINT,
     PERF,
@@ -954,6 +955,39 @@ def test_outbox_survives_the_process(phone: Make) -> None:
     assert device.left == []
     device.do(START + DAY + 1, LAUNCH)
     assert [(e.at, e.session, e.fate) for e in device.left] == [(START + DAY + 1, 1, SENT)] * 2
+
+
+def test_outbox_lost_with_its_page(browser: Make) -> None:
+    """Outbox: what a page had queued is lost if it ended without a word; that is found when the next one begins."""
+    device = opened(browser)
+    device.do(START + 10, THROW)
+    device.open(START + 1_000)
+    assert [(e.at, e.kind, e.fate) for e in device.left] == [(START + 1_000, PV, LOST), (START + 1_000, ERROR, LOST)]
+
+
+def test_outbox_lost_is_not_sent_again(browser: Make) -> None:
+    """Outbox: the page that follows one which ended without a word sends its own events only."""
+    device = opened(browser)
+    for at in (1_000, 2_000):
+        device.open(START + at, LIST)
+    assert [(e.number, e.page, e.fate) for e in device.drain()] == [(1, HOME, LOST), (2, LIST, LOST), (3, LIST, SENT)]
+
+
+def test_outbox_lost_with_its_process(browser: Make) -> None:
+    """Outbox: a process that ends takes along what a page of it has queued; only an app keeps its queue."""
+    device = opened(browser)
+    device.do(START + 10, TERMINATE)
+    assert [(e.at, e.kind, e.fate) for e in device.left] == [(START + 10, PV, LOST)]
+    device.open(START + DAY)
+    assert [(e.number, e.fate) for e in device.drain()] == [(1, LOST), (2, SENT)]
+
+
+def test_outbox_lost_at_its_end(browser: Make) -> None:
+    """Outbox: so does one that dies of an error; nothing of it is left in the queue."""
+    device = opened(browser)
+    device.do(START + 10, CRASH)
+    assert {(e.at, e.fate) for e in device.left} == {(START + 10, LOST)}
+    assert device.box.count == 0
 
 
 # ----------------------------------------------------------------------------------------------------------------- numbers

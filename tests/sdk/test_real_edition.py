@@ -25,7 +25,9 @@ from simulator.schema.words import (
     ERROR,
     FRAME,
     HIDE,
+    LAUNCH,
     LEAVE,
+    LOST,
     NAVIGATE,
     NEVER,
     NO_CONFIG,
@@ -303,6 +305,38 @@ def test_close_within_the_second_writes_no_touch(real: Make) -> None:
         device.do(START + close, CLOSE)
         device.wait(START + 10_000)
         assert device.store.last == last
+
+
+def test_launch_is_no_sign_of_life(real: Make) -> None:
+    """FACTS 1.6: that a page is opened writes nothing: what counts is its page view, a second later."""
+    device = opened(real)
+    device.do(START + 5_000, CLOSE)
+    device.do(START + 20_000, LAUNCH)
+    device.wait(START + 25_000)
+    assert (device.store.made, device.store.last) == (1, START + 1_000)
+    device.do(START + 25_000, NAVIGATE, LIST)
+    device.wait(START + 26_000)
+    assert device.store.last == START + 26_000
+
+
+def test_launch_reads_nothing(real: Make) -> None:
+    """FACTS 1.5: nor does it make a session, on a first visit or after the last one has expired; the first read does."""
+    device = real()
+    device.do(START, LAUNCH)
+    assert device.store.made == 0
+    device.do(START + 100, NAVIGATE, HOME)
+    assert (device.store.made, device.store.start) == (1, START + 100)
+    device.do(START + 5_000, CLOSE)
+    device.do(START + HOUR, LAUNCH)
+    device.do(START + HOUR + 100, NAVIGATE, LIST)
+    assert (device.store.made, device.store.start) == (2, START + HOUR + 100)
+
+
+def test_unseen_end_loses_the_queue(real: Make) -> None:
+    """FACTS 6: no persistence: what a page had queued that ended without being hidden is lost."""
+    device = opened(real)
+    device.open(START + 1_000, LIST)
+    assert told(device) == [(PV, 1, LOST), (PV, 1, SENT)]
 
 
 def test_no_leave(real: Make) -> None:
@@ -586,6 +620,26 @@ def test_merging_ends_with_the_flush(real: Make) -> None:
     assert [(e.kind, e.times) for e in device.left] == [(PV, 1), (ERROR, 1), (ERROR, 1)]
 
 
+def test_merging_across_views(real: Make) -> None:
+    """FACTS 6: an exception is equal by message and stack alone: one of the next view is counted into that of the view before, which it names."""
+    device = opened(real)
+    device.do(START + 10, THROW, aux=7)
+    device.do(START + 20, NAVIGATE, LIST, aux=ROUTE)
+    device.do(START + 30, THROW, aux=7)
+    told(device)
+    assert [(e.kind, e.shown, e.times) for e in device.left] == [(PV, 1, 1), (ERROR, 1, 2), (PV, 2, 1)]
+
+
+def test_merging_of_actions_across_views(real: Make) -> None:
+    """FACTS 6: an action is equal by its target alone, whatever the view."""
+    device = opened(real)
+    for at, page in ((10, LIST), (20, HOME), (30, LIST)):
+        device.do(START + at, CLICK, aux=7)
+        device.do(START + at, NAVIGATE, page, aux=ROUTE)
+    told(device)
+    assert [(e.shown, e.times, e.stamp) for e in device.left if e.kind == PRESS] == [(1, 3, START + 10)]
+
+
 def test_merging_of_requests(real: Make) -> None:
     """FACTS 6: resources never merge."""
     device = opened(real)
@@ -605,6 +659,42 @@ def test_merging_keeps_the_first_session(real: Make) -> None:
     device.do(START + OVERTIME + 2_000, CLICK, aux=7)  # after the touch has renewed
     assert told(device)[-1] == (PRESS, 1, DROPPED_STALE)
     assert device.left[-1].times == 2
+
+
+def test_flush_precedes_what_was_armed_later(real: Make) -> None:
+    """Timers of one instant fire in the order in which they were set: vitals, timings and frames of the flush's ms wait for the next one."""
+    for kind, since, aux, before in ((VITALS, 0, 0, 200), (PAINT, 0, 0, 400), (FRAME, (START + 2_600) * 1_000, 160_000, 200)):
+        device = opened(real, probes=PROBES | 1 << STALL)
+        device.do(START + 3_000 - before, kind, since=since, aux=aux)
+        told(device)
+        assert [e.at - START for e in device.left] == [3_000, 6_000], kind
+
+
+def test_flush_precedes_vitals_to_the_ms(real: Make) -> None:
+    """Vitals that are due 1 ms before the flush go with it, and put it off; at its ms and after it they come too late for it."""
+    for more, leaves in ((-1, [5_999, 5_999]), (0, [3_000, 6_000]), (1, [3_000, 6_001])):
+        device = opened(real)
+        device.do(START + 2_800 + more, VITALS)
+        told(device)
+        assert [e.at - START for e in device.left] == leaves, more
+
+
+def test_flush_follows_what_was_armed_before(real: Make) -> None:
+    """Timers of one instant fire in the order in which they were set: vitals that waited already precede the flush of their ms, and put it off."""
+    device = opened(real, flush_delay=100)
+    device.do(START + 200, VITALS)
+    device.do(START + 300, THROW)
+    told(device)
+    assert [(e.kind, e.at - START) for e in device.left] == [(PV, 100), (ERROR, 500), (VITAL, 500)]
+
+
+def test_flush_follows_timings_armed_before(real: Make) -> None:
+    """So do page timings that were settling when the flush was set."""
+    device = opened(real, flush_delay=100)
+    device.do(START + 200, PAINT, since=START)  # read at 400, reported at 600
+    device.do(START + 500, THROW)
+    told(device)
+    assert [(e.kind, e.at - START) for e in device.left] == [(PV, 100), (ERROR, 700), (PERF, 700)]
 
 
 # ----------------------------------------------------------------------------------------------------------------- 5: the probes
@@ -655,6 +745,29 @@ def test_api_without_a_begin(real: Make) -> None:
     assert [kind for kind, _, _ in told(device)] == [PV, PV]
 
 
+def test_api_of_several_at_once(real: Make) -> None:
+    """The SDK's source: each request ends for itself: of two under way, the one that ends first is that which began second, on its own view."""
+    device = opened(real)
+    device.do(START + 100, BEGIN, ref=5)
+    device.do(START + 200, NAVIGATE, LIST, aux=ROUTE)
+    device.do(START + 300, BEGIN, ref=6)
+    device.do(START + 700, REQUEST, 66, ref=6, since=START + 300)
+    device.do(START + 800, REQUEST, 55, ref=5, since=START + 100)
+    told(device)
+    assert [(e.key, e.shown, e.stamp) for e in device.left if e.kind == API] == [(66, 2, START + 300), (55, 1, START + 100)]
+
+
+def test_api_of_another_begin(real: Make) -> None:
+    """A request that nobody saw begin is not reported in the place of one that is under way, which goes on."""
+    device = opened(real)
+    device.do(START + 100, BEGIN, ref=5)
+    device.do(START + 200, REQUEST, 44, ref=4, since=START + 50)
+    assert told(device) == [(PV, 1, SENT)]
+    device.do(START + 9_000, REQUEST, 55, ref=5, since=START + 100)
+    told(device)
+    assert [(e.kind, e.key) for e in device.left] == [(PV, HOME), (API, 55)]
+
+
 def test_static_is_handled_a_second_later(real: Make) -> None:
     """FACTS 5: a static file is reported 1,000 ms after its entry, in the session, on the page and at the time of then."""
     device = opened(real)
@@ -675,6 +788,49 @@ def test_perf_settles(real: Make) -> None:
     device.do(START + 5_000, PAINT, since=START)
     told(device)
     assert [(e.kind, e.stamp) for e in device.left] == [(PV, START), (PERF, START)]
+
+
+def test_perf_settles_anew(real: Make) -> None:
+    """FACTS 5: timings that are read while others wait restart the 200 ms, and are those that are reported."""
+    device = opened(real)
+    device.do(START + 300, PAINT, since=START)
+    device.do(START + 450, PAINT, since=START)
+    device.wait(START + 849)  # read at 500 and at 650
+    assert device.store.events == 1
+    device.wait(START + 850)
+    assert device.store.events == 2
+    told(device)
+    assert [(e.kind, e.span) for e in device.left] == [(PV, 0), (PERF, 450)]
+
+
+def test_perf_waits_for_a_pause(real: Make) -> None:
+    """FACTS 5: a stream of timings with gaps below 200 ms is reported once, after it has paused; a gap of 200 ms is a pause."""
+    for gap, spans in ((199, [300 + 9 * 199]), (200, [300])):
+        device = opened(real)
+        for i in range(10):
+            device.do(START + 300 + i * gap, PAINT, since=START)
+        told(device)
+        assert [e.span for e in device.left if e.kind == PERF] == spans, gap
+
+
+def test_perf_of_an_old_session(real: Make) -> None:
+    """FACTS 1.5, 5: timings belong to the session in which their document was loaded; if it is over when they are reported they are dropped."""
+    for comes, session, fate in ((OVERTIME + 600, 1, SENT), (OVERTIME + 601, 2, DROPPED_STALE)):
+        device = opened(real)
+        device.do(START + comes, PAINT, since=START)
+        device.wait(START + comes + 400)  # at last + overtime, and a ms after
+        assert device.store.made == session, comes
+        device.do(START + comes + 400, HIDE)
+        assert device.left[-1][1:4] == (PERF, fate, 1), comes
+
+
+def test_perf_renews(real: Make) -> None:
+    """FACTS 1.5: the event of page timings reads the session: if it has expired, another begins at that ms, not at the flush."""
+    device = opened(real)
+    device.do(START + HOUR, PAINT, since=START)
+    device.wait(START + HOUR + 2_000)
+    assert (device.store.made, device.store.start) == (2, START + HOUR + 400)
+    assert told(device) == [(PV, 1, SENT), (PERF, 1, DROPPED_STALE)]
 
 
 def test_vitals_wait(real: Make) -> None:
@@ -726,6 +882,26 @@ def test_frames_of_several_series(real: Make) -> None:
     assert frames(real, (0, 160_000), (200_000, 60_000)) == []
     assert frames(real, (0, 160_000), (177_000, 150_000)) == [(177, 150_000, 2)]
     assert frames(real, (0, 160_000), (1_000_000, 160_000)) == [(0, 160_000, 1), (1_000, 160_000, 2)]
+
+
+def test_frames_of_two_documents(real: Make) -> None:
+    """FACTS 5: a frame of the next document does not join those of the one before, however close."""
+    for aux, joined in ((0, False), (ROUTE, True)):
+        device = opened(real, probes=PROBES | 1 << STALL)
+        device.do(START + 110, FRAME, since=START * 1_000, aux=100_000, ref=1)
+        device.do(START + 115, NAVIGATE, LIST, aux=aux)
+        device.do(START + 220, FRAME, since=(START + 116) * 1_000, aux=100_000, ref=2)
+        assert (STALL in [kind for kind, _, _ in told(device)]) == joined
+
+
+def test_frames_after_a_close(real: Make) -> None:
+    """FACTS 5: nor does a frame of a page that is opened right after another was closed."""
+    device = opened(real, probes=PROBES | 1 << STALL)
+    device.do(START + 110, FRAME, since=START * 1_000, aux=100_000, ref=1)
+    device.do(START + 111, CLOSE)
+    device.open(START + 112, LIST)
+    device.do(START + 220, FRAME, since=(START + 113) * 1_000, aux=100_000, ref=2)
+    assert [kind for kind, _, _ in told(device)] == [PV, PV]
 
 
 def test_frames_take_back(real: Make) -> None:
@@ -914,6 +1090,44 @@ MUTANTS = {
             "        begin(store, screen, box, limits, s.at)\n    if limits.reloads",
         ),
         ("remote_rate_of_the_document_that_is_left", "remote_rate_is_not_that_of_a_route"),
+    ),
+    "a request ends whichever is under way": Mutant(
+        edit("held", "if h.ref == s.ref and h.kind == API", "if h.kind == API"),
+        ("api_of_several_at_once", "api_of_another_begin"),
+    ),
+    "equal events of another view are not merged": Mutant(
+        edit("outbox", "if e.aux == aux and TYPE_OF", "if e.shown == h.shown and e.aux == aux and TYPE_OF"),
+        ("merging_across_views", "merging_of_actions_across_views"),
+    ),
+    "timings are reported 200 ms after the first of them": Mutant(
+        edit(
+            "probes", "arm_rare(box, box.settle, at + limits.settle_delay)", "arm_rare(box, box.settle, min(box.settle.at, at + limits.settle_delay))"
+        ),
+        ("perf_settles_anew", "perf_waits_for_a_pause"),
+    ),
+    "timings belong to the session that reports them": Mutant(
+        edit("probes", "    current(store, limits, at)\n    box.timings", "    box.timings.session = current(store, limits, at)\n    box.timings"),
+        ("perf_of_an_old_session", "perf_renews"),
+    ),
+    "timings that are reported read nothing": Mutant(
+        edit("probes", "    current(store, limits, at)\n    box.timings", "    box.timings"),
+        ("perf_of_an_old_session", "perf_renews"),
+    ),
+    "frames of two documents are joined": Mutant(
+        edit("timers", "    box.frames.end = -NEVER\n", ""),
+        ("frames_of_two_documents", "frames_after_a_close"),
+    ),
+    "what is due with the flush goes with it": Mutant(
+        edit("timers", "    if due <= at and (due < at or box.flush.armed < armed):", "    if due < at:"),
+        ("flush_precedes_what_was_armed_later", "flush_precedes_vitals_to_the_ms"),
+    ),
+    "the flush precedes whatever is due with it": Mutant(
+        edit("timers", "    if due <= at and (due < at or box.flush.armed < armed):", "    if due <= at:"),
+        ("flush_follows_what_was_armed_before", "flush_follows_timings_armed_before"),
+    ),
+    "a launch is a sign of life": Mutant(
+        edit("probes", "    elif limits.reads_renew == 0:\n", "    else:\n"),
+        ("launch_is_no_sign_of_life", "launch_reads_nothing"),
     ),
     "frames with a gap of 17 ms are joined": Mutant(
         edit("held", "start_us - f.end < limits.frame_gap_us", "start_us - f.end <= limits.frame_gap_us"),

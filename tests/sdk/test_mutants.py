@@ -126,6 +126,8 @@ MUTANTS = {
         edit("probes", "    if limits.close_ends:\n        store.open = 0\n", ""),
         (
             "web_termination_close",
+            "web_termination_browser",
+            "web_termination_nothing_is_of_a_closed_browser",
             "web_termination_nothing_is_of_a_closed_session",
             "miniprogram_termination_hide_and_close",
             "mobile_termination_nothing_is_of_an_ended_session",

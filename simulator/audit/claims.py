@@ -16,8 +16,9 @@ import numpy as np
 
 from simulator.audit.counts import Counts, Sessions, Tally
 from simulator.audit.ledger import Ledger
+from simulator.audit.rates import Steps, fitting, single, steps
 from simulator.audit.statistics import FALSE_ALARMS, POWER, interval, reach
-from simulator.kernel.rnd import ONE, threshold
+from simulator.profile.remote import local_rate
 from simulator.profile.types import Profile
 from simulator.schema.words import PLATFORMS
 
@@ -48,13 +49,14 @@ class Claim:
 class Share:
     """How many of a platform's sessions are sampled, against the configured rate.
 
-    `low`, `high`: exact interval of the rate behind it. `below`, `above`: the smallest deviations that this many sessions would catch.
+    `rate`: None where more than one may have been in force. `low`, `high`: exact interval of the rate behind it. `below`, `above`: the smallest
+    deviations that this many sessions would catch.
     """
 
     platform: str
     created: int
     sampled: int
-    rate: float
+    rate: float | None
     low: float
     high: float
     below: float | None
@@ -62,21 +64,25 @@ class Share:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the interval has the rate; None without sessions."""
-        return self.low <= self.rate <= self.high if self.created else None
+        """Whether the interval has the rate; None without sessions, or without one rate."""
+        return self.low <= self.rate <= self.high if self.created and self.rate is not None else None
 
 
-def shares(counts: Counts, profile: Profile) -> list[Share]:
+def shares(counts: Counts, profile: Profile, ledger: Ledger, origin: int | None = None) -> list[Share]:
     """Measure the sampled share of each platform of the profile, and of all together, in sessions that began within the span.
 
     With different rates the sum over platforms is no binomial; tested as one of the mean rate it is judged too mildly, never too hard
-    (Hoeffding, Ann. Math. Statist. 27, 1956, theorem 4).
+    (Hoeffding, Ann. Math. Statist. 27, 1956, theorem 4). A platform whose rate changes has none to be judged by, nor has then the sum.
+    `origin`: emitted time of the profile's start; None: unknown.
     """
-    rates = _rates(profile)
+    one = single(steps(profile, origin), ledger.sessions)
+    rates = {name: local_rate(platform) if one[name] else None for name, platform in profile.platforms.items()}
     found = {name: counts.session_platforms[name] for name in PLATFORMS if name in rates}
     created = sum(sessions.created for sessions in found.values())
-    mean = sum(rates[name] * sessions.created for name, sessions in found.items()) / created if created else 0.0
-    statements = sum(sessions.created > 0 for sessions in found.values()) + 1
+    judged = {name: rate for name, rate in rates.items() if rate is not None}
+    whole = all(name in judged for name, sessions in found.items() if sessions.created)
+    mean = sum(judged[name] * sessions.created for name, sessions in found.items() if name in judged) / created if created and whole else None
+    statements = sum(sessions.created > 0 for name, sessions in found.items() if name in judged) + 1
     alpha = FALSE_ALARMS / statements
     return [
         *(_share(name, sessions, rates[name], alpha) for name, sessions in found.items()),
@@ -84,8 +90,8 @@ def shares(counts: Counts, profile: Profile) -> list[Share]:
     ]
 
 
-def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[Share], *, ended: bool) -> list[Claim]:
-    """Judge every claim; `measured` are the `shares`, `ended` says that the run came to its end."""
+def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[Share], *, ended: bool, origin: int | None = None) -> list[Claim]:
+    """Judge every claim; `measured` are the `shares`, `ended` says that the run came to its end, `origin` is that of the `shares`."""
     acknowledged = counts.outcomes["acknowledged"], "acknowledged events"
     stored = counts.stored, "stored events"
     sessions = counts.sessions.stored + counts.stored_sessions_unknown, "stored sessions"
@@ -102,35 +108,32 @@ def judge(counts: Counts, ledger: Ledger, profile: Profile, measured: Sequence[S
         _zero("every stored session is known", counts.stored_sessions_unknown, sessions, _seen(counts, "stored_sessions_unknown")),
         _silence(counts, ledger),
         _zero("sampled sessions are whole", counts.sampled_withheld, (counts.events, "events withheld"), _seen(counts, "sampled_withheld")),
-        _decisions(ledger, profile),
+        _decisions(ledger, steps(profile, origin)),
         *(_sampling(share) for share in measured),
         _whole(counts, ledger, ended=ended),
     ]
 
 
-def _rates(profile: Profile) -> dict[str, float]:
-    """Give the configured sampling rate of each platform; the document's default is 1 (Session Sampling)."""
-    rates = {name: platform.session.sample_rate for name, platform in profile.platforms.items()}
-    return {name: 1.0 if rate is None else rate for name, rate in rates.items()}
-
-
-def _share(platform: str, sessions: Sessions, rate: float, alpha: float) -> Share:
+def _share(platform: str, sessions: Sessions, rate: float | None, alpha: float) -> Share:
     n, hits = sessions.created, sessions.sampled
     low, high = interval(hits, n, alpha)
-    below, above = reach(rate, n, alpha)
+    below, above = (None, None) if rate is None else reach(rate, n, alpha)
     return Share(platform=platform, created=n, sampled=hits, rate=rate, low=low, high=high, below=below, above=above)
 
 
 def _sampling(share: Share) -> Claim:
     name = f"sampled share, {share.platform}"
-    if share.holds is None:
-        return Claim(name, None, "no sessions", f"{share.rate:.2%}")
+    if not share.created:
+        return Claim(name, None, "no sessions", "" if share.rate is None else f"{share.rate:.2%}")
+    found = f"{share.sampled / share.created:.2%} of {share.created:,} sessions"
+    if share.rate is None:
+        return Claim(name, None, found, "", "its rate changes (platforms.*.remote.rates), so there is none to judge the share by")
     caught = [f"{100 * points:.2f} {side}" for side, points in (("below", share.below), ("above", share.above)) if points is not None]
     power = f"would catch {' or '.join(caught)}, with probability {POWER:.0%}" if caught else "too few sessions to catch any deviation"
     return Claim(
         name,
         share.holds,
-        f"{share.sampled / share.created:.2%} of {share.created:,} sessions",
+        found,
         f"{share.rate:.2%}",
         f"exact interval {share.low:.2%} to {share.high:.2%}; {power}",
     )
@@ -170,12 +173,10 @@ def _silence(counts: Counts, ledger: Ledger) -> Claim:
     return Claim("unsampled sessions are silent", found == 0 if unsampled else None, of, "0", _seen(counts, "unsampled"))
 
 
-def _decisions(ledger: Ledger, profile: Profile) -> Claim:
-    """Recompute each session's decision from its draw (schema, SESSION_ROW); a platform that the profile has not has none that is right."""
-    rates = _rates(profile)
+def _decisions(ledger: Ledger, rates: Steps) -> Claim:
+    """Recompute each session's decision from its draw and the rates that may have been in force."""
     sessions = ledger.sessions
-    below = np.array([threshold(rates[name]) if name in rates else -1 for name in PLATFORMS])[sessions["platform"]]
-    wrong = (sessions["sampled"] != (sessions["draw"] < below)) | (sessions["draw"] >= ONE) | (below < 0)
+    wrong = ~fitting(rates, sessions)
     note = f"e.g. {sessions['session'][wrong][0]:016x}" if wrong.any() else ""
     return _zero("every decision fits its draw", int(np.count_nonzero(wrong)), (sessions.size, "sessions"), note)
 

@@ -6,6 +6,7 @@ The collector's own confession (`received/faults.ndjson`) is counted and shown; 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,12 +75,13 @@ def audit(run_folder: Path, stored: Rows) -> Audit:
         raise DataError(f"{profile_path}: no profile there, expected the run's own copy: name the folder of a run")
     profile = load(profile_path)
     counts = reconcile(ledger, stored)
-    measured = shares(counts, profile)
+    origin = _origin(run)
+    measured = shares(counts, profile, ledger, origin)
     result = Audit(
         folder=run_folder,
         counts=counts,
         shares=measured,
-        claims=judge(counts, ledger, profile, measured, ended=_ENDED in run),
+        claims=judge(counts, ledger, profile, measured, ended=_ENDED in run, origin=origin),
         cohorts=ledger.cohorts,
         torn=ledger.torn,
         faults=_faults(run_folder / "received" / "faults.ndjson"),
@@ -110,6 +112,15 @@ def _lines(run: Mapping[str, Any], key: str) -> list[str]:
     """Read a list of sentences; what is none says nothing."""
     found = run.get(key)
     return [str(line) for line in found] if isinstance(found, list) else []
+
+
+def _origin(run: dict[str, Any]) -> int | None:
+    """Give the emitted time of the profile's start, if the run says when it began."""
+    try:
+        began = datetime.fromisoformat(run["start"]).timestamp()
+        return round(began * 1000 - float(run["offset_hours"]) * 3_600_000)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _faults(path: Path) -> dict[str, int]:

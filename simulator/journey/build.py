@@ -23,6 +23,7 @@ from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
 from simulator.profile.editions import weights as edition_weights
 from simulator.profile.laws import Constant, Law, LogNormal, Mixture, mean, quantile
+from simulator.profile.remote import rates_of
 from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
 
@@ -173,6 +174,8 @@ def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, n
         row.trip, row.long_trip, row.killed = threshold(p.trips.share), threshold(p.trips.long_share), threshold(p.trips.killed_share)
         row.short, row.long = t.law(p.trips.short), t.law(p.trips.long)
         row.idle, row.idle_gap = threshold(p.idle.share), t.law(p.idle.gap)
+        row.fetch, row.fetch_fails = t.law(p.remote.latency), threshold(p.remote.fail_share)
+        row.rates = t.list([n for since, rate in rates_of(p.remote) for n in (since, rate)], 2)
     _fill(w.models, "platforms.*.os.*.models", models)
 
 

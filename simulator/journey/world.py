@@ -56,6 +56,11 @@ class Platform:
     exception_subtype: i4 = 0
     signal_subtype: i4 = 0
     stall_source: i4 = 0
+    fetch: i4 = 0
+    """Time of a fetch of the remote configuration."""
+    fetch_fails: i8 = 0
+    rates: i4 = 0
+    """What it brings: a list of pairs (from, sample rate), the earliest first."""
 
 
 @record

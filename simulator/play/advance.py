@@ -1,11 +1,13 @@
 """The loop that plays devices up to an instant. Only this file knows both the core's records and the buffers.
 
-Order at one instant: the outbox's timer, then a visit that begins, then what was planned, in the order in which it was planned.
+Order at one instant: the outbox's timer, then the answer to a fetch, then a visit that begins, then what was planned, in the order in which it was
+planned.
 """
 
 from simulator.journey.agenda import take
 from simulator.journey.arrivals import operational
 from simulator.journey.details import page_name, page_number, write
+from simulator.journey.fetch import fails, lasts, rate_at
 from simulator.journey.incidents import next_push
 from simulator.journey.population import settle
 from simulator.journey.visitor import due
@@ -17,7 +19,7 @@ from simulator.play.ids import high_half, low_half
 from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
-from simulator.schema.records import Event
+from simulator.schema.records import Event, Stimulus
 from simulator.schema.streams import DEVICE_ID, EVENT_KEY, SAMPLING, SESSION_ID, USER_ID, VIEW_ID
 from simulator.schema.values import (
     COUNTRY,
@@ -47,10 +49,10 @@ from simulator.schema.values import (
     VIEW_NAME,
     VIEW_NUMBER,
 )
-from simulator.schema.words import ABSENT, NEVER, SENT, TURN, TYPE_OF
+from simulator.schema.words import ABSENT, CONFIG, NEVER, NO_CONFIG, SENT, TURN, TYPE_OF
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
-from simulator.sdk.state import QUEUE
+from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.arms import HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
@@ -90,7 +92,7 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
         desk = table.desks[seat.desk]
         if not play(table, out, seat, desk, until):
             return i
-        if desk.agenda.count == 0 and desk.box.count == 0 and desk.box.next_at == NEVER:
+        if desk.agenda.count == 0 and desk.box.count == 0 and desk.box.next_at == NEVER and desk.answer_at == NEVER:
             table.free[0] += 1
             table.free[table.free[0]] = seat.desk
             seat.desk = NOBODY
@@ -103,7 +105,7 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
     box, s, who = desk.box, desk.stimulus, seat.who
     while True:
         visit = NEVER if who.busy else due(who)
-        at = min(box.next_at, visit, desk.agenda.next_at)
+        at = min(box.next_at, desk.answer_at, visit, desk.agenda.next_at)
         seat.next_at = at
         if at >= until:
             return True
@@ -113,6 +115,10 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
             cross(out, frame, seat, box.count)
         if box.next_at == at:
             wake(seat.store, seat.screen, box, limits, at)
+        elif desk.answer_at == at:
+            answer(w, seat, limits, s, at)
+            feed(seat.store, seat.screen, box, limits, s)
+            desk.answer_at = NEVER
         elif visit == at:
             begin(w, seat.device, who, desk.agenda, at)
         else:
@@ -120,6 +126,11 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
             follow(w, seat.device, who, desk.agenda, s, table.values)
             if s.kind != TURN:
                 feed(seat.store, seat.screen, box, limits, s)
+                if seat.screen.wants_config == 0:
+                    desk.answer_at = NEVER
+                elif seat.asked != seat.store.fetches:
+                    seat.asked = seat.store.fetches
+                    desk.answer_at = at + lasts(w, seat.device, seat.asked)
                 if who.hit:
                     label(out, w, frame, seat, at)
         if at >= frame.begin and seat.store.session > seat.noted:
@@ -128,6 +139,16 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
             if at >= frame.begin:
                 emit(table, out, w, frame, seat, desk, at)
             forget(box)
+
+
+def answer(w: World, seat: Seat, limits: Limits, s: Stimulus, at: int) -> None:
+    """Answer the fetch that is under way with the rate of this moment, or let it fail."""
+    s.at = s.since = at
+    s.kind = NO_CONFIG
+    s.key = s.aux = s.ref = 0
+    if not fails(w, seat.device, seat.asked):
+        s.kind = CONFIG
+        s.since = rate_at(w, seat.device, at, limits.rate)
 
 
 def full(out: Buffers, frame: Frame) -> bool:

@@ -13,7 +13,7 @@ from simulator.profile import loader
 from simulator.profile.editions import EDITIONS, Edition, setting, weights
 from simulator.profile.laws import largest
 from simulator.profile.types import Profile, RemoteConfig, SessionConfig
-from simulator.sdk.state import LAUNCH_FIRST, REMOTE_FIRST, Limits
+from simulator.sdk.state import LAUNCH_FIRST, NO_REMOTE, REMOTE_FIRST, Limits
 from simulator.wire import arms, ndjson
 from simulator.wire.layout import Formats, Sheet
 
@@ -93,8 +93,8 @@ def limits_of(edition: Edition, config: SessionConfig, remote: RemoteConfig) -> 
     for name in ("overtime", "max_duration"):
         numbers[name] = setting(edition, name, getattr(config, name))
     numbers["rate"] = threshold(1.0 if config.sample_rate is None else config.sample_rate)
-    if remote.enable or (remote.enable is None and edition.rules.get("remote_always")):
-        numbers["remote"] = REMOTE_FIRST if remote.mode == "remote-first" else LAUNCH_FIRST
+    enabled = numbers.get("remote", NO_REMOTE) != NO_REMOTE if remote.enable is None else remote.enable
+    numbers["remote"] = NO_REMOTE if not enabled else REMOTE_FIRST if remote.mode == "remote-first" else LAUNCH_FIRST
     numbers["remote_cache"] = remote.cache_timeout
     unknown = numbers.keys() - {f.name for f in fields(Limits)}
     if unknown:

@@ -17,7 +17,7 @@ ROWS, PAYLOADS = range(2)
 
 @record
 class Seat:
-    """A device's lasting state: 320 bytes, whatever it does."""
+    """A device's lasting state: 328 bytes, whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
@@ -26,6 +26,8 @@ class Seat:
     next_at: i8 = NEVER
     """When something happens next."""
     desk: i4 = NOBODY
+    asked: i4 = 0
+    """Ordinal of the latest fetch of a remote configuration that is on its way, or was."""
     noted: i4 = 0
     """Ordinal of the latest session that has been written down."""
     crossed: u1 = 0
@@ -45,6 +47,8 @@ class Desk:
     agenda: Agenda = one(Agenda)
     box: Outbox = one(Outbox)
     stimulus: Stimulus = one(Stimulus)
+    answer_at: i8 = NEVER
+    """When the answer to a fetch of a remote configuration comes."""
 
 
 @record

@@ -33,7 +33,7 @@ def blank(store: Store, screen: Screen, box: Outbox, key: int) -> None:
     """Make the records those of a device that has never been seen."""
     store.key = key
     store.rate = store.kept_rate = -1
-    store.session = store.made = store.open = store.sampled = store.start = store.last = store.events = store.views = 0
+    store.session = store.made = store.open = store.sampled = store.start = store.last = store.events = store.views = store.fetches = 0
     store.left = NEVER
     screen.entered = 0
     screen.in_view = screen.timed = screen.blocked = screen.shown = screen.page = screen.previous = screen.loading = 0

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -9,7 +10,7 @@ from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
 from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, quantile
 from simulator.profile.strings import NUMBER
-from simulator.profile.types import Page, Platform, Profile
+from simulator.profile.types import Page, Platform, Profile, RemoteConfig
 from simulator.schema.words import PLATFORMS
 
 EXIT = "exit"
@@ -78,6 +79,7 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.remote.enable`: found true with SDK {platform.sdk_version}; expected SDK 0.0.37 or later (the product document)"
     if mobile and platform.remote.enable is False:
         yield f"at `{at}.remote.enable`: found false; expected none: the mobile SDKs always fetch"
+    yield from _rates(f"{at}.remote.rates", platform.remote, fetches=mobile or bool(platform.remote.enable))
     if platform.crash_share and not mobile:
         yield f"at `{at}.crash_share`: found {platform.crash_share}; expected 0: only the process of a mobile app crashes"
     crashes = [bug for bug in profile.bugs.values() if bug.kind in CRASHES and name in (bug.platforms or PLATFORMS)]
@@ -87,6 +89,14 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
     if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):
         yield f"at `{at}.session`: found overtime or max_duration; expected none: they are parameters of web and mini programs"
+
+
+def _rates(at: str, remote: RemoteConfig, *, fetches: bool) -> Iterator[str]:
+    if remote.rates and not fetches:
+        yield f"at `{at}`: found {len(remote.rates)}, but nothing fetches them; expected none, or remote.enable = true"
+    for i, (before, rate) in enumerate(pairwise(remote.rates), 1):
+        if rate.from_hour <= before.from_hour:
+            yield f"at `{at}[{i}].from_hour`: found {rate.from_hour:g}; expected more than {before.from_hour:g}, the hour of the rate before it"
 
 
 def _page(profile: Profile, at: str, page: Page) -> Iterator[str]:

@@ -36,6 +36,7 @@ from simulator.schema.words import (
 )
 
 MINUTE, HOUR = 60_000, 3_600_000
+LAUNCH_FIRST = 1  # of sdk's Limits.remote
 _INTERACTIONS = 1 << CLICK | 1 << TAP | 1 << SCROLL | 1 << NAVIGATE
 
 
@@ -90,7 +91,8 @@ _MOBILE_RULES: Final = {
     "launch_opens": Rule(1, "document: Mobile, Session Creation"),
     "reloads": Rule(0, "document: Mobile, pages are views of one process"),
     "close_ends": Rule(1, "document: Mobile, Session Termination"),
-    "remote_always": Rule(1, "document: the mobile SDKs have no `enable`"),
+    "remote": Rule(LAUNCH_FIRST, "document: `enable` is a field of Web and Mini Programs"),
+    "remote_always": Rule(1, "document: `cacheTimeout` is a field of Web and Mini Programs"),
     "keeps_queue": Rule(1, "document: Exception Types, reported automatically on next launch"),
     "interactions": Rule(0, "document: Mobile, sessions depend on the foreground only"),
     "anr_least": Rule(5_000, "FACTS 9, the watchdog's constant; assumed for the documented edition"),
@@ -138,6 +140,10 @@ _REAL_WEB_RULES: Final = {
     "reads_renew": Rule(1, "FACTS 1.5: every read of an expired session renews it"),
     "events_touch": Rule(1, "FACTS 1.6: every event of any kind is a sign of life"),
     "begins_tag": Rule(1, "FACTS 5, API: the event is built when the request begins"),
+    "remote_waits": Rule(0, "FACTS 3: there is no `mode`; remote-first does not wait"),
+    "remote_always": Rule(1, "FACTS 3: there is no `cacheTimeout`; what is stored never saves a fetch"),
+    "remote_loads": Rule(1, "FACTS 3: fetched once per init, which is each page load; what is stored is merged before the session is made"),
+    "remote_later": Rule(1, "FACTS 3: a sample rate does not apply until the next page load, and there to the next new session"),
     "drops_stale": Rule(1, "FACTS 6: at flush, an event of another session is dropped"),
     "interactions": Rule(0, "FACTS 1.6: signs of life are written after a pause only"),
     "probes": Rule(ALL_KINDS & ~(1 << STATE | 1 << LEAVE | 1 << SWEEP | 1 << STALL), "FACTS 5: no leave, no scroll; long tasks are off by default"),

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from simulator.profile.incidents import Incident
+from simulator.profile.incidents import Hour, Incident
 from simulator.profile.laws import Constant, Law, Positive
 from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
 
@@ -36,13 +36,26 @@ class SessionConfig(Part, kw_only=True):
     overtime: Ms | None = None
 
 
+class Rate(Part, kw_only=True):
+    """What the console says from an hour since the profile's start on."""
+
+    from_hour: Hour
+    sample_rate: Share
+
+
 class RemoteConfig(Part, kw_only=True):
-    """`remoteConfig` of the product document."""
+    """`remoteConfig` of the product document, and what a fetch meets: the console's rates, and the network."""
 
     enable: bool | None = None
     """None: as the platform has it; mobile always fetches."""
     mode: Literal["launch-first", "remote-first"] = "launch-first"
     cache_timeout: Ms = 3_600_000
+    rates: list[Rate] = msgspec.field(default_factory=list)
+    """By rising hour. Before the first, and without any, the console says what the local configuration says."""
+    latency: Law = Constant(value=200)  # assumed: an object of a few hundred bytes from a CDN
+    """Of a fetch."""
+    fail_share: Share = 0.0
+    """Of fetches that fail."""
 
 
 class Os(Part, kw_only=True):

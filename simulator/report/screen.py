@@ -93,7 +93,7 @@ def _platforms(audit: Audit) -> list[str]:
                 f"{share.sampled:,}",
                 f"{share.sampled / share.created:.2%}" if share.created else "-",
                 f"{share.low:.2%} to {share.high:.2%}" if share.created else "-",
-                f"{share.rate:.2%}",
+                "changes" if share.rate is None else f"{share.rate:.2%}",
                 marks.get(share.platform, "-"),
             ]
         )

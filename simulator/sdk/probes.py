@@ -309,6 +309,8 @@ def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     if limits.reloads and s.aux == 0:
         flush(store, screen, box, limits, s.at)
         silence(box)
+        if limits.remote_loads and screen.shown:  # the first document is the launch's
+            begin(store, screen, box, limits, s.at)
     store.views += 1
     screen.shown = store.views
     screen.previous = screen.page
@@ -348,7 +350,7 @@ def end(store: Store, screen: Screen, box: Outbox, limits: Limits) -> None:
     A queue that survives waits for the next launch, its timer stopped; any other is lost, but closing has flushed it.
     """
     silence(box)
-    screen.in_view = 0
+    screen.in_view = screen.wants_config = 0
     if limits.close_ends:
         store.open = 0
     if limits.keeps_queue == 0:

@@ -28,8 +28,14 @@ class Limits:
     """The local sample rate: a session is sampled iff its draw < rate."""
     remote: u1 = NO_REMOTE
     """Whether a remote configuration is fetched at launch, and whether the SDK waits for it."""
+    remote_waits: u1 = 1
+    """The SDK knows how to wait; else the mode does not matter."""
     remote_always: u1 = 0
     """It is fetched at every launch, whatever is stored."""
+    remote_loads: u1 = 0
+    """Each document that is loaded is a launch to it: what is stored is put in force, and it is fetched."""
+    remote_later: u1 = 0
+    """What comes is in force from the next launch, or document, on; else at once."""
     remote_cache: i8 = 3_600_000
     """One that was stored is fetched again after this time."""
     remote_timeout: i8 = 3_000
@@ -107,6 +113,8 @@ class Store:
     """Ordinal of the latest event."""
     views: i4 = 0
     """Ordinal of the latest page view."""
+    fetches: i4 = 0
+    """Ordinal of the latest fetch of a remote configuration."""
 
 
 @record

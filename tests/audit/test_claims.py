@@ -17,6 +17,9 @@ from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, IOS, LO
 
 SHARES = {f"sampled share, {name}" for name in (*PLATFORMS, ALL)}
 ONE = 1 << 31
+HOUR = 3_600_000
+ORIGIN = 1_767_571_200_000
+"""Emitted time of the profile's start."""
 
 
 class Truth(Protocol):
@@ -32,7 +35,7 @@ class Truth(Protocol):
 def claims(ledger: Ledger, stored: Rows, profile: Profile, *, ended: bool = False) -> dict[str, Claim]:
     """Judge, by name."""
     counts = reconcile(ledger, stored)
-    return {claim.name: claim for claim in judge(counts, ledger, profile, shares(counts, profile), ended=ended)}
+    return {claim.name: claim for claim in judge(counts, ledger, profile, shares(counts, profile, ledger, ORIGIN), ended=ended, origin=ORIGIN)}
 
 
 def failed(ledger: Ledger, stored: Rows, profile: Profile) -> set[str]:
@@ -220,7 +223,7 @@ def test_a_right_sampling_rate_holds_and_its_twin_does_not(truth: Truth, shop: P
     """Draws spread evenly hold at the configured rate; off by the deviation that a platform's 100 sessions would catch, each platform fails."""
     right = resample(truth.ledger, 0.8)
     assert not failed(right, truth.stored, shop) & SHARES
-    web = shares(reconcile(right, truth.stored), shop)[WEB]
+    web = shares(reconcile(right, truth.stored), shop, right)[WEB]
     assert web.created == 100
     assert web.below is not None
     assert web.above is not None
@@ -232,7 +235,7 @@ def test_a_right_sampling_rate_holds_and_its_twin_does_not(truth: Truth, shop: P
 
 def test_the_whole_catches_what_a_platform_cannot(truth: Truth, shop: Profile) -> None:
     """Off by what 400 sessions would catch, the platforms' 100 sessions each still hold, and the sum of all does not."""
-    whole = shares(reconcile(truth.ledger, truth.stored), shop)[-1]
+    whole = shares(reconcile(truth.ledger, truth.stored), shop, truth.ledger)[-1]
     assert whole.created == 400
     assert whole.below is not None
     assert failed(resample(truth.ledger, 0.8 - whole.below), truth.stored, shop) & SHARES == {f"sampled share, {ALL}"}
@@ -240,10 +243,10 @@ def test_the_whole_catches_what_a_platform_cannot(truth: Truth, shop: Profile) -
 
 def test_the_budget_is_shared_by_the_platforms_and_their_sum(truth: Truth, shop: Profile) -> None:
     """Each of five statements has a fifth of the false-alarm budget; platforms without sessions take none of it."""
-    for share in shares(reconcile(truth.ledger, truth.stored), shop):
+    for share in shares(reconcile(truth.ledger, truth.stored), shop, truth.ledger):
         assert (share.low, share.high) == interval(share.sampled, share.created, FALSE_ALARMS / 5)
     only_web = replace(truth.ledger, sessions=truth.ledger.sessions[truth.ledger.sessions["platform"] == WEB])
-    web = shares(reconcile(only_web, truth.stored), shop)[WEB]
+    web = shares(reconcile(only_web, truth.stored), shop, only_web)[WEB]
     assert (web.low, web.high) == interval(web.sampled, web.created, FALSE_ALARMS / 2)
 
 

@@ -184,3 +184,21 @@ def test_stored_rows_of_another_kind_are_a_bug_of_the_caller(run_folder: Path) -
     """A read-back must hand over STORED_ROW."""
     with pytest.raises(TypeError, match="stored rows"):
         audit(run_folder, np.zeros(1, np.dtype([("event", "<u8")])))
+
+
+def test_a_run_s_beginning_says_which_rates_were_in_force(run_folder: Path, stored: Rows) -> None:
+    """By `start` and `offset_hours` of run.json a rate that the console says later than the run is no rate of the run."""
+    profile = run_folder / "profile.toml"
+    text = profile.read_text("utf-8")
+    assert "[platforms.web]\n" in text
+    profile.write_text(
+        text.replace("[platforms.web]\n", "[platforms.web]\nremote = { enable = true, rates = [{ from_hour = 10, sample_rate = 0 }] }\n")
+    )
+    for offset, verdict in ((0, "ok"), (9.99, "ok"), (10, "not judged"), (30, "not judged")):
+        # the sessions of this ledger begin at 0 ms since 1970
+        run = {"format": 1, "seed": 7, "start": "1970-01-01T00:00:00.000Z", "offset_hours": offset}
+        (run_folder / "run.json").write_text(json.dumps(run), "utf-8")
+        audit(run_folder, stored)
+        verdicts = {claim["name"]: claim["verdict"] for claim in document(run_folder)["claims"]}  # type: ignore[attr-defined]
+        assert verdicts["sampled share, web"] == verdict, offset
+        assert verdicts["sampled share, ios"] == "ok"

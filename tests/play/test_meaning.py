@@ -14,9 +14,10 @@ from simulator.kernel.rnd import threshold
 from simulator.play.model import Model, make
 from simulator.play.seat import ROWS
 from simulator.profile import starters
-from simulator.profile.editions import NAMES
+from simulator.profile.editions import EDITIONS, NAMES
 from simulator.profile.loader import parse
-from simulator.schema.words import DROPPED_NO_SESSION, EVENT_TYPES, PLATFORMS, SAMPLED_OUT, SENT
+from simulator.profile.types import SessionConfig
+from simulator.schema.words import DROPPED_NO_SESSION, DROPPED_STALE, EVENT_TYPES, LOST, PLATFORMS, SAMPLED_OUT, SENT
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -91,6 +92,18 @@ def test_an_unsampled_session_makes_no_request(played: Any) -> None:
     known = sessions_of(played)
     assert all(known[session]["sampled"] for _, session, *_ in played.payloads)
     assert {session for _, session, *_ in played.payloads} == {row[1] for row in played.events if row[4] == SENT}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_unsampled_sessions_are_no_network_overhead(model: Model, play: Play, edition: str) -> None:
+    """Document, Session Sampling: at rate 0 events are discarded without network overhead: no payload, no byte, crashes included."""
+    name = EDITIONS[edition].platform
+    platform = structs.replace(model.profile.platforms[name], share=1.0, editions={edition: 1.0}, session=SessionConfig(sample_rate=0.0))
+    quiet = make(structs.replace(model.profile, platforms={name: platform}), model.seed, visits_per_day=model.visits_per_day)
+    found = play(quiet, count=8)
+    assert (found.payloads, found.texts) == ([], {})
+    assert {row[4] for row in found.events} <= {SAMPLED_OUT, DROPPED_NO_SESSION, DROPPED_STALE, LOST}
+    assert len([row for row in found.events if row[4] == SAMPLED_OUT]) > 50
 
 
 def test_ordinals_count_on(played: Any) -> None:

@@ -37,7 +37,12 @@ shelf = 0.2
 share = 0.4
 editions = { "web-documented" = 1.0 }
 session = { sample_rate = 0.5, max_duration = 86400000, overtime = 3600000 }
-remote = { enable = true, mode = "remote-first", cache_timeout = 60000 }
+remote.enable = true
+remote.mode = "remote-first"
+remote.cache_timeout = 60000
+remote.rates = [{ from_hour = 2, sample_rate = 0.25 }, { from_hour = 5.5, sample_rate = 0.75 }]
+remote.latency = { law = "uniform", low = 50, high = 900 }
+remote.fail_share = 0.02
 sdk_version = "0.0.38"
 os = [{ name = "Windows", version = "11", share = 1.0, models = { Desktop = 1.0 } }]
 networks = { wifi = 0.7, cable = 0.3 }

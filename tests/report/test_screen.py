@@ -158,3 +158,11 @@ def test_colour_only_where_asked_for() -> None:
     coloured = screen(made(bad=2), {}, colour=True)
     assert coloured.replace("\033[31m", "").replace("\033[0m", "") == plain
     assert "\033[32mALL CLAIMS HOLD\033[0m" in screen(made(), {}, colour=True)
+
+
+def test_a_rate_that_changes_is_said() -> None:
+    """Where a platform's rate changes, the table says so in the place of the rate."""
+    audit = made()
+    shares = [replace(audit.shares[0], rate=None), *audit.shares[1:]]
+    lines = screen(replace(audit, shares=shares), {}).splitlines()
+    assert [line.split()[0] for line in lines if "changes" in line] == ["web"]

@@ -10,7 +10,9 @@ import pytest
 from devices import CART, DAY, HOME, HOUR, LIST, MINUTE, START, Device, Make, draw_of, opened
 
 from simulator.kernel.rnd import ONE
+from simulator.play.model import limits_of
 from simulator.profile.editions import EDITIONS
+from simulator.profile.types import RemoteConfig, SessionConfig
 from simulator.schema.words import ACTION as ACTION_TYPE
 from simulator.schema.words import (
     ANR,
@@ -30,11 +32,14 @@ from simulator.schema.words import (
     LAUNCH,
     LEAVE,
     LONG_TASK,
+    LOST,
     NAVIGATE,
     PAINT,
     PERF,
     PRESS,
     PV,
+    REPORT,
+    REPORTED,
     REQUEST,
     RESOURCE,
     SAMPLED_OUT,
@@ -380,6 +385,27 @@ def test_web_termination_nothing_is_of_a_closed_session(browser: Make) -> None:
     assert [(e.session, e.fate) for e in device.drain()][-1] == (0, DROPPED_NO_SESSION)
 
 
+def test_web_termination_browser(browser: Make) -> None:
+    """Web, Session Termination: closing the browser ends the session like closing the page, in sight or hidden: the next visit makes another."""
+    for hidden in (False, True):
+        device = opened(browser)
+        device.wait(START + 10_000)
+        if hidden:
+            device.do(START + 10_000, HIDE)
+        device.do(START + 20_000, TERMINATE)  # its process ends, with all pages
+        device.open(START + 20_001, LIST)
+        device.do(START + 20_002, CLICK)
+        assert [(e.kind, e.session, e.fate) for e in device.drain()][-2:] == [(PV, 2, SENT), (PRESS, 2, SENT)]
+
+
+def test_web_termination_nothing_is_of_a_closed_browser(browser: Make) -> None:
+    """Web, Session Termination: nothing can join a session after its browser has closed."""
+    device = opened(browser)
+    device.do(START + 20_000, TERMINATE)
+    device.do(START + 20_001, REQUEST)
+    assert device.drain()[-1][1:4] == (API, DROPPED_NO_SESSION, 0)
+
+
 def test_web_termination_navigation_is_no_close(browser: Make) -> None:
     """Web, Session Termination: leaving a page for the next one of the same origin closes nothing."""
     device = opened(browser)
@@ -399,6 +425,37 @@ def test_miniprogram_termination_hide_and_close(miniprogram: Make) -> None:
     device.do(START + 8_000, CLOSE)
     device.open(START + 9_000, LIST)
     assert [e.session for e in device.drain() if e.kind != LEAVE] == [1, 1, 1, 1, 2]
+
+
+# ------------------------------------------------------------------------ FAQ: does User Session Trace need to be enabled?
+
+
+def untouched(make: Make) -> Device:
+    """Make a device whose profile sets nothing."""
+    device: Device = make()
+    device.limits = limits_of(device.edition, SessionConfig(), RemoteConfig())
+    return device
+
+
+def test_faq_enabled_by_default(anywhere: Make) -> None:
+    """FAQ, enabled: without any setting a session is made by the initialization, is sampled, and its first page view is sent."""
+    device = untouched(anywhere)
+    device.do(START, LAUNCH)
+    assert (device.store.made, device.store.sampled, device.screen.blocked) == (1, 1, 0)
+    device.do(START, NAVIGATE, HOME)
+    assert [(e.kind, e.session, e.fate) for e in device.drain()] == [(PV, 1, SENT)]
+
+
+def test_faq_all_events_are_collected(anywhere: Make) -> None:
+    """FAQ, enabled; Prerequisites, note: page loads, actions, requests, errors and performance issues are collected, none has to be switched on."""
+    device = untouched(anywhere)
+    device.open(START)
+    for i, kind in enumerate((PAINT, VITALS, TAP, CLICK, SCROLL, REQUEST, ASSET, THROW, REPORT, BLOCK), 1):
+        device.do(START + 10 * i, kind)
+    device.do(START + 1_000, NAVIGATE, LIST)
+    device.drain()
+    kinds = [PV, PERF, VITAL, PRESS, PRESS, SWEEP, API, STATIC, ERROR, REPORTED, STALL, LEAVE, PV]
+    assert [(e.kind, e.session, e.fate) for e in device.drain()] == [(kind, 1, SENT) for kind in kinds]
 
 
 # -------------------------------------------------------------------------------------------------------- Session Sampling
@@ -954,6 +1011,39 @@ def test_outbox_survives_the_process(phone: Make) -> None:
     assert device.left == []
     device.do(START + DAY + 1, LAUNCH)
     assert [(e.at, e.session, e.fate) for e in device.left] == [(START + DAY + 1, 1, SENT)] * 2
+
+
+def test_outbox_lost_with_its_page(browser: Make) -> None:
+    """Outbox: what a page had queued is lost if it ended without a word; that is found when the next one begins."""
+    device = opened(browser)
+    device.do(START + 10, THROW)
+    device.open(START + 1_000)
+    assert [(e.at, e.kind, e.fate) for e in device.left] == [(START + 1_000, PV, LOST), (START + 1_000, ERROR, LOST)]
+
+
+def test_outbox_lost_is_not_sent_again(browser: Make) -> None:
+    """Outbox: the page that follows one which ended without a word sends its own events only."""
+    device = opened(browser)
+    for at in (1_000, 2_000):
+        device.open(START + at, LIST)
+    assert [(e.number, e.page, e.fate) for e in device.drain()] == [(1, HOME, LOST), (2, LIST, LOST), (3, LIST, SENT)]
+
+
+def test_outbox_lost_with_its_process(browser: Make) -> None:
+    """Outbox: a process that ends takes along what a page of it has queued; only an app keeps its queue."""
+    device = opened(browser)
+    device.do(START + 10, TERMINATE)
+    assert [(e.at, e.kind, e.fate) for e in device.left] == [(START + 10, PV, LOST)]
+    device.open(START + DAY)
+    assert [(e.number, e.fate) for e in device.drain()] == [(1, LOST), (2, SENT)]
+
+
+def test_outbox_lost_at_its_end(browser: Make) -> None:
+    """Outbox: so does one that dies of an error; nothing of it is left in the queue."""
+    device = opened(browser)
+    device.do(START + 10, CRASH)
+    assert {(e.at, e.fate) for e in device.left} == {(START + 10, LOST)}
+    assert device.box.count == 0
 
 
 # ----------------------------------------------------------------------------------------------------------------- numbers

@@ -126,6 +126,8 @@ MUTANTS = {
         edit("probes", "    if limits.close_ends:\n        store.open = 0\n", ""),
         (
             "web_termination_close",
+            "web_termination_browser",
+            "web_termination_nothing_is_of_a_closed_browser",
             "web_termination_nothing_is_of_a_closed_session",
             "miniprogram_termination_hide_and_close",
             "mobile_termination_nothing_is_of_an_ended_session",
@@ -229,7 +231,7 @@ MUTANTS = {
         WEB,
     ),
     "a rate that comes holds from the next launch": Mutant(
-        edit("remote", "        store.rate = rate\n", ""),
+        edit("remote", "            store.rate = rate\n", "            pass\n"),
         ("sampling_changed_rate_of_a_return", "sampling_changed_rate_of_the_next_interaction"),
         (),
     ),
@@ -239,7 +241,7 @@ MUTANTS = {
         MOBILE,
     ),
     "the running session follows the rate that comes": Mutant(
-        edit("remote", "        store.rate = rate\n", "        store.rate = rate\n        store.sampled = 1 if store.draw < rate else 0\n"),
+        edit("remote", "store.rate = rate\n", "store.rate = rate\n            store.sampled = 1 if store.draw < rate else 0\n"),
         ("sampling_changed_rate_within_a_session", "launch_first_takes_the_answer_later", "rate_holds_for_sessions_to_come"),
         MOBILE,
     ),
@@ -259,7 +261,7 @@ MUTANTS = {
         (),
     ),
     "remote-first does not wait": Mutant(
-        edit("remote", "if limits.remote == REMOTE_FIRST:", "if limits.remote > REMOTE_FIRST:"),
+        edit("remote", "if limits.remote == REMOTE_FIRST and", "if limits.remote > REMOTE_FIRST and"),
         ("remote_first_blocks", "remote_first_starts_with_the_answer"),
         (),
     ),
@@ -297,7 +299,9 @@ MUTANTS = {
     "a crash is sent by the process that dies": Mutant(
         edit("outbox", " and h.kind != FATAL:", ":")
         + edit(
-            "probes", "    silence(box)\n    screen.in_view = 0\n    if", "    flush(store, screen, box, limits, NEVER)\n    silence(box)\n    if"
+            "probes",
+            "    silence(box)\n    screen.in_view = screen.wants",
+            "    flush(store, screen, box, limits, NEVER)\n    silence(box)\n    screen.in_view = screen.wants",
         ),
         ("crash_at_the_next_launch", "crash_without_a_next_launch", "crash_after_crash", "outbox_survives_the_process"),
         MOBILE,
@@ -305,8 +309,8 @@ MUTANTS = {
     "a crash is sent when the timer of a dead process fires": Mutant(
         edit(
             "probes",
-            "    silence(box)\n    screen.in_view = 0\n    if limits.close_ends:",
-            "    screen.in_view = 0\n    if limits.close_ends:",
+            "    silence(box)\n    screen.in_view = screen.wants",
+            "    screen.in_view = screen.wants",
         ),
         ("crash_at_the_next_launch", "crash_without_a_next_launch", "outbox_survives_the_process"),
         MOBILE,
@@ -443,6 +447,20 @@ MUTANTS = {
     "a new document forgets the old one's queue": Mutant(
         edit("probes", "        flush(store, screen, box, limits, s.at)\n        silence(box)", "        box.count = box.done\n        silence(box)"),
         ("outbox_flush_at_a_page_load", "view_time_on_page"),
+        (),
+    ),
+    "what a page had queued that ended without a word is sent by the next": Mutant(
+        edit(
+            "probes",
+            "        flush(store, screen, box, limits, at)\n    else:\n        lose(box)\n",
+            "        flush(store, screen, box, limits, at)\n",
+        ),
+        ("outbox_lost_with_its_page", "outbox_lost_is_not_sent_again"),
+        WEB,
+    ),
+    "what a page had queued that ended is lost by the next": Mutant(
+        edit("probes", "    if limits.keeps_queue == 0:\n        lose(box)\n", ""),
+        ("outbox_lost_with_its_process", "outbox_lost_at_its_end"),
         (),
     ),
     "what is queued after a flush is forgotten": Mutant(

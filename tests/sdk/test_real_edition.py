@@ -1,4 +1,4 @@
-"""What the real web SDK does (web-0.0.37; FACTS 1, 2, 5, 6), rule by rule at the core, 1 ms before, at and 1 ms after; and cores that break a rule.
+"""What the real web SDK does (web-0.0.37; FACTS 1, 2, 3, 5, 6), rule by rule at the core, 1 ms before, at and after; and cores that break a rule.
 
 Rules of the file: a test of a rule takes nothing but `real`, which makes devices, so that it can be run against a core that is wrong. What is
 opened at START has its session by its page view, and writes that sign of life 1 s later.
@@ -25,9 +25,12 @@ from simulator.schema.words import (
     ERROR,
     FRAME,
     HIDE,
+    LAUNCH,
     LEAVE,
+    LOST,
     NAVIGATE,
     NEVER,
+    NO_CONFIG,
     PAINT,
     PERF,
     PRESS,
@@ -44,6 +47,7 @@ from simulator.schema.words import (
     VITAL,
     VITALS,
 )
+from simulator.sdk.state import LAUNCH_FIRST, REMOTE_FIRST
 
 (EDITION,) = EDITIONS_OF["real"]
 PROBES = EDITIONS[EDITION].rules["probes"].value
@@ -303,6 +307,38 @@ def test_close_within_the_second_writes_no_touch(real: Make) -> None:
         assert device.store.last == last
 
 
+def test_launch_is_no_sign_of_life(real: Make) -> None:
+    """FACTS 1.6: that a page is opened writes nothing: what counts is its page view, a second later."""
+    device = opened(real)
+    device.do(START + 5_000, CLOSE)
+    device.do(START + 20_000, LAUNCH)
+    device.wait(START + 25_000)
+    assert (device.store.made, device.store.last) == (1, START + 1_000)
+    device.do(START + 25_000, NAVIGATE, LIST)
+    device.wait(START + 26_000)
+    assert device.store.last == START + 26_000
+
+
+def test_launch_reads_nothing(real: Make) -> None:
+    """FACTS 1.5: nor does it make a session, on a first visit or after the last one has expired; the first read does."""
+    device = real()
+    device.do(START, LAUNCH)
+    assert device.store.made == 0
+    device.do(START + 100, NAVIGATE, HOME)
+    assert (device.store.made, device.store.start) == (1, START + 100)
+    device.do(START + 5_000, CLOSE)
+    device.do(START + HOUR, LAUNCH)
+    device.do(START + HOUR + 100, NAVIGATE, LIST)
+    assert (device.store.made, device.store.start) == (2, START + HOUR + 100)
+
+
+def test_unseen_end_loses_the_queue(real: Make) -> None:
+    """FACTS 6: no persistence: what a page had queued that ended without being hidden is lost."""
+    device = opened(real)
+    device.open(START + 1_000, LIST)
+    assert told(device) == [(PV, 1, LOST), (PV, 1, SENT)]
+
+
 def test_no_leave(real: Make) -> None:
     """FACTS 5: there is no event of leaving a page, and none of scrolling."""
     device = opened(real)
@@ -365,6 +401,120 @@ def test_unsampled_sessions_live_as_others_do(real: Make) -> None:
     for name in ("made", "session", "start", "last", "events"):
         assert getattr(sampled.store, name) == getattr(unsampled.store, name)
     assert {e.fate for e in unsampled.left} == {SAMPLED_OUT}
+
+
+# -------------------------------------------------------------------------------------------------------- 3: remote configuration
+
+
+def test_remote_has_no_mode(real: Make) -> None:
+    """FACTS 3: there is no `mode`: with remote-first, too, the page view is made before the answer comes."""
+    for mode in (LAUNCH_FIRST, REMOTE_FIRST):
+        device = opened(real, remote=mode)
+        assert (device.screen.wants_config, device.screen.blocked, device.store.made, device.store.events) == (1, 0, 1, 1)
+        device.configure(START + 10_000, 0)
+        assert [(e.kind, e.fate, e.stamp) for e in device.left] == [(PV, SENT, START)]
+
+
+def test_remote_waits_for_nobody(real: Make) -> None:
+    """FACTS 3: a rate that came in a document opened with remote-first is that of the next, whose page view waits for no answer either."""
+    device = opened(real, remote=REMOTE_FIRST)
+    device.configure(START + 400, 0)
+    device.do(START + HOUR, NAVIGATE, LIST)
+    assert told(device) == [(PV, 1, SENT), (PV, 2, SAMPLED_OUT)]
+    assert [e.stamp for e in device.left] == [START, START + HOUR]
+
+
+def test_remote_is_off(real: Make) -> None:
+    """FACTS 3: without `remoteConfig` nothing is fetched, and what is stored is not used."""
+    device = opened(real)
+    device.store.kept_rate = 0
+    for at in (1, 2):
+        device.do(START + at * HOUR, NAVIGATE, LIST)
+        assert (device.screen.wants_config, device.store.fetches, device.store.rate) == (0, 0, ONE)
+    assert {fate for _, _, fate in told(device)} == {SENT}
+
+
+def test_remote_is_fetched_by_each_document(real: Make) -> None:
+    """FACTS 3: once per init: each document fetches once, a route none; an answer of a second ago saves no fetch, as the cache does not count."""
+    device = opened(real, remote=LAUNCH_FIRST, remote_cache=HOUR)
+    assert device.store.fetches == 1
+    for n in range(2, 5):
+        at = START + n * 1_000
+        device.configure(at, ONE)
+        assert device.screen.wants_config == 0
+        device.do(at + 1, NAVIGATE, LIST, aux=ROUTE)
+        assert (device.screen.wants_config, device.store.fetches) == (0, n - 1)
+        device.do(at + 2, NAVIGATE, HOME)
+        assert (device.screen.wants_config, device.store.fetches) == (1, n)
+
+
+def test_remote_is_fetched_by_each_launch(real: Make) -> None:
+    """FACTS 3: so does a page that is opened anew; its first view is of the document that has fetched."""
+    device = opened(real, remote=LAUNCH_FIRST, remote_cache=HOUR)
+    for n in range(2, 5):
+        device.configure(device.now + 10, ONE)
+        device.do(device.now + 10, CLOSE)
+        device.open(device.now + 10, LIST)
+        assert (device.screen.wants_config, device.store.fetches) == (1, n)
+
+
+def test_remote_rate_waits_for_the_next_document(real: Make) -> None:
+    """FACTS 3: a rate that came is not in force in its document, for new sessions neither; it is in the next one."""
+    for before, after, fates in ((ONE, 0, [SENT, SENT, SAMPLED_OUT]), (0, ONE, [SAMPLED_OUT, SAMPLED_OUT, SENT])):
+        device = opened(real, rate=before, remote=LAUNCH_FIRST)
+        device.configure(START + 500, after)
+        device.do(START + HOUR, CLICK)
+        device.do(START + 2 * HOUR, NAVIGATE, LIST)
+        assert [(session, fate) for _, session, fate in told(device)] == list(zip((1, 2, 3), fates, strict=True))
+
+
+def test_remote_rate_waits_for_the_next_new_session(real: Make) -> None:
+    """FACTS 3: in the next document the session goes on with its decision, and the first new one is made by the rate that had come."""
+    device = opened(real, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + 10_000, NAVIGATE, LIST)
+    device.do(START + 20_000, CLICK)
+    device.do(START + HOUR, CLICK)
+    assert told(device) == [(PV, 1, SENT), (PV, 1, SENT), (PRESS, 1, SENT), (PRESS, 2, SAMPLED_OUT)]
+
+
+def test_remote_rate_is_not_that_of_a_route(real: Make) -> None:
+    """FACTS 3: a route change loads nothing: the rate that came waits on."""
+    device = opened(real, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + HOUR, NAVIGATE, LIST, aux=ROUTE)
+    assert told(device) == [(PV, 1, SENT), (PV, 2, SENT)]
+
+
+def test_remote_rate_is_stored(real: Make) -> None:
+    """FACTS 3: the next init uses what is stored before any fetch answers, however old; the cache never expires."""
+    for later in (HOUR, DAY, 40 * DAY):
+        device = opened(real, remote=LAUNCH_FIRST, remote_cache=1_000)
+        device.configure(START + 500, 0)
+        device.do(START + 600, CLOSE)
+        device.open(START + 5_000 + later, LIST)
+        assert told(device)[-1] == (PV, 2, SAMPLED_OUT), later
+
+
+def test_remote_failure_changes_nothing(real: Make) -> None:
+    """FACTS 3: a fetch that fails leaves the rate and what is stored, and is not made again before the next init."""
+    device = opened(real, remote=LAUNCH_FIRST)
+    device.configure(START + 500, 0)
+    device.do(START + 1_000, NAVIGATE, LIST)
+    device.do(START + 1_500, NO_CONFIG)
+    assert (device.screen.wants_config, device.store.rate, device.store.kept_rate, device.store.kept_at) == (0, 0, 0, START + 500)
+    device.do(START + 2_000, NAVIGATE, LIST)
+    assert (device.screen.wants_config, device.store.fetches, device.store.rate) == (1, 3, 0)
+
+
+def test_remote_rate_of_the_document_that_is_left(real: Make) -> None:
+    """FACTS 3, 6: a document that is left reads the session when it sends, by its own rate; with nothing to send, the next one reads it first."""
+    for flush_delay, fate in ((60_000, SENT), (1_000, SAMPLED_OUT)):
+        device = opened(real, remote=LAUNCH_FIRST, overtime=2_000, flush_delay=flush_delay)
+        device.configure(START + 100, 0)
+        device.do(START + 3_001, NAVIGATE, LIST)  # 1 ms after overtime
+        device.do(START + 3_002, HIDE)
+        assert (device.left[-1].session, device.left[-1].fate) == (2, fate), flush_delay
 
 
 # ------------------------------------------------------------------------------------------------------------ 6: flush and merging
@@ -470,6 +620,26 @@ def test_merging_ends_with_the_flush(real: Make) -> None:
     assert [(e.kind, e.times) for e in device.left] == [(PV, 1), (ERROR, 1), (ERROR, 1)]
 
 
+def test_merging_across_views(real: Make) -> None:
+    """FACTS 6: an exception is equal by message and stack alone: one of the next view is counted into that of the view before, which it names."""
+    device = opened(real)
+    device.do(START + 10, THROW, aux=7)
+    device.do(START + 20, NAVIGATE, LIST, aux=ROUTE)
+    device.do(START + 30, THROW, aux=7)
+    told(device)
+    assert [(e.kind, e.shown, e.times) for e in device.left] == [(PV, 1, 1), (ERROR, 1, 2), (PV, 2, 1)]
+
+
+def test_merging_of_actions_across_views(real: Make) -> None:
+    """FACTS 6: an action is equal by its target alone, whatever the view."""
+    device = opened(real)
+    for at, page in ((10, LIST), (20, HOME), (30, LIST)):
+        device.do(START + at, CLICK, aux=7)
+        device.do(START + at, NAVIGATE, page, aux=ROUTE)
+    told(device)
+    assert [(e.shown, e.times, e.stamp) for e in device.left if e.kind == PRESS] == [(1, 3, START + 10)]
+
+
 def test_merging_of_requests(real: Make) -> None:
     """FACTS 6: resources never merge."""
     device = opened(real)
@@ -489,6 +659,42 @@ def test_merging_keeps_the_first_session(real: Make) -> None:
     device.do(START + OVERTIME + 2_000, CLICK, aux=7)  # after the touch has renewed
     assert told(device)[-1] == (PRESS, 1, DROPPED_STALE)
     assert device.left[-1].times == 2
+
+
+def test_flush_precedes_what_was_armed_later(real: Make) -> None:
+    """Timers of one instant fire in the order in which they were set: vitals, timings and frames of the flush's ms wait for the next one."""
+    for kind, since, aux, before in ((VITALS, 0, 0, 200), (PAINT, 0, 0, 400), (FRAME, (START + 2_600) * 1_000, 160_000, 200)):
+        device = opened(real, probes=PROBES | 1 << STALL)
+        device.do(START + 3_000 - before, kind, since=since, aux=aux)
+        told(device)
+        assert [e.at - START for e in device.left] == [3_000, 6_000], kind
+
+
+def test_flush_precedes_vitals_to_the_ms(real: Make) -> None:
+    """Vitals that are due 1 ms before the flush go with it, and put it off; at its ms and after it they come too late for it."""
+    for more, leaves in ((-1, [5_999, 5_999]), (0, [3_000, 6_000]), (1, [3_000, 6_001])):
+        device = opened(real)
+        device.do(START + 2_800 + more, VITALS)
+        told(device)
+        assert [e.at - START for e in device.left] == leaves, more
+
+
+def test_flush_follows_what_was_armed_before(real: Make) -> None:
+    """Timers of one instant fire in the order in which they were set: vitals that waited already precede the flush of their ms, and put it off."""
+    device = opened(real, flush_delay=100)
+    device.do(START + 200, VITALS)
+    device.do(START + 300, THROW)
+    told(device)
+    assert [(e.kind, e.at - START) for e in device.left] == [(PV, 100), (ERROR, 500), (VITAL, 500)]
+
+
+def test_flush_follows_timings_armed_before(real: Make) -> None:
+    """So do page timings that were settling when the flush was set."""
+    device = opened(real, flush_delay=100)
+    device.do(START + 200, PAINT, since=START)  # read at 400, reported at 600
+    device.do(START + 500, THROW)
+    told(device)
+    assert [(e.kind, e.at - START) for e in device.left] == [(PV, 100), (ERROR, 700), (PERF, 700)]
 
 
 # ----------------------------------------------------------------------------------------------------------------- 5: the probes
@@ -539,6 +745,29 @@ def test_api_without_a_begin(real: Make) -> None:
     assert [kind for kind, _, _ in told(device)] == [PV, PV]
 
 
+def test_api_of_several_at_once(real: Make) -> None:
+    """The SDK's source: each request ends for itself: of two under way, the one that ends first is that which began second, on its own view."""
+    device = opened(real)
+    device.do(START + 100, BEGIN, ref=5)
+    device.do(START + 200, NAVIGATE, LIST, aux=ROUTE)
+    device.do(START + 300, BEGIN, ref=6)
+    device.do(START + 700, REQUEST, 66, ref=6, since=START + 300)
+    device.do(START + 800, REQUEST, 55, ref=5, since=START + 100)
+    told(device)
+    assert [(e.key, e.shown, e.stamp) for e in device.left if e.kind == API] == [(66, 2, START + 300), (55, 1, START + 100)]
+
+
+def test_api_of_another_begin(real: Make) -> None:
+    """A request that nobody saw begin is not reported in the place of one that is under way, which goes on."""
+    device = opened(real)
+    device.do(START + 100, BEGIN, ref=5)
+    device.do(START + 200, REQUEST, 44, ref=4, since=START + 50)
+    assert told(device) == [(PV, 1, SENT)]
+    device.do(START + 9_000, REQUEST, 55, ref=5, since=START + 100)
+    told(device)
+    assert [(e.kind, e.key) for e in device.left] == [(PV, HOME), (API, 55)]
+
+
 def test_static_is_handled_a_second_later(real: Make) -> None:
     """FACTS 5: a static file is reported 1,000 ms after its entry, in the session, on the page and at the time of then."""
     device = opened(real)
@@ -559,6 +788,49 @@ def test_perf_settles(real: Make) -> None:
     device.do(START + 5_000, PAINT, since=START)
     told(device)
     assert [(e.kind, e.stamp) for e in device.left] == [(PV, START), (PERF, START)]
+
+
+def test_perf_settles_anew(real: Make) -> None:
+    """FACTS 5: timings that are read while others wait restart the 200 ms, and are those that are reported."""
+    device = opened(real)
+    device.do(START + 300, PAINT, since=START)
+    device.do(START + 450, PAINT, since=START)
+    device.wait(START + 849)  # read at 500 and at 650
+    assert device.store.events == 1
+    device.wait(START + 850)
+    assert device.store.events == 2
+    told(device)
+    assert [(e.kind, e.span) for e in device.left] == [(PV, 0), (PERF, 450)]
+
+
+def test_perf_waits_for_a_pause(real: Make) -> None:
+    """FACTS 5: a stream of timings with gaps below 200 ms is reported once, after it has paused; a gap of 200 ms is a pause."""
+    for gap, spans in ((199, [300 + 9 * 199]), (200, [300])):
+        device = opened(real)
+        for i in range(10):
+            device.do(START + 300 + i * gap, PAINT, since=START)
+        told(device)
+        assert [e.span for e in device.left if e.kind == PERF] == spans, gap
+
+
+def test_perf_of_an_old_session(real: Make) -> None:
+    """FACTS 1.5, 5: timings belong to the session in which their document was loaded; if it is over when they are reported they are dropped."""
+    for comes, session, fate in ((OVERTIME + 600, 1, SENT), (OVERTIME + 601, 2, DROPPED_STALE)):
+        device = opened(real)
+        device.do(START + comes, PAINT, since=START)
+        device.wait(START + comes + 400)  # at last + overtime, and a ms after
+        assert device.store.made == session, comes
+        device.do(START + comes + 400, HIDE)
+        assert device.left[-1][1:4] == (PERF, fate, 1), comes
+
+
+def test_perf_renews(real: Make) -> None:
+    """FACTS 1.5: the event of page timings reads the session: if it has expired, another begins at that ms, not at the flush."""
+    device = opened(real)
+    device.do(START + HOUR, PAINT, since=START)
+    device.wait(START + HOUR + 2_000)
+    assert (device.store.made, device.store.start) == (2, START + HOUR + 400)
+    assert told(device) == [(PV, 1, SENT), (PERF, 1, DROPPED_STALE)]
 
 
 def test_vitals_wait(real: Make) -> None:
@@ -610,6 +882,26 @@ def test_frames_of_several_series(real: Make) -> None:
     assert frames(real, (0, 160_000), (200_000, 60_000)) == []
     assert frames(real, (0, 160_000), (177_000, 150_000)) == [(177, 150_000, 2)]
     assert frames(real, (0, 160_000), (1_000_000, 160_000)) == [(0, 160_000, 1), (1_000, 160_000, 2)]
+
+
+def test_frames_of_two_documents(real: Make) -> None:
+    """FACTS 5: a frame of the next document does not join those of the one before, however close."""
+    for aux, joined in ((0, False), (ROUTE, True)):
+        device = opened(real, probes=PROBES | 1 << STALL)
+        device.do(START + 110, FRAME, since=START * 1_000, aux=100_000, ref=1)
+        device.do(START + 115, NAVIGATE, LIST, aux=aux)
+        device.do(START + 220, FRAME, since=(START + 116) * 1_000, aux=100_000, ref=2)
+        assert (STALL in [kind for kind, _, _ in told(device)]) == joined
+
+
+def test_frames_after_a_close(real: Make) -> None:
+    """FACTS 5: nor does a frame of a page that is opened right after another was closed."""
+    device = opened(real, probes=PROBES | 1 << STALL)
+    device.do(START + 110, FRAME, since=START * 1_000, aux=100_000, ref=1)
+    device.do(START + 111, CLOSE)
+    device.open(START + 112, LIST)
+    device.do(START + 220, FRAME, since=(START + 113) * 1_000, aux=100_000, ref=2)
+    assert [kind for kind, _, _ in told(device)] == [PV, PV]
 
 
 def test_frames_take_back(real: Make) -> None:
@@ -769,6 +1061,73 @@ MUTANTS = {
     "closing ends the session": Mutant(
         edit("probes", "    if limits.close_ends:\n", "    if limits.flush_count:\n"),
         ("close_ends_nothing", "sampling_stays_with_the_session"),
+    ),
+    "a rate that comes is in force at once": Mutant(
+        edit("remote", "if limits.remote_later == 0:", "if limits.remote_later < 2:"),
+        ("remote_rate_waits_for_the_next_document", "remote_rate_is_not_that_of_a_route", "remote_rate_of_the_document_that_is_left"),
+    ),
+    "a document that is loaded asks for nothing": Mutant(
+        edit("probes", "if limits.remote_loads and screen.shown:", "if limits.remote_loads > 1 and screen.shown:"),
+        ("remote_is_fetched_by_each_document", "remote_rate_waits_for_the_next_document", "remote_failure_changes_nothing"),
+    ),
+    "a launch asks twice": Mutant(
+        edit("probes", "if limits.remote_loads and screen.shown:", "if limits.remote_loads:"),
+        ("remote_is_fetched_by_each_document", "remote_is_fetched_by_each_launch"),
+    ),
+    "what is stored saves a fetch": Mutant(
+        edit("remote", "if limits.remote_always or store.kept_rate < 0", "if store.kept_rate < 0"),
+        ("remote_is_fetched_by_each_document", "remote_is_fetched_by_each_launch", "remote_failure_changes_nothing"),
+    ),
+    "remote-first waits": Mutant(
+        edit("remote", " and limits.remote_waits:", ":"),
+        ("remote_has_no_mode", "remote_waits_for_nobody"),
+    ),
+    "the document that is left has the next one's rate": Mutant(
+        edit(
+            "probes",
+            "    leave(store, screen, box, limits, s)\n    if limits.reloads",
+            "    leave(store, screen, box, limits, s)\n    if limits.remote_loads:\n"
+            "        begin(store, screen, box, limits, s.at)\n    if limits.reloads",
+        ),
+        ("remote_rate_of_the_document_that_is_left", "remote_rate_is_not_that_of_a_route"),
+    ),
+    "a request ends whichever is under way": Mutant(
+        edit("held", "if h.ref == s.ref and h.kind == API", "if h.kind == API"),
+        ("api_of_several_at_once", "api_of_another_begin"),
+    ),
+    "equal events of another view are not merged": Mutant(
+        edit("outbox", "if e.aux == aux and TYPE_OF", "if e.shown == h.shown and e.aux == aux and TYPE_OF"),
+        ("merging_across_views", "merging_of_actions_across_views"),
+    ),
+    "timings are reported 200 ms after the first of them": Mutant(
+        edit(
+            "probes", "arm_rare(box, box.settle, at + limits.settle_delay)", "arm_rare(box, box.settle, min(box.settle.at, at + limits.settle_delay))"
+        ),
+        ("perf_settles_anew", "perf_waits_for_a_pause"),
+    ),
+    "timings belong to the session that reports them": Mutant(
+        edit("probes", "    current(store, limits, at)\n    box.timings", "    box.timings.session = current(store, limits, at)\n    box.timings"),
+        ("perf_of_an_old_session", "perf_renews"),
+    ),
+    "timings that are reported read nothing": Mutant(
+        edit("probes", "    current(store, limits, at)\n    box.timings", "    box.timings"),
+        ("perf_of_an_old_session", "perf_renews"),
+    ),
+    "frames of two documents are joined": Mutant(
+        edit("timers", "    box.frames.end = -NEVER\n", ""),
+        ("frames_of_two_documents", "frames_after_a_close"),
+    ),
+    "what is due with the flush goes with it": Mutant(
+        edit("timers", "    if due <= at and (due < at or box.flush.armed < armed):", "    if due < at:"),
+        ("flush_precedes_what_was_armed_later", "flush_precedes_vitals_to_the_ms"),
+    ),
+    "the flush precedes whatever is due with it": Mutant(
+        edit("timers", "    if due <= at and (due < at or box.flush.armed < armed):", "    if due <= at:"),
+        ("flush_follows_what_was_armed_before", "flush_follows_timings_armed_before"),
+    ),
+    "a launch is a sign of life": Mutant(
+        edit("probes", "    elif limits.reads_renew == 0:\n", "    else:\n"),
+        ("launch_is_no_sign_of_life", "launch_reads_nothing"),
     ),
     "frames with a gap of 17 ms are joined": Mutant(
         edit("held", "start_us - f.end < limits.frame_gap_us", "start_us - f.end <= limits.frame_gap_us"),

@@ -61,7 +61,7 @@ def terms(edition: str, chance: np.random.Generator) -> Limits:
     drawn = {"overtime": 20_000, "max_duration": 200_000, "away": 20_000, "flush_delay": 8_000, "flush_count": QUEUE - 4}
     rules |= {name: int(chance.integers(1, high)) for name, high in drawn.items() if chance.random() < 0.5}
     remote = {"remote": int(chance.integers(0, 3)), "remote_cache": int(chance.integers(1, 100_000))}
-    return Limits(**rules, **remote, rate=int(chance.choice([0, ONE // 3, ONE // 2, ONE])))
+    return Limits(**(rules | remote), rate=int(chance.choice([0, ONE // 3, ONE // 2, ONE])))
 
 
 def stream(limits: Limits, chance: np.random.Generator) -> list[Stimulus]:

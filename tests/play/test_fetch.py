@@ -53,11 +53,12 @@ def modelled(remote: str, *names: str, more: str = "", editions: str = "", stay:
     return make(parse(text.replace(",  }", " }"), "fetches"), 5)
 
 
-def seats(model: Model, end: int = SPAN) -> list[Any]:
-    """Play 24 devices, interpreted, and give what is remembered of them in the end."""
+def seats(model: Model, end: int = SPAN, step: int = SPAN) -> list[Any]:
+    """Play 24 devices, interpreted, in windows of `step` ms, and give what is remembered of them in the end."""
     cohort = Cohort(model, 0, 24, begin=0, epoch=0, prints=ROWS, compiled=False)
-    for _ in cohort.advance(end):
-        pass
+    for until in range(min(step, end), end + 1, step):
+        for _ in cohort.advance(until):
+            pass
     return list(cohort._table.seats)  # what the SDK stores is seen nowhere else
 
 
@@ -87,6 +88,19 @@ def test_a_fetch_brings_the_rate_of_its_answer(name: str) -> None:
                 assert seat.store.kept_rate == rate_at(model.world, seat.device, seat.store.kept_at, ONE)
                 stored.add(seat.store.kept_rate)
     assert stored == {ONE, 0, threshold(0.25)}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_fetch_brings_no_rate_of_when_it_was_made(name: str) -> None:
+    """A console that says something else every three minutes is heard as of the answer, five minutes after the question."""
+    rates = ", ".join(f"{{ from_hour = {i / 20}, sample_rate = {i % 100 / 100} }}" for i in range(400))
+    law = 'latency = { law = "constant", value = 300000 }'
+    model = modelled(f"{law}, cache_timeout = 0, rates = [{rates}]", name, more="close_share = 0.0")
+    found = [seat for seat in seats(model) if seat.store.kept_at >= 0]
+    assert len(found) > 10
+    for seat in found:
+        assert seat.store.kept_rate == rate_at(model.world, seat.device, seat.store.kept_at, ONE)
+        assert seat.store.kept_rate != rate_at(model.world, seat.device, seat.store.kept_at - 300_000, ONE)
 
 
 def test_rates_in_force_to_the_ms() -> None:
@@ -221,7 +235,7 @@ def test_an_answer_comes_however_long_nothing_else_happens(play: Play, name: str
     law = f'latency = {{ law = "constant", value = {latency} }}, cache_timeout = 0'
     model = modelled(law, name, more="close_share = 0.0", editions=documented)
     launches = {row[1]: row[7] for row in play(model, count=24, epoch=0).sessions if row[2] == 1}  # nobody launches twice
-    heard = {seat.device.number: seat for seat in seats(model)}
+    heard = {seat.device.number: seat for seat in seats(model, step=60_000)}
     assert len(launches) > 10
     assert {n: heard[n].store.kept_at for n in launches} == {n: at + latency for n, at in launches.items()}
     assert any(seat.desk == NOBODY for seat in heard.values())

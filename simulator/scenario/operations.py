@@ -140,8 +140,8 @@ def _error_id(fields: dict[str, Any]) -> str:
 
 
 def push_state(document: Document, step: Step) -> None:
-    """Change the URL by script; of several wrappers the last hears of it first."""
-    place = parse(step["url"], document.place)
+    """Change the URL by script, or nothing of it if it is empty; of several wrappers the last hears of it first."""
+    place = parse(step["url"], document.place) if step["url"] else document.place
     if place is None or place.origin != document.place.origin:
         raise DataError(f"found url = {step['url']!r:.80}; expected one of the page's origin")
     document.place = place

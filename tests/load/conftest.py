@@ -412,9 +412,9 @@ def _mistaken(locust: Locust) -> Ended:
 
 
 def _slow(locust: Locust) -> Ended:
-    """Send more to a collector that takes a second for each answer than fits into the client's places; press Ctrl-C twice."""
-    crowd = ("--rum-devices", "4000", "--rum-rate", "100", "--rum-speed", "10", *BUSY, "--rum-fault", "delay=1:1000")
-    return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=400)
+    """Send more to a collector that takes half a second for each answer than fits into the client's places; press Ctrl-C twice."""
+    crowd = ("--rum-devices", "4000", "--rum-rate", "60", "--rum-speed", "10", *BUSY, "--rum-fault", "delay=1:500")
+    return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=800)
 
 
 def _behind(locust: Locust) -> Ended:

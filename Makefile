@@ -21,7 +21,12 @@ run: install ## Load on the embedded collector for DURATION (60s), then the audi
 	$(BIN)/locust -f locustfile.py --headless --only-summary -t $(DURATION) --rum-offset $(OFFSET) $(if $(FAULT),--rum-fault $(FAULT)) $(ARGS)
 
 test: install ## Run the tests. ARGS= goes to pytest
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/load --ignore=tests/test_readme.py
+	$(BIN)/python -m pytest -q tests/load tests/test_readme.py  # real runs, which want the machine for themselves
+else
 	$(BIN)/python -m pytest -q $(ARGS)
+endif
 
 conformance: install $(REAL)/node_modules/.installed ## COUNT (1000) random scenarios through the real SDK (npm, Node) and the core. ARGS=--seed=7 repeats
 	$(BIN)/python tests/conformance/random_scenarios.py --count $(COUNT) $(ARGS)

@@ -21,7 +21,7 @@ from simulator.scenario.js import number, round_half_up, to_json, to_number
 from simulator.scenario.urls import Url
 from simulator.scenario.vitals import Shared, Vitals
 from simulator.schema.records import Event, Stimulus
-from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, NEVER, OWN, PAINT, PERF, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
+from simulator.schema.words import ACTION, API, ERROR, NAVIGATE, NEVER, OWN, PAINT, PERF, REQUEST, SENT, STALL, STATIC, TYPE_OF, VITAL, VITALS
 from simulator.sdk.outbox import report, settle
 from simulator.sdk.session import current
 from simulator.sdk.state import Held, Limits, Outbox, Screen, Timer
@@ -108,6 +108,10 @@ class Page:
         """Give the time in ms since the epoch."""
         return self.browser.at()
 
+    def exact(self) -> int:
+        """Give the same with the clock's fractions: what only starts timers (a request that ends, and is reported) has them, as setTimeout does."""
+        return number(self.browser.now)  # type: ignore[return-value]  # the interpreted core takes fractions of a ms
+
     def now(self) -> float:
         """Give performance.now()."""
         return number(self.browser.now - self.document.epoch)
@@ -132,7 +136,8 @@ class Page:
         if name >= 0 and self._is_unwanted(self.box.held[name]):
             self.call(replay.DROP, place=name)
         else:
-            self.call(replay.WAKE, written=name == TOUCH and self.box.trusted == 1)
+            at = self.exact() if name >= 0 and self.box.held[name].kind == API else self.at()
+            self.call(replay.WAKE, Stimulus(at), written=name == TOUCH and self.box.trusted == 1)
 
     def _is_unwanted(self, held: Held) -> bool:
         if held.kind == STATIC:
@@ -151,7 +156,7 @@ class Page:
             self._sames[ref] = same
             self.spans[ref] = self.browser.digits(16)
         self.facts[ref] = facts
-        at = self.at()
+        at = self.exact() if kind == REQUEST else self.at()
         aux = self._place_of(same) if same else aux
         self.call(replay.FEED, Stimulus(at, kind, key, aux, ref, at if since is None else since))
         return ref
@@ -201,6 +206,7 @@ class Page:
         )
         c.probes, c.flush_delay, c.flush_count = limits.probes, limits.flush_delay, limits.flush_count
         replay.do(store, self.screen, box, limits, c)
+        store.start, store.last = round_half_up(store.start), round_half_up(store.last)
         if self.log is not None:
             self.log.append((c, replay.Outcome()))
             replay.judge(store, box, self.log[-1][1])

@@ -5,6 +5,7 @@ Left out, because the environment of the real SDK's runs cannot do it faithfully
 - replaceState, popstate and hashchange: no operation of the drivers
 - a second `init` in one document where one asks for a remote configuration; configurations with which the real `init` throws (`sessionConfig` or
   `collectors` null, a pid without @ and a remote configuration without URL) or that are functions
+- a second `init` where each report makes another: their number doubles without end
 - configurations without an endpoint, or with one that is no URL
 - SkyWalking headers of sampled requests: their ids are random and in base 64, so no comparison can name them
 - white-screen detection (it needs pixels), `useRaf` (only where there are no long animation frames)
@@ -97,10 +98,10 @@ class Drawer(Dice):
             self.born = self.at
 
     def init(self) -> None:
-        """Set the SDK up; once more only if no remote configuration is asked for."""
+        """Set the SDK up; once more only if no remote configuration is asked for and reports do not make reports."""
         config = self.settings.config()
         if self.tab in self.ready:
-            if self.remote.get(self.tab):
+            if self.remote.get(self.tab) or self.loops:
                 return
             config.pop("remoteConfig", None)
         self.remote[self.tab] = "remoteConfig" in config

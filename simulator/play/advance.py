@@ -13,7 +13,9 @@ from simulator.journey.population import settle
 from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import INCIDENTS, World
+from simulator.kernel.digest import dot
 from simulator.kernel.rnd import LOW, bits, rnd
+from simulator.kernel.text import put
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.ids import high_half, low_half
 from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
@@ -55,6 +57,8 @@ from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.arms import HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
+from simulator.wire.ndjson import DEVICE as DEVICE_COLUMNS
+from simulator.wire.ndjson import HEADS
 from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
 from simulator.wire.render import render
 
@@ -214,7 +218,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
     edition = seat.device.edition
     clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
-    payload, events, begins, session = 0, 0, 0, 0
+    payload, events, begins, length, session = 0, 0, 0, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         row = out.events[out.counts[EVENTS]]
@@ -228,7 +232,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         row.payload = NO_PAYLOAD
         row.begins = o
         row.length = 0
-        if e.fate != SENT:
+        if e.fate != SENT or frame.prints == 2:
             continue
         if frame.prints == PAYLOADS and (events == 0 or e.session != session):
             if events:
@@ -257,8 +261,19 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         else:
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW], v[VIEW_NAME], v[VIEW_NUMBER] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER]
+            program = FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS
+            v[STAMP] -= frame.epoch
+            row.low, row.high = bits(dot(v, frame.low), program + e.kind), bits(dot(v, frame.high), program + e.kind)
+            v[STAMP] += frame.epoch
             row.begins = o
-            o = render(formats, FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS + e.kind, v, out.text, o)
+            o = render(formats, program + e.kind, v, out.text, o)
+            if events == 0:
+                begins = o
+                o = render(formats, program + DEVICE_COLUMNS, v, out.text, o)
+                length = o - begins
+            else:
+                o = put(out.text, o, out.text, begins, length)
+            o = render(formats, program + HEADS + e.kind, v, out.text, o)
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:

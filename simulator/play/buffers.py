@@ -26,7 +26,10 @@ class SessionOut:
 
 @record
 class EventOut:
-    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers."""
+    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers.
+
+    `low`, `high`: a printed row's hash, of its slots with the time stamp counted from the profile's start; it does not depend on the format.
+    """
 
     event: i8 = 0
     session: i8 = 0
@@ -37,6 +40,8 @@ class EventOut:
     payload: u4 = NO_PAYLOAD
     begins: i4 = 0
     length: i4 = 0
+    low: i8 = 0
+    high: i8 = 0
 
 
 @record

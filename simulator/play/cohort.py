@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
 
+from simulator.kernel.digest import factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
@@ -44,7 +46,7 @@ class Cohort:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
         self._compiled = compiled
-        frame = Frame(begin, epoch, model.event_bytes, prints)
+        frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
         text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
@@ -140,17 +142,17 @@ class _Compiled:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame) -> Table:
-        f = model.formats
         free = np.zeros(FIRST_DESKS + 1, np.int64)
         free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
+        worlds, limits, formats = _bodies_of(model)
         return Table(
-            seats=np.repeat(rows(Seat, [Seat()]), count),
-            desks=np.repeat(rows(Desk, [Desk()]), FIRST_DESKS),
+            seats=np.repeat(_blank(Seat), count),
+            desks=np.repeat(_blank(Desk), FIRST_DESKS),
             free=free,
-            worlds=_world(model),
-            limits=rows(Limits, model.limits),
+            worlds=worlds,
+            limits=limits,
             frames=rows(Frame, [frame]),
-            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8)),
+            formats=formats,
             values=np.zeros(SLOTS, np.int64),
         )
 
@@ -171,7 +173,7 @@ class _Compiled:
         had = len(table.desks)
         free = np.zeros(2 * had + 1, np.int64)
         free[0], free[1 : had + 1] = had, np.arange(had, 2 * had)
-        return table._replace(desks=np.concatenate([table.desks, np.repeat(rows(Desk, [Desk()]), had)]), free=free)
+        return table._replace(desks=np.concatenate([table.desks, np.repeat(_blank(Desk), had)]), free=free)
 
     @staticmethod
     def chunk(b: Buffers) -> Chunk:
@@ -185,7 +187,16 @@ class _Compiled:
         )
 
 
-def _world(model: Model) -> Rows:
-    body = np.zeros(1, dtype_of(type(model.world)))
-    fill(body[0], model.world)
-    return body
+@cache
+def _blank(kind: type) -> Rows:
+    return rows(kind, [kind()])
+
+
+@lru_cache(maxsize=1)
+def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats]:
+    """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
+    f = model.formats
+    worlds = np.zeros(1, dtype_of(type(model.world)))
+    fill(worlds[0], model.world)
+    formats = Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
+    return worlds, rows(Limits, model.limits), formats

@@ -5,8 +5,9 @@ from typing import Any, Final, NamedTuple
 from simulator.journey.agenda import Agenda
 from simulator.journey.population import Device
 from simulator.journey.visitor import Visitor
-from simulator.kernel.record import i4, i8, one, record, u1
+from simulator.kernel.record import i4, i8, many, one, record, u1
 from simulator.schema.records import Stimulus
+from simulator.schema.values import SLOTS
 from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
@@ -60,6 +61,10 @@ class Frame:
     epoch: i8 = 0
     event_bytes: i8 = 0
     prints: u1 = ROWS
+    low: list[int] = many(SLOTS, of="i8")
+    """Factors of the lower half of a row's hash"""
+    high: list[int] = many(SLOTS, of="i8")
+    """and of the upper."""
 
 
 class Table(NamedTuple):

@@ -6,34 +6,47 @@ from collections.abc import Callable, Iterable, Mapping
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
-from simulator.schema.columns import ALIASES, COLUMNS
+from simulator.schema.columns import ALIASES, COLUMNS, ENVELOPE
 from simulator.schema.words import EVENT_KINDS
 from simulator.wire.fields import BARE, on_wire, order
 from simulator.wire.layout import ALWAYS, HEX, TEXT, UID, UUID, Sheet
 from simulator.wire.members import member
 
-PROGRAMS = len(EVENT_KINDS)
-"""Programs per edition."""
+HEADS = len(EVENT_KINDS)
+DEVICE = 2 * HEADS
+PROGRAMS = DEVICE + 1
+"""Programs per edition: for each kind of event what stands before the device's columns, for each what stands after them, and those columns."""
+DEVICE_COLUMNS = frozenset(column for column in ENVELOPE if not column.startswith(("session.", "view.")))
+"""The same in all rows of a batch, and next to one another."""
 
 
 def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
     """Add the programs of all editions."""
+    first = min(COLUMNS.index(column) for column in DEVICE_COLUMNS)
+    last = first + len(DEVICE_COLUMNS)
     for edition in editions:
-        envelope = _envelope(sheet, edition)
-        constants = _constants(app, edition)
-        for kind in range(len(EVENT_KINDS)):
-            names = {ALIASES.get(on_wire(name), on_wire(name)): name for name in order(edition.wire, kind) if name != "view"}
-            for i, column in enumerate(COLUMNS):
-                if column in names:
-                    sheet.say("{" if i == 0 else "")
-                    member(sheet, names[column], kind, comma=i > 0, shown=column)
-                elif column in envelope:
-                    envelope[column](f',"{column}":')
-                elif column in constants:
-                    sheet.say(f',"{column}":' + json.dumps(constants[column], ensure_ascii=False))
-            sheet.flush()
-            sheet.say("}\n")
-            sheet.end()
+        for columns in (COLUMNS[:first], COLUMNS[last:]):
+            for kind in range(len(EVENT_KINDS)):
+                _print(sheet, app, edition, columns, kind)
+                if columns[-1] == COLUMNS[-1]:
+                    sheet.flush()
+                    sheet.say("}\n")
+                sheet.end()
+        _print(sheet, app, edition, COLUMNS[first:last])
+        sheet.end()
+
+
+def _print(sheet: Sheet, app: App, edition: Edition, columns: Iterable[str], kind: int = 0) -> None:
+    envelope, constants = _envelope(sheet, edition), _constants(app, edition)
+    names = {ALIASES.get(on_wire(name), on_wire(name)): name for name in order(edition.wire, kind) if name != "view"}
+    for column in columns:
+        if column in envelope:
+            envelope[column](f',"{column}":')
+        elif column in constants:
+            sheet.say(f',"{column}":' + json.dumps(constants[column], ensure_ascii=False))
+        elif column in names:
+            sheet.say("{" if column == COLUMNS[0] else "")
+            member(sheet, names[column], kind, comma=column != COLUMNS[0], shown=column)
 
 
 def _constants(app: App, edition: Edition) -> Mapping[str, str]:

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import xxhash
 
 from simulator.dataset.labels import lines
 from simulator.dataset.manifest import MODULUS, Block

@@ -15,6 +15,7 @@ from simulator.kernel import rnd as chance
 
 U = np.uint64
 GOLDEN, MIX_1, MIX_2 = U(chance.GOLDEN), U(chance.MIX_1), U(chance.MIX_2)
+WORD = 8
 ZEROS = U(0x3030303030303030)
 TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex)
 
@@ -139,7 +140,7 @@ def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401,
     def body(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401
         shifted = U(value) << U(64 - 4 * digits)
         _store(out, o, _eight_hex(shifted >> U(32)))
-        if digits > 8:
+        if digits > WORD:
             _store(out, o + 8, _eight_hex(shifted & U(0xFFFFFFFF)))
         return o + digits
 

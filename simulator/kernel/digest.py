@@ -1,4 +1,7 @@
-"""A row's hash: its numbers times random factors, summed up, then mixed (multilinear hashing; Lemire, Kaser: Strongly universal string hashing is fast, 2014)."""
+"""A row's hash: its numbers times random factors, summed up, then mixed.
+
+Multilinear hashing (Lemire, Kaser: Strongly universal string hashing is fast, 2014).
+"""
 
 from collections.abc import Sequence
 from operator import mul

@@ -1,6 +1,7 @@
 """Bytes written one after the other into a buffer: `put_*` write at `o` and return where the next byte goes.
 
-The same source serves a bytearray (interpreted) and a uint8 array (compiled); those whose compiled body writes whole words have a second one (bodies.py).
+The same source serves a bytearray (interpreted) and a uint8 array (compiled); those that can write whole words have a compiled body of their own
+(bodies.py).
 """
 
 from collections.abc import MutableSequence

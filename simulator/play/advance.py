@@ -18,7 +18,7 @@ from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.text import put
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.ids import high_half, low_half
-from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.play.seat import NOBODY, NOTHING, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event, Stimulus
@@ -232,7 +232,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         row.payload = NO_PAYLOAD
         row.begins = o
         row.length = 0
-        if e.fate != SENT or frame.prints == 2:
+        if e.fate != SENT or frame.prints == NOTHING:
             continue
         if frame.prints == PAYLOADS and (events == 0 or e.session != session):
             if events:

@@ -12,8 +12,8 @@ from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
 NOBODY: Final = -1
-ROWS, PAYLOADS = range(2)
-"""What an advance prints: stored rows, or payloads."""
+ROWS, PAYLOADS, NOTHING = range(3)
+"""What an advance prints: stored rows, payloads, or nothing, to see what journey and SDK alone cost."""
 
 
 @record

@@ -17,6 +17,7 @@ U = np.uint64
 GOLDEN, MIX_1, MIX_2 = U(chance.GOLDEN), U(chance.MIX_1), U(chance.MIX_2)
 WORD = 8
 ZEROS = U(0x3030303030303030)
+LAST = U(1) << U(63)
 TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex)
 
 
@@ -94,9 +95,9 @@ def _eight_digits(value: Any) -> Any:  # noqa: ANN401
 
 @register_jitable
 def _put_front(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
-    """Write a number from 1 to 10**8 - 1."""
+    """Write a number below 10**8."""
     x = _eight_digits(value)
-    leading = _zeros(x) & U(0xF8)
+    leading = _zeros(x | LAST) & U(0xF8)
     _store(out, o, (x + ZEROS) >> leading)
     return o + 8 - np.int64(leading >> U(3))
 
@@ -154,9 +155,6 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
             out[o] = text.MINUS
             o += 1
         rest = U(abs(value))
-        if rest < U(10):
-            out[o] = text.ZERO + rest
-            return o + 1
         if rest < U(100_000_000):
             return _put_front(out, o, rest)
         high = rest // U(100_000_000)

@@ -86,7 +86,7 @@ kind = "crash-loop"
 from_hour = 17
 to_hour = 19
 share = 0.5
-bug = "database"
+bug = "decoder"
 
 [incidents.sale]
 kind = "push"

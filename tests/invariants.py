@@ -305,6 +305,9 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             "largest_contentful_paint = 1e9",
             "type = 'webvitals' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE type = 'perf')",
         ),
+        "a page is loaded while it is shown, or has no load time": Invariant(
+            "SELECT * FROM r WHERE type = 'leave' AND loading_time NOT BETWEEN 1 AND time_spent", "loading_time = 0", "type = 'leave'"
+        ),
         "time on page begins when the page is shown": Invariant(
             "SELECT * FROM r l JOIN r p USING (\"view.id\") WHERE l.type = 'leave' AND p.type = 'pv' AND l.timestamp != p.timestamp",
             "timestamp = timestamp - 1",

@@ -86,7 +86,7 @@ kind = "crash-loop"
 from_hour = 17
 to_hour = 19
 share = 0.5
-bug = "database"
+bug = "decoder"
 
 [incidents.sale]
 kind = "push"
@@ -305,6 +305,9 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             "largest_contentful_paint = 1e9",
             "type = 'webvitals' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE type = 'perf')",
         ),
+        "a page is loaded while it is shown, or has no load time": Invariant(
+            "SELECT * FROM r WHERE type = 'leave' AND loading_time NOT BETWEEN 1 AND time_spent", "loading_time = 0", "type = 'leave'"
+        ),
         "time on page begins when the page is shown": Invariant(
             "SELECT * FROM r l JOIN r p USING (\"view.id\") WHERE l.type = 'leave' AND p.type = 'pv' AND l.timestamp != p.timestamp",
             "timestamp = timestamp - 1",
@@ -327,6 +330,18 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             )""",
             "time_spent = time_spent + 1",
             "type = 'leave' AND edition = 'ios-2.3'",
+        ),
+        "the main thread is not blocked before its page is shown": Invariant(
+            "SELECT * FROM r b JOIN r p USING (\"view.id\") WHERE p.type = 'pv' AND (b.event_type = 'longTask' OR b.type = 'anr') "
+            "AND b.timestamp < p.timestamp",
+            "timestamp = timestamp - 1000000000",
+            "event_type = 'longTask' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE type = 'pv')",
+        ),
+        "nothing is done while the main thread is blocked": Invariant(
+            "SELECT * FROM r b JOIN r a USING (\"view.id\") WHERE (b.event_type = 'longTask' OR b.type = 'anr') AND a.event_type = 'action' "
+            "AND a.timestamp > b.timestamp AND a.timestamp < b.timestamp + b.duration",
+            "duration = 1000000000000",
+            "event_type = 'longTask' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE event_type = 'action')",
         ),
         "nothing is done on a page that was left": Invariant(
             "SELECT * FROM r l JOIN r a USING (\"view.id\") WHERE l.type = 'leave' AND a.event_type = 'action' "

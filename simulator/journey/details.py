@@ -149,7 +149,7 @@ def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     elif e.kind == LEAVE:
         v[KIND] = w.words.leave
         v[SPENT] = e.span
-        v[LOADING] = e.aux
+        v[LOADING] = e.aux or ABSENT  # 0: it was left before it was loaded
 
 
 def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:

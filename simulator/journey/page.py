@@ -73,8 +73,8 @@ def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int, v: 
     elif span > tolerance(w, d, w.block_patience, reactions.INTERACTION, ref):
         turn_at(who, a, at + who.load + span, GIVE_UP)
     else:
-        later = at + who.load + max(content - usual, 0) * w.linger // 100
-        think(w, d, who, a, later, page.think if acts else page.stay, ACT if acts else LEAVE)
+        later = max((max(content - usual, 0) + span) * w.linger // 100, span)  # nothing can be done while the main thread is blocked
+        think(w, d, who, a, at + who.load + later, page.think if acts else page.stay, ACT if acts else LEAVE)
 
 
 def block(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int) -> int:

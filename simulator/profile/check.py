@@ -132,6 +132,8 @@ def _incident(profile: Profile, at: str, incident: Incident) -> Iterator[str]:
         kinds = CRASHES if isinstance(incident, CrashLoop) else THROWN
         fitting = [name for name, bug in profile.bugs.items() if bug.kind in kinds]
         yield from _names(f"{at}.bug", [incident.bug], fitting, f"bug of kind {' or '.join(kinds)}")
+        if incident.bug in fitting:
+            yield from _where(profile, at, incident)
     able = platforms_of(incident)
     for name in incident.platforms:
         if name in profile.platforms and name not in able:
@@ -140,6 +142,14 @@ def _incident(profile: Profile, at: str, incident: Incident) -> Iterator[str]:
         yield f"at `{at}.kind`: found {_kind(incident)}, but no platform of the profile can have it; expected {_one_of(able)}"
     if isinstance(incident, FailingApi | CdnOutage):
         yield from _failure(f"{at}.status", incident.status)
+
+
+def _where(profile: Profile, at: str, incident: BlankScreen | CrashLoop) -> Iterator[str]:
+    """Find platforms that the incident meets and on which its bug does not happen."""
+    places = profile.bugs[incident.bug].platforms
+    met = [name for name in incident.platforms or profile.platforms if name in platforms_of(incident) and name in profile.platforms]
+    if places and (elsewhere := [name for name in met if name not in places]):
+        yield f"at `{at}.bug`: found {incident.bug!r}, which does not happen on {', '.join(elsewhere)}; expected a bug of all platforms that it meets"
 
 
 def platforms_of(incident: Incident) -> tuple[str, ...]:

@@ -283,7 +283,7 @@ def rows_by_device(folder: Path) -> dict[str, list[bytes]]:
 def test_who_leaves_before_the_crash_has_the_same_day(make: Make, tmp_path: Path) -> None:
     """A release that crashes late changes nothing for those who close the app before; those who leave it in the background are labelled, too."""
     quiet = without_incidents(DAY)
-    loop = """[incidents.late]\nkind = "crash-loop"\nfrom_hour = 0\nto_hour = 24\nbug = "database"\ndelay = { law = "constant", value = 5000 }\n"""
+    loop = """[incidents.late]\nkind = "crash-loop"\nfrom_hour = 0\nto_hour = 24\nbug = "decoder"\ndelay = { law = "constant", value = 5000 }\n"""
     for name, text in (("quiet", quiet), ("late", quiet + loop)):
         make(text, tmp_path / name, devices=1200, hours=24.0, visits_per_day=1.0, offset_hours=0.0)
     truth = [json.loads(line) for line in (tmp_path / "late" / "incidents.ndjson").read_bytes().splitlines()]

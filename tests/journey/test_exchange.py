@@ -9,7 +9,8 @@ from simulator.journey.details import write
 from simulator.journey.exchange import HEADERS_BYTES, exchange
 from simulator.journey.population import Device, settle
 from simulator.journey.world import World
-from simulator.profile.types import Profile
+from simulator.profile.laws import Constant
+from simulator.profile.types import Profile, Slow
 from simulator.schema import values as slot
 from simulator.schema.records import Event
 from simulator.schema.values import DURATION, SLOTS
@@ -74,12 +75,15 @@ def test_requests_fail_wait_and_reuse(world: World, devices: list[Device], shop:
 
 def test_tls_takes_its_round_trips(shop: Profile) -> None:
     """TCP takes one round trip, TLS as many as its version needs, and the first byte one beside the server's time."""
+    api = replace(shop.apis["recommend"], server=Constant(value=40), slow=Slow())
     for trips in (1, 2):
-        w, _ = build(replace(shop, networks={name: replace(n, tls_round_trips=trips) for name, n in shop.networks.items()}), 1)
+        networks = {name: replace(n, tls_round_trips=trips) for name, n in shop.networks.items()}
+        w, _ = build(replace(shop, networks=networks, apis={"recommend": api} | {n: a for n, a in shop.apis.items() if n != "recommend"}), 1)
         settle(w, d := Device(), 3)
         values = [request(w, d, 1, ref) for ref in range(1, 200)]
         assert {v["SSL"] == trips * v["CONNECT"] for v in values} == {True}
-        assert all(v["FIRST_BYTE"] > v["CONNECT"] for v in values if "FIRST_BYTE" in v)
+        assert all(v["FIRST_BYTE"] > 40 for v in values if "FIRST_BYTE" in v)
+        assert {v["FIRST_BYTE"] - v["CONNECT"] for v in values if "FIRST_BYTE" in v and v["CONNECT"]} == {40}
 
 
 def test_a_file_of_another_origin_hides_itself(shop: Profile, world: World, devices: list[Device]) -> None:

@@ -193,6 +193,18 @@ def test_an_anr_wave_blocks_pages_of_apps(shop: Profile) -> None:
         assert found == ([(1_000 + who.load, 7_000 + who.load)] if platform in ("ios", "android") else [])
 
 
+@pytest.mark.parametrize("linger", [0.0, 0.5, 2.0])
+def test_nothing_is_done_while_the_app_does_not_respond(shop: Profile, linger: float) -> None:
+    """People go on when the main thread is free again, and take so many times the delay if that is longer."""
+    reactions = Reactions(linger=linger)
+    quiet = slow(shop, reactions, 100)
+    w = slow(shop, reactions, 100, incidents=always(AnrWave(from_hour=0, to_hour=9, delay=Constant(value=6_000))))
+    for number in range(20):
+        (usual,), (turn,) = (planned(opened(world, settled(world, "ios", number), 5)[1], TURN) for world in (quiet, w))
+        assert turn.key == usual.key == ACT
+        assert turn.at - usual.at == max(6_000, round(linger * 6_000))
+
+
 @pytest.mark.parametrize("tries", [0, 2])
 def test_a_crash_loop_is_tried_so_often(shop: Profile, walk: Walk, tries: int) -> None:
     """Each launch crashes after its delay, and the app is started again so many times at most in one visit; a browser never crashes."""

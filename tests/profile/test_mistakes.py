@@ -171,6 +171,9 @@ MISTAKES = {
     "crash loop of an error": (
         'bug = "fatal"', 'bug = "plain"', "incidents.loop.bug", "'plain'", "bug of kind exception or signal; expected one of fatal",
     ),
+    "crash loop of a bug of another system": (
+        '["ios", "android"]\nname', '["ios"]\nname', "incidents.loop.bug", "'fatal', which does not happen on android", "of all platforms",
+    ),
     "blank screen in an app": (
         'kind = "blank-screen"', 'kind = "blank-screen"\nplatforms = ["web", "ios"]', "incidents.blank.platforms", "'ios', which", "one of web, mini",
     ),

@@ -33,6 +33,12 @@ def printed(formats: Any, program: int, v: list[int]) -> bytes:
     return bytes(out[: render(formats, program, v, out, 0)])
 
 
+def printed_row(formats: Any, edition: int, kind: int, v: list[int]) -> bytes:
+    """Render a row's three programs."""
+    first = ROWS + edition * ndjson.PROGRAMS
+    return b"".join(printed(formats, first + program, v) for program in (kind, ndjson.DEVICE, ndjson.HEADS + kind))
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_strings_are_encoded_as_browsers_do(text: str) -> None:
     """A string keeps its characters: only quotes, backslashes and control characters are escaped, and it reads back as it was."""
@@ -131,8 +137,7 @@ def test_a_full_event_has_its_fields_in_order(shop: Model, edition: int, kind: i
 @pytest.mark.parametrize(("edition", "kind"), EVENTS, ids=NAMES)
 def test_a_full_row_has_its_columns_in_order(shop: Model, edition: int, kind: int) -> None:
     """A row with a value in every slot is one line of JSON with columns of the stored row only, in their order, the envelope's included."""
-    program = ROWS + edition * ndjson.PROGRAMS + kind
-    raw = printed(shop.formats, program, [1] * SLOTS)
+    raw = printed_row(shop.formats, edition, kind, [1] * SLOTS)
     row = json.loads(raw)
     assert raw.endswith(b"}\n")
     assert raw.count(b"\n") == 1
@@ -152,7 +157,7 @@ def test_whatever_is_absent_what_is_left_is_json(shop: Model, event: tuple[int, 
             v[number] = ABSENT
     left = [on_wire(n) for n in order(WIRES[edition], kind) if FIELDS[n][1] in (KIND, NOTHING, EMPTY_LIST, HEX_FIELD) or v[FIELDS[n][0]] != ABSENT]
     assert list(json.loads(printed(shop.formats, edition * arms.PROGRAMS + kind, v))) == left
-    row = json.loads(printed(shop.formats, ROWS + edition * ndjson.PROGRAMS + kind, v))
+    row = json.loads(printed_row(shop.formats, edition, kind, v))
     assert ("user.name" in row) == (v[slot.USER_NAME] != ABSENT)
     assert list(row) == [column for column in COLUMNS if column in row]
 

@@ -1,6 +1,5 @@
-"""Plays one block of devices into a file. A block depends on nothing but its job, so any process can make it, in any order."""
+"""Plays one block of devices into files. A block depends on nothing but its job, so any process can make it, in any order."""
 
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -8,9 +7,12 @@ from typing import Final
 import msgspec
 import xxhash
 
+from simulator.dataset import folder as folders
+from simulator.dataset import manifest
+from simulator.dataset.folder import Local, unwritten
 from simulator.dataset.labels import lines
-from simulator.dataset.manifest import MODULUS, Block
-from simulator.errors import DataError
+from simulator.dataset.manifest import MODULUS, Block, File
+from simulator.dataset.resume import labels_name, row_name
 from simulator.play.cohort import Cohort, Rows
 from simulator.play.model import Model, read
 from simulator.play.seat import ROWS
@@ -23,23 +25,24 @@ WINDOW: Final = 6 * 3_600_000
 """A block is played this far at a time (ms)."""
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True):
     """All that a block follows from. Times in ms: `begin`, `end` since the profile's start; `epoch` turns them into emitted times."""
 
     profile: str
+    name: str = "the profile"
+    """What messages call it."""
     seed: int
     visits_per_day: float | None
+    number: int
     first: int
     devices: int
     begin: int
     end: int
     epoch: int
-    path: str
     compiled: bool
-    name: str = "the profile"
-    """What messages call it."""
-    truth: str = ""
-    """Where the labels of incidents go; empty: nowhere."""
+    out: str
+    """The dataset's folder."""
+    file_format: str
 
 
 @lru_cache(maxsize=1)
@@ -57,30 +60,36 @@ def digest_of(text: memoryview, rows: Rows, epoch: int) -> int:
     return total
 
 
-def unwritten(path: Path, out: Path, error: OSError) -> DataError:
-    """Say that a file of the dataset `out` cannot be written. What is there of it stays: it may be of use, and nothing of the user's is removed."""
-    return DataError(f"{path}: cannot be written: {error.strerror}; the dataset is not whole: remove {out}, or name another --out")
-
-
 def run(job: Job) -> Block:
-    """Make the block's file and rename it into place. Raise DataError if it cannot be written."""
+    """Make the block's files, then its row. Raise DataError if they cannot be written."""
     model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
     cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=ROWS, compiled=job.compiled)
-    path = Path(job.path)
-    part = path.with_name(path.name + ".part")
+    folder = Local(Path(job.out))
+    name = f"events/block-{job.number:05}.{job.file_format}"
     rows = size_bytes = digest = 0
+    labels: list[bytes] = []
     try:
-        with part.open("wb") as file, (Path(job.truth) if job.truth else Path(os.devnull)).open("wb") as truth:
+        with folder.writing(name) as file:
             for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
                 for chunk in cohort.advance(min(until, job.end)):
                     printed = chunk.events[chunk.events["length"] > 0]
                     digest += digest_of(chunk.text, printed, job.epoch)
                     file.write(chunk.text)
-                    truth.writelines(lines(model, chunk.labels))
+                    labels.extend(lines(model, chunk.labels))
                     rows += len(printed)
                     size_bytes += len(chunk.text)
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise unwritten(path, path.parent.parent, error) from None
-    return Block(path.name, job.first, job.devices, rows, size_bytes, f"{digest % MODULUS:032x}")
+        raise unwritten(folder, name, error) from None
+    if model.profile.incidents:
+        folders.write(folder, labels_name(job.number), b"".join(labels))
+    block = Block(
+        number=job.number,
+        first_device=job.first,
+        devices=job.devices,
+        rows=rows,
+        size_bytes=size_bytes,
+        digest=f"{digest % MODULUS:032x}",
+        files=[File(name, rows, size_bytes)],
+    )
+    folders.write(folder, row_name(job.number), manifest.encode(block))
+    return block

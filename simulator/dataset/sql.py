@@ -5,34 +5,31 @@ Rules of the file: DuckDB reads the files itself, anew for each query and only t
 
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import msgspec
-
+from simulator.dataset import manifest
 from simulator.dataset.labels import COLUMNS as LABELS
-from simulator.dataset.manifest import FORMAT, Manifest
+from simulator.dataset.manifest import Manifest
 from simulator.errors import DataError
 from simulator.schema.columns import COLUMNS, sql_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MANIFEST: Final = "manifest.json"
-
 
 def is_dataset(folder: Path) -> bool:
     """Tell whether a folder is that of a dataset, finished or not."""
-    return (folder / MANIFEST).exists() or (folder / "events").is_dir()
+    return (folder / manifest.NAME).exists() or (folder / "events").is_dir()
 
 
 def connect(folder: Path) -> "DuckDBPyConnection":
     """Open an in-memory database that reads the dataset; raise DataError if it is not finished, or from a newer version."""
     import duckdb  # noqa: PLC0415
 
-    files = [folder / "events" / block.name for block in _manifest(folder / MANIFEST).blocks]
+    files = [folder / file.name for block in _manifest(folder / manifest.NAME).blocks for file in block.files]
     for path in files:
         if not path.is_file():
-            raise DataError(f"{path}: no such file, but {MANIFEST} names it; make the dataset again")
+            raise DataError(f"{path}: no such file, but {manifest.NAME} names it; `rumsim generate` with --resume makes it again")
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     _view(connection, "events", files, {name: sql_type(name) for name in COLUMNS})
@@ -43,15 +40,9 @@ def connect(folder: Path) -> "DuckDBPyConnection":
 
 def _manifest(path: Path) -> Manifest:
     try:
-        document = path.read_bytes()
-        found = msgspec.json.decode(document, type=dict[str, msgspec.Raw]).get("format", b"0")
-        if msgspec.json.decode(found, type=int) > FORMAT:
-            raise DataError(f"{path}: found format {bytes(found).decode()}; expected at most {FORMAT}: it was made by a newer version of rumsim")
-        return msgspec.json.decode(document, type=Manifest)
+        return manifest.decode(path.read_bytes(), Manifest, str(path))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; expected that of a finished dataset") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: damaged ({error}); expected a dataset's manifest") from None
 
 
 def _view(connection: "DuckDBPyConnection", name: str, files: list[Path], types: dict[str, str]) -> None:

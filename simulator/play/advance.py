@@ -14,9 +14,9 @@ from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PACKED_BYTES, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.ids import high_half, low_half
-from simulator.play.seat import NOBODY, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, NOBODY, PACKED, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event, Stimulus
@@ -55,7 +55,9 @@ from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.arms import HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
+from simulator.wire.columns import tell
 from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
+from simulator.wire.pack import pack
 from simulator.wire.render import render
 
 STEP_EVENTS = QUEUE
@@ -159,6 +161,7 @@ def full(out: Buffers, frame: Frame) -> bool:
         or out.counts[SESSIONS] + 3 > len(out.sessions)
         or out.counts[LABELS] + INCIDENTS > len(out.labels)
         or out.counts[BYTES] + STEP_EVENTS * frame.event_bytes > len(out.text)
+        or out.counts[PACKED_BYTES] + STEP_EVENTS * frame.event_bytes > len(out.packed)
     )
 
 
@@ -258,7 +261,12 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW], v[VIEW_NAME], v[VIEW_NUMBER] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER]
             row.begins = o
-            o = render(formats, FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS + e.kind, v, out.text, o)
+            program = edition * ROW_PROGRAMS + e.kind
+            o = render(formats, FIRST_ROW_PROGRAM + program, v, out.text, o)
+            if frame.prints == COLUMNS:
+                tell(table.grid, program, v, out.columns)
+            elif frame.prints == PACKED:
+                out.counts[PACKED_BYTES] = pack(table.grid.formats, program, v, out.packed, out.counts[PACKED_BYTES])
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:

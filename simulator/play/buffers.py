@@ -1,11 +1,11 @@
-"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into."""
+"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into; columns or msgpack, if asked for."""
 
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.schema.ledger import NO_PAYLOAD
 
-EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES = range(5)
+EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES, PACKED_BYTES = range(6)
 """Places of `counts`: how much of each buffer is filled."""
 ROW_CAPACITY: Final = 1 << 15
 
@@ -74,3 +74,6 @@ class Buffers(NamedTuple):
     payloads: Any
     labels: Any
     text: Any
+    packed: Any
+    columns: Any
+    """Stay from one filling to the next, until they are emptied."""

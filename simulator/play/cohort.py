@@ -9,13 +9,15 @@ import numpy as np
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PACKED_BYTES, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
 from simulator.play.model import Model, make
-from simulator.play.seat import PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.play.columns import Filled, arrays, views
+from simulator.play.seat import COLUMNS, PACKED, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.values import SLOTS
 from simulator.sdk.state import QUEUE, Limits
+from simulator.wire.columns import Cell, Grid
 from simulator.wire.layout import Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
@@ -32,12 +34,14 @@ class Chunk:
     payloads: Rows
     labels: Rows
     text: memoryview
+    packed: memoryview
 
 
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
-    `epoch` turns ms since the profile's start into emitted times. `prints` is seat.ROWS or seat.PAYLOADS.
+    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED. Columns stay
+    in `columns` until the caller empties them, which it must before they are full.
     """
 
     def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
@@ -49,9 +53,11 @@ class Cohort:
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
+        body = arrays(model.names if prints == COLUMNS else None, text_bytes)
+        self.columns = Filled(body, model.names, text_bytes)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)
-        self._buffers = bodies.buffers(text_bytes)
+        self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
         populate = twin(loop.populate) if compiled else loop.populate
         populate(self._table, first, begin - model.lead)
@@ -67,7 +73,7 @@ class Cohort:
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
                 yield self._bodies.chunk(self._buffers)
-                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = 0
+                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = counts[PACKED_BYTES] = 0
             if done:
                 return
             if self._table.free[0] == 0:
@@ -101,6 +107,7 @@ class _Interpreted:
             limits=model.limits,
             frames=[frame],
             formats=model.formats,
+            grid=model.grid,
             values=[0] * SLOTS,
         )
 
@@ -108,12 +115,14 @@ class _Interpreted:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            [0] * 5,
+            [0] * 6,
             [SessionOut() for _ in range(n)],
             [EventOut() for _ in range(n)],
             [PayloadOut() for _ in range(n)],
             [LabelOut() for _ in range(n)],
             bytearray(text_bytes),
+            bytearray(text_bytes),
+            columns=None,
         )
 
     @staticmethod
@@ -132,6 +141,7 @@ class _Interpreted:
             rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
             rows(LabelOut, b.labels[: c[LABELS]]),
             memoryview(b.text)[: c[BYTES]],
+            memoryview(b.packed)[: c[PACKED_BYTES]],
         )
 
 
@@ -140,7 +150,6 @@ class _Compiled:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame) -> Table:
-        f = model.formats
         free = np.zeros(FIRST_DESKS + 1, np.int64)
         free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
         return Table(
@@ -150,7 +159,8 @@ class _Compiled:
             worlds=_world(model),
             limits=rows(Limits, model.limits),
             frames=rows(Frame, [frame]),
-            formats=Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8)),
+            formats=_formats(model.formats),
+            grid=Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _formats(model.grid.formats)),
             values=np.zeros(SLOTS, np.int64),
         )
 
@@ -158,12 +168,14 @@ class _Compiled:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            np.zeros(5, np.int64),
+            np.zeros(6, np.int64),
             np.zeros(n, dtype_of(SessionOut)),
             np.zeros(n, dtype_of(EventOut)),
             np.zeros(n, dtype_of(PayloadOut)),
             np.zeros(n, dtype_of(LabelOut)),
             np.zeros(text_bytes, np.uint8),
+            np.zeros(text_bytes, np.uint8),
+            columns=None,
         )
 
     @staticmethod
@@ -182,7 +194,12 @@ class _Compiled:
             b.payloads[: c[PAYLOAD_COUNT]],
             b.labels[: c[LABELS]],
             memoryview(b.text)[: c[BYTES]],
+            memoryview(b.packed)[: c[PACKED_BYTES]],
         )
+
+
+def _formats(f: Formats) -> Formats:
+    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
 
 
 def _world(model: Model) -> Rows:

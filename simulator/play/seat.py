@@ -11,8 +11,8 @@ from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
 NOBODY: Final = -1
-ROWS, PAYLOADS = range(2)
-"""What an advance prints: stored rows, or payloads."""
+ROWS, PAYLOADS, COLUMNS, PACKED = range(4)
+"""What an advance prints: stored rows as JSON, or payloads; rows as JSON and as columns, or as msgpack too."""
 
 
 @record
@@ -75,4 +75,6 @@ class Table(NamedTuple):
     limits: Any
     frames: Any
     formats: Any
+    grid: Any
+    """How rows become columns (wire/columns.py); its formats pack rows, too."""
     values: Any

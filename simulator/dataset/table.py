@@ -1,0 +1,116 @@
+"""Rows as Arrow and Parquet, made of columns that compiled code has filled, without a copy where Arrow allows it.
+
+Subtle: a Parquet file has the same bytes each time only if no dictionary has a value twice. Two keys may stand for one string (a URL with a number
+in it, and one that is written so), so each dictionary is looked through.
+"""
+
+from collections.abc import Sequence
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.play.columns import Array, Filled
+from simulator.schema.columns import COLUMNS
+from simulator.wire.columns import Names
+
+THOUSANDTHS: Final = ("cumulative_layout_shift",)
+"""Columns of numbers that are kept as integers and told as 1/1000 of them."""
+LEVEL: Final = 1
+"""Of zstd."""
+DICTIONARY_BYTES: Final = 8 << 20
+"""Above this size a column is written without its dictionary; assumed: more than a group's page ids need."""
+
+
+def schema_of(names: Names) -> pa.Schema:
+    """Give the columns of events."""
+    words = pa.dictionary(pa.int32(), pa.string())
+    types = {name: pa.float64() if name in THOUSANDTHS else pa.int64() for name in names.numbers}
+    types |= {name: pa.string() if name in names.fresh else words for name in names.strings}
+    return pa.schema([(name, types[name]) for name in COLUMNS if name in types])
+
+
+def batch_of(filled: Filled, schema: pa.Schema) -> pa.RecordBatch:
+    """Give the rows so far; they are gone when the columns are cleared."""
+    names = filled.names
+    arrays = {name: _number(name, *filled.number(i)) for i, name in enumerate(names.numbers)}
+    arrays |= {name: (_fresh if name in names.fresh else _words)(*filled.string(i)) for i, name in enumerate(names.strings)}
+    return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
+
+
+def _bitmap(present: Array) -> pa.Buffer | None:
+    return None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
+
+
+def _number(name: str, present: Array, values: Array) -> pa.Array:
+    kind = pa.float64() if name in THOUSANDTHS else pa.int64()
+    given = values / 1000 if name in THOUSANDTHS else values
+    return pa.Array.from_buffers(kind, len(values), [_bitmap(present), pa.py_buffer(np.ascontiguousarray(given))])
+
+
+def _strings(ends: Array, text: Array) -> pa.Array:
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(text))
+
+
+def _words(present: Array, codes: Array, ends: Array, text: Array) -> pa.Array:
+    values = _strings(ends, text)
+    once = values.dictionary_encode()
+    if len(once.dictionary) < len(values):
+        values, codes = once.dictionary, once.indices.to_numpy()[codes]
+    indices = pa.Array.from_buffers(pa.int32(), len(codes), [_bitmap(present), pa.py_buffer(np.ascontiguousarray(codes))])
+    return pa.DictionaryArray.from_arrays(indices, values, safe=False)
+
+
+def _fresh(present: Array, _: Array, ends: Array, text: Array) -> pa.Array:
+    lengths = np.zeros(len(present) + 1, np.int32)
+    lengths[1:][present > 0] = np.diff(ends)
+    return pa.StringArray.from_buffers(
+        len(present), pa.py_buffer(np.cumsum(lengths, dtype=np.int32)), pa.py_buffer(text), null_bitmap=_bitmap(present)
+    )
+
+
+class Parquet:
+    """Writes a Parquet file: zstd, dictionaries on dictionary columns, numbers as packed differences, no statistics."""
+
+    def __init__(self, file: BinaryIO, schema: pa.Schema) -> None:
+        """Begin the file."""
+        words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self._writer = pq.ParquetWriter(
+            file,
+            schema,
+            compression="zstd",
+            compression_level=LEVEL,
+            use_dictionary=words,
+            column_encoding=_encodings(field for field in schema if field.name not in words),
+            write_statistics=False,
+            dictionary_pagesize_limit=DICTIONARY_BYTES,
+        )
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write a row group."""
+        self._writer.write_batch(batch, row_group_size=max(1, len(batch)))
+
+    def close(self) -> None:
+        """End the file, which stays open."""
+        self._writer.close()
+
+
+class Arrow:
+    """Writes an Arrow stream: each batch brings its own dictionaries, which Arrow's file format does not allow."""
+
+    def __init__(self, file: BinaryIO, schema: pa.Schema) -> None:
+        """Begin the stream."""
+        self._writer = pa.ipc.new_stream(file, schema)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write a batch."""
+        self._writer.write_batch(batch)
+
+    def close(self) -> None:
+        """End the stream."""
+        self._writer.close()
+
+
+def _encodings(fields: Sequence[Any]) -> dict[str, str]:
+    return {f.name: "DELTA_BINARY_PACKED" if pa.types.is_integer(f.type) else "PLAIN" for f in fields}

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from simulator import __version__
-from simulator.dataset import block, local, manifest, resume
+from simulator.dataset import block, local, manifest, resume, sink
 from simulator.dataset.folder import Local
 from simulator.dataset.manifest import Block, Manifest
+from simulator.dataset.sink import Tally
 from simulator.errors import ProfileError
 from simulator.profile.loader import LATEST_MS, SPAN, digest, start_ms
 from simulator.profile.start import iso
@@ -46,6 +48,7 @@ def count_blocks(request: Request) -> int:
 
 def generate(request: Request) -> Iterator[Block]:
     """Make a dataset and yield each block as it is done, first those that were; the manifest is put into place after the last."""
+    sink.check(request.file_format)
     # a mistake in the profile shows here, before anything is made
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
     _check_end(request, profile)
@@ -58,6 +61,14 @@ def generate(request: Request) -> Iterator[Block]:
         blocks.append(made)
         yield made
     resume.finish(folder, begun, blocks, incidents=incidents)
+
+
+def stream(request: Request, file: BinaryIO) -> Iterator[Tally]:
+    """Write the rows of a dataset to a file, without a folder and a manifest; yield what each block has."""
+    sink.check(request.file_format)
+    profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
+    _check_end(request, profile)
+    yield from block.stream(_jobs(request, profile), file)
 
 
 def _times(request: Request, profile: Profile) -> tuple[int, int]:

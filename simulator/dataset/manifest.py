@@ -1,6 +1,7 @@
 """What a dataset's manifest.json says: enough to make the dataset again, and to tell whether one has it whole.
 
-The digest of a set of rows is the sum modulo 2**128 of a 128-bit hash (XXH3) of each row's bytes: it depends neither on order nor on cuts.
+The digest of a set of rows is the sum modulo 2**128 of a 128-bit hash of each row's values, its time stamp counted from
+the profile's start (kernel/digest.py): it depends neither on order, cuts and file format, nor on --start.
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -4,8 +4,8 @@ Subtle: a Parquet file has the same bytes each time only if no dictionary has a 
 in it, and one that is written so), so each dictionary is looked through.
 """
 
-from collections.abc import Sequence
-from typing import Any, BinaryIO, Final
+from collections.abc import Callable
+from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -31,12 +31,21 @@ def schema_of(names: Names) -> pa.Schema:
     return pa.schema([(name, types[name]) for name in COLUMNS if name in types])
 
 
-def batch_of(filled: Filled, schema: pa.Schema) -> pa.RecordBatch:
-    """Give the rows so far; they are gone when the columns are cleared."""
+def batch_of(filled: Filled, schema: pa.Schema, *, own: bool) -> pa.RecordBatch:
+    """Give the rows so far; they are gone when the columns are cleared, unless the batch has memory of its `own`, where nulls are 0."""
     names = filled.names
-    arrays = {name: _number(name, *filled.number(i)) for i, name in enumerate(names.numbers)}
-    arrays |= {name: (_fresh if name in names.fresh else _words)(*filled.string(i)) for i, name in enumerate(names.strings)}
+    take = _own if own else _lent
+    arrays = {name: _number(name, *take(*filled.number(i))) for i, name in enumerate(names.numbers)}
+    arrays |= {name: (_fresh if name in names.fresh else _words)(*take(*filled.string(i))) for i, name in enumerate(names.strings)}
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
+
+
+def _lent(present: Array, values: Array, *strings: Array) -> tuple[Array, ...]:
+    return present, values, *strings
+
+
+def _own(present: Array, values: Array, *strings: Array) -> tuple[Array, ...]:
+    return present, np.where(present, values, 0).astype(values.dtype), *(part.copy() for part in strings)
 
 
 def _bitmap(present: Array) -> pa.Buffer | None:
@@ -70,47 +79,35 @@ def _fresh(present: Array, _: Array, ends: Array, text: Array) -> pa.Array:
     )
 
 
-class Parquet:
-    """Writes a Parquet file: zstd, dictionaries on dictionary columns, numbers as packed differences, no statistics."""
+class Writer(NamedTuple):
+    """Writes batches; closing it leaves the file open."""
 
-    def __init__(self, file: BinaryIO, schema: pa.Schema) -> None:
-        """Begin the file."""
-        words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-        self._writer = pq.ParquetWriter(
-            file,
-            schema,
-            compression="zstd",
-            compression_level=LEVEL,
-            use_dictionary=words,
-            column_encoding=_encodings(field for field in schema if field.name not in words),
-            write_statistics=False,
-            dictionary_pagesize_limit=DICTIONARY_BYTES,
-        )
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Write a row group."""
-        self._writer.write_batch(batch, row_group_size=max(1, len(batch)))
-
-    def close(self) -> None:
-        """End the file, which stays open."""
-        self._writer.close()
+    schema: pa.Schema
+    keeps: bool
+    """It looks at a batch again when the next one comes."""
+    write: Callable[[pa.RecordBatch], None]
+    close: Callable[[], None]
 
 
-class Arrow:
-    """Writes an Arrow stream: each batch brings its own dictionaries, which Arrow's file format does not allow."""
+def writer(file_format: str, file: BinaryIO, schema: pa.Schema) -> Writer:
+    """Begin a table.
 
-    def __init__(self, file: BinaryIO, schema: pa.Schema) -> None:
-        """Begin the stream."""
-        self._writer = pa.ipc.new_stream(file, schema)
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Write a batch."""
-        self._writer.write_batch(batch)
-
-    def close(self) -> None:
-        """End the stream."""
-        self._writer.close()
-
-
-def _encodings(fields: Sequence[Any]) -> dict[str, str]:
-    return {f.name: "DELTA_BINARY_PACKED" if pa.types.is_integer(f.type) else "PLAIN" for f in fields}
+    Parquet: zstd, dictionaries on dictionary columns, numbers as packed differences, no statistics, a row group per batch. Arrow: a stream, where
+    each batch brings its own dictionaries, which Arrow's file format does not allow; they are compared with those of the batch before.
+    """
+    if file_format == "arrow":
+        stream = pa.ipc.new_stream(file, schema)
+        return Writer(schema, True, stream.write_batch, stream.close)
+    words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    numbers = [field.name for field in schema if pa.types.is_integer(field.type)]
+    parquet = pq.ParquetWriter(
+        file,
+        schema,
+        compression="zstd",
+        compression_level=LEVEL,
+        use_dictionary=words,
+        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+        write_statistics=False,
+        dictionary_pagesize_limit=DICTIONARY_BYTES,
+    )
+    return Writer(schema, False, lambda batch: parquet.write_batch(batch, row_group_size=max(1, len(batch))), parquet.close)

@@ -1,14 +1,17 @@
 """Bytes written one after the other into a buffer: `put_*` write at `o` and return where the next byte goes.
 
-The same source serves a bytearray (interpreted) and a uint8 array (compiled); only `put` has a compiled body of its own (twin.py).
+The same source serves a bytearray (interpreted) and a uint8 array (compiled); those that can write whole words have a compiled body of their own
+(bodies.py).
 """
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import MutableSequence
 from typing import Any, Final
 
-HEX: Final = tuple(b"0123456789abcdef")
-BASE36: Final = tuple(b"0123456789abcdefghijklmnopqrstuvwxyz")
 ZERO, MINUS, POINT, DASH = b"0-.-"
+LETTERS: Final = ord("a") - ord("0") - 10
+"""From the place after 9 to a."""
+SLACK: Final = 16
+"""Compiled bodies write and read up to so many bytes too far: buffers and pools have them to spare."""
 
 
 def put(out: Any, o: int, pool: Any, start: int, n: int) -> int:  # noqa: ANN401
@@ -55,21 +58,21 @@ def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int
     return o
 
 
-def put_hex(out: MutableSequence[int], o: int, value: int, digits: int, hexes: Sequence[int]) -> int:
+def put_hex(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write the low 4 * digits bits of a signed integer in lower-case hex."""
     i = o + digits
     while i > o:
         i -= 1
-        out[i] = hexes[value & 15]
+        out[i] = ZERO + (value & 15) + (LETTERS if value & 15 > 9 else 0)  # noqa: PLR2004
         value >>= 4
     return o + digits
 
 
-def put_base36(out: MutableSequence[int], o: int, value: int, digits: int, alphabet: Sequence[int]) -> int:
+def put_base36(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write the last digits of a number >= 0 in base 36."""
     i = o + digits
     while i > o:
         i -= 1
-        out[i] = alphabet[value % 36]
+        out[i] = ZERO + value % 36 + (LETTERS if value % 36 > 9 else 0)  # noqa: PLR2004
         value //= 36
     return o + digits

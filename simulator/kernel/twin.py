@@ -17,17 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 from simulator.errors import RumsimError
-from simulator.kernel import rnd as chance
-from simulator.kernel import text
 
 F = TypeVar("F", bound=Callable[..., Any])
 PACKAGE = __name__.split(".", maxsplit=1)[0]
 COMPILED_ROOMS = ("kernel", "schema", "profile", "journey", "sdk", "wire", "play")
 """Rooms whose sources can change compiled code."""
-_TWO_BODIES = (chance.bits, chance.rnd, text.put)
 
 
 def cache_folder() -> Path:
@@ -57,45 +52,12 @@ def _numba() -> Any:  # noqa: ANN401
     except ImportError as error:
         message = "numba is not installed: install rumsim[compiled], or run interpreted (--interpreted)"
         raise RumsimError(message) from error
-    from numba.extending import overload  # noqa: PLC0415
+    from simulator.kernel import bodies  # noqa: F401, PLC0415  registers them
 
     folder = cache_folder()
     numba.config.CACHE_DIR = str(folder)
     if not any(folder.rglob("*.nbi")):
         sys.stderr.write("rumsim: compiling the simulation (once for this version; half a minute)\n")
-
-    u = np.uint64
-    golden, mix_1, mix_2 = u(chance.GOLDEN), u(chance.MIX_1), u(chance.MIX_2)
-
-    @overload(chance.bits)
-    def _bits(key: Any, counter: Any) -> Any:  # noqa: ANN401, ARG001
-        def body(key: Any, counter: Any) -> Any:  # noqa: ANN401
-            z = u(key) + u(counter) * golden
-            z = (z ^ (z >> u(30))) * mix_1
-            z = (z ^ (z >> u(27))) * mix_2
-            return np.int64(z ^ (z >> u(31)))
-
-        return body
-
-    @overload(chance.rnd)
-    def _rnd(key: Any, counter: Any) -> Any:  # noqa: ANN401, ARG001
-        def body(key: Any, counter: Any) -> Any:  # noqa: ANN401
-            z = u(key) + u(counter) * golden
-            z = (z ^ (z >> u(30))) * mix_1
-            z = (z ^ (z >> u(27))) * mix_2
-            return np.int64((z ^ (z >> u(31))) >> u(2))
-
-        return body
-
-    @overload(text.put)
-    def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
-        def body(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
-            for i in range(n):
-                out[o + i] = pool[start + i]
-            return o + n
-
-        return body
-
     return numba
 
 
@@ -103,6 +65,8 @@ def _numba() -> Any:  # noqa: ANN401
 def twin(f: F) -> F:
     """Compile `f` and what it calls; the first call of the result compiles, or loads what an earlier process compiled."""
     numba = _numba()
+    from simulator.kernel.bodies import TWO_BODIES  # noqa: PLC0415
+
     seen: dict[Any, Any] = {}
 
     def compiled(g: Any) -> Any:  # noqa: ANN401
@@ -111,10 +75,11 @@ def twin(f: F) -> F:
         names = dict(g.__globals__)
         copy = types.FunctionType(g.__code__, names, g.__name__, g.__defaults__, g.__closure__)
         copy.__qualname__, copy.__module__ = g.__qualname__, g.__module__
-        seen[g] = numba.njit(cache=True, nogil=True)(copy)
+        # _nrt: nothing compiled makes an array, so nothing needs to count references (atomically, a fifth of the time)
+        seen[g] = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(copy)
         for name in g.__code__.co_names:
             h = names.get(name)
-            if isinstance(h, types.FunctionType) and h.__module__.startswith(PACKAGE) and h not in _TWO_BODIES:
+            if isinstance(h, types.FunctionType) and h.__module__.startswith(PACKAGE) and h not in TWO_BODIES:
                 names[name] = compiled(h)
         return seen[g]
 

@@ -13,10 +13,12 @@ from simulator.journey.population import settle
 from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect, follow
 from simulator.journey.world import INCIDENTS, World
+from simulator.kernel.digest import dot
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PACKED_BYTES, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.kernel.text import put
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.ids import high_half, low_half
-from simulator.play.seat import COLUMNS, NOBODY, PACKED, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, NOBODY, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event, Stimulus
@@ -49,13 +51,15 @@ from simulator.schema.values import (
     VIEW_NAME,
     VIEW_NUMBER,
 )
-from simulator.schema.words import ABSENT, CONFIG, NEVER, NO_CONFIG, SENT, TURN, TYPE_OF
+from simulator.schema.words import ABSENT, CONFIG, EVENT_KINDS, NEVER, NO_CONFIG, SENT, TURN, TYPE_OF
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.arms import HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
+from simulator.wire.ndjson import DEVICE as DEVICE_COLUMNS
+from simulator.wire.ndjson import HEADS
 from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
 from simulator.wire.pack import pack
 from simulator.wire.render import render
@@ -63,6 +67,7 @@ from simulator.wire.render import render
 STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
+KINDS = len(EVENT_KINDS)
 
 
 def populate(table: Table, first: int, since: int) -> None:
@@ -161,7 +166,6 @@ def full(out: Buffers, frame: Frame) -> bool:
         or out.counts[SESSIONS] + 3 > len(out.sessions)
         or out.counts[LABELS] + INCIDENTS > len(out.labels)
         or out.counts[BYTES] + STEP_EVENTS * frame.event_bytes > len(out.text)
-        or out.counts[PACKED_BYTES] + STEP_EVENTS * frame.event_bytes > len(out.packed)
     )
 
 
@@ -217,7 +221,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
     edition = seat.device.edition
     clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
-    payload, events, begins, session = 0, 0, 0, 0
+    payload, events, begins, length, session = 0, 0, 0, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         row = out.events[out.counts[EVENTS]]
@@ -231,7 +235,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         row.payload = NO_PAYLOAD
         row.begins = o
         row.length = 0
-        if e.fate != SENT:
+        if e.fate != SENT or frame.prints == NOTHING:
             continue
         if frame.prints == PAYLOADS and (events == 0 or e.session != session):
             if events:
@@ -260,13 +264,24 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         else:
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW], v[VIEW_NAME], v[VIEW_NUMBER] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER]
+            program = FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS
+            v[STAMP] -= frame.epoch
+            row.low, row.high = bits(dot(v, frame.low), program + e.kind), bits(dot(v, frame.high), program + e.kind)
+            v[STAMP] += frame.epoch
             row.begins = o
-            program = edition * ROW_PROGRAMS + e.kind
-            o = render(formats, FIRST_ROW_PROGRAM + program, v, out.text, o)
             if frame.prints == COLUMNS:
-                tell(table.grid, program, v, out.columns)
+                o += tell(table.grid, edition * KINDS + e.kind, v, out.columns)
             elif frame.prints == PACKED:
-                out.counts[PACKED_BYTES] = pack(table.grid.formats, program, v, out.packed, out.counts[PACKED_BYTES])
+                o = pack(table.grid.formats, edition * KINDS + e.kind, v, out.text, o)
+            else:
+                o = render(formats, program + e.kind, v, out.text, o)
+                if events == 0:
+                    begins = o
+                    o = render(formats, program + DEVICE_COLUMNS, v, out.text, o)
+                    length = o - begins
+                else:
+                    o = put(out.text, o, out.text, begins, length)
+                o = render(formats, program + HEADS + e.kind, v, out.text, o)
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:

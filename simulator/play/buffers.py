@@ -1,11 +1,11 @@
-"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into; columns or msgpack, if asked for."""
+"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into; or columns."""
 
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.schema.ledger import NO_PAYLOAD
 
-EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES, PACKED_BYTES = range(6)
+EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES = range(5)
 """Places of `counts`: how much of each buffer is filled."""
 ROW_CAPACITY: Final = 1 << 15
 
@@ -26,7 +26,10 @@ class SessionOut:
 
 @record
 class EventOut:
-    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers."""
+    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers.
+
+    `low`, `high`: a printed row's hash, of its slots with the time stamp counted from the profile's start; it does not depend on the format.
+    """
 
     event: i8 = 0
     session: i8 = 0
@@ -37,6 +40,8 @@ class EventOut:
     payload: u4 = NO_PAYLOAD
     begins: i4 = 0
     length: i4 = 0
+    low: i8 = 0
+    high: i8 = 0
 
 
 @record
@@ -74,6 +79,5 @@ class Buffers(NamedTuple):
     payloads: Any
     labels: Any
     text: Any
-    packed: Any
     columns: Any
-    """Stay from one filling to the next, until they are emptied."""
+    """They stay from one filling to the next, until they are emptied. What they print counts as text."""

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
 
+from simulator.kernel.digest import factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PACKED_BYTES, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
-from simulator.play.model import Model, make
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
 from simulator.play.columns import Filled, arrays, views
-from simulator.play.seat import COLUMNS, PACKED, PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.play.model import Model, make
+from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.values import SLOTS
@@ -34,27 +36,28 @@ class Chunk:
     payloads: Rows
     labels: Rows
     text: memoryview
-    packed: memoryview
+    columns: Filled
+    """Of this filling and those before, until they are cleared."""
 
 
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
-    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED. Columns stay
-    in `columns` until the caller empties them, which it must before they are full.
+    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
+    in `columns` until the caller clears them, which it must when they are full.
     """
 
     def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
         self._compiled = compiled
-        frame = Frame(begin, epoch, model.event_bytes, prints)
+        frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
         text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
         body = arrays(model.names if prints == COLUMNS else None, text_bytes)
-        self.columns = Filled(body, model.names, text_bytes)
+        self.columns = Filled(body, model.names)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)
         self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
@@ -72,8 +75,8 @@ class Cohort:
             seat = self._advance(self._table, self._buffers, seat, until)
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
-                yield self._bodies.chunk(self._buffers)
-                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = counts[PACKED_BYTES] = 0
+                yield self._bodies.chunk(self._buffers, self.columns)
+                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = 0
             if done:
                 return
             if self._table.free[0] == 0:
@@ -115,12 +118,11 @@ class _Interpreted:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            [0] * 6,
+            [0] * 5,
             [SessionOut() for _ in range(n)],
             [EventOut() for _ in range(n)],
             [PayloadOut() for _ in range(n)],
             [LabelOut() for _ in range(n)],
-            bytearray(text_bytes),
             bytearray(text_bytes),
             columns=None,
         )
@@ -133,7 +135,7 @@ class _Interpreted:
         return table
 
     @staticmethod
-    def chunk(b: Buffers) -> Chunk:
+    def chunk(b: Buffers, columns: Filled) -> Chunk:
         c = b.counts
         return Chunk(
             rows(SessionOut, b.sessions[: c[SESSIONS]]),
@@ -141,7 +143,7 @@ class _Interpreted:
             rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
             rows(LabelOut, b.labels[: c[LABELS]]),
             memoryview(b.text)[: c[BYTES]],
-            memoryview(b.packed)[: c[PACKED_BYTES]],
+            columns,
         )
 
 
@@ -152,15 +154,16 @@ class _Compiled:
     def table(model: Model, count: int, frame: Frame) -> Table:
         free = np.zeros(FIRST_DESKS + 1, np.int64)
         free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
+        worlds, limits, formats, grid = _bodies_of(model)
         return Table(
-            seats=np.repeat(rows(Seat, [Seat()]), count),
-            desks=np.repeat(rows(Desk, [Desk()]), FIRST_DESKS),
+            seats=np.repeat(_blank(Seat), count),
+            desks=np.repeat(_blank(Desk), FIRST_DESKS),
             free=free,
-            worlds=_world(model),
-            limits=rows(Limits, model.limits),
+            worlds=worlds,
+            limits=limits,
             frames=rows(Frame, [frame]),
-            formats=_formats(model.formats),
-            grid=Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _formats(model.grid.formats)),
+            formats=formats,
+            grid=grid,
             values=np.zeros(SLOTS, np.int64),
         )
 
@@ -168,12 +171,11 @@ class _Compiled:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            np.zeros(6, np.int64),
+            np.zeros(5, np.int64),
             np.zeros(n, dtype_of(SessionOut)),
             np.zeros(n, dtype_of(EventOut)),
             np.zeros(n, dtype_of(PayloadOut)),
             np.zeros(n, dtype_of(LabelOut)),
-            np.zeros(text_bytes, np.uint8),
             np.zeros(text_bytes, np.uint8),
             columns=None,
         )
@@ -183,10 +185,10 @@ class _Compiled:
         had = len(table.desks)
         free = np.zeros(2 * had + 1, np.int64)
         free[0], free[1 : had + 1] = had, np.arange(had, 2 * had)
-        return table._replace(desks=np.concatenate([table.desks, np.repeat(rows(Desk, [Desk()]), had)]), free=free)
+        return table._replace(desks=np.concatenate([table.desks, np.repeat(_blank(Desk), had)]), free=free)
 
     @staticmethod
-    def chunk(b: Buffers) -> Chunk:
+    def chunk(b: Buffers, columns: Filled) -> Chunk:
         c = b.counts
         return Chunk(
             b.sessions[: c[SESSIONS]],
@@ -194,15 +196,23 @@ class _Compiled:
             b.payloads[: c[PAYLOAD_COUNT]],
             b.labels[: c[LABELS]],
             memoryview(b.text)[: c[BYTES]],
-            memoryview(b.packed)[: c[PACKED_BYTES]],
+            columns,
         )
 
 
-def _formats(f: Formats) -> Formats:
+@cache
+def _blank(kind: type) -> Rows:
+    return rows(kind, [kind()])
+
+
+@lru_cache(maxsize=1)
+def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
+    """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
+    worlds = np.zeros(1, dtype_of(type(model.world)))
+    fill(worlds[0], model.world)
+    grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
+    return worlds, rows(Limits, model.limits), _body_of(model.formats), grid
+
+
+def _body_of(f: Formats) -> Formats:
     return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
-
-
-def _world(model: Model) -> Rows:
-    body = np.zeros(1, dtype_of(type(model.world)))
-    fill(body[0], model.world)
-    return body

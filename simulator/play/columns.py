@@ -1,5 +1,6 @@
 """The columns that an advance fills (wire/columns.py), for Python: made, read, and emptied."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -14,16 +15,17 @@ STRING_BYTES: Final = 12 << 20
 Array = np.ndarray[Any, Any]
 
 
+@lru_cache(maxsize=1)
 def arrays(names: Names | None, text_bytes: int) -> Columns:
     """Make columns for a group and one more filling of the buffers, whose text is `text_bytes` long; None: for nothing.
 
-    Memory that is never written is never taken: most of it is for the worst case.
+    They serve one cohort after the other. Memory that is never written is never taken: most of it is for the worst case.
     """
     rows = GROUP + ROW_CAPACITY if names else 1
     numbers, strings = (len(names.numbers), len(names.strings)) if names else (1, 1)
     entries, places, size_bytes = (ENTRIES, PLACES, STRING_BYTES + text_bytes) if names else (1, 1, 1)
     return Columns(
-        counts=np.zeros(2, np.int64),
+        counts=np.zeros(3, np.int64),
         number_present=np.zeros((numbers, rows), np.uint8),
         numbers=np.zeros((numbers, rows), np.int64),
         code_present=np.zeros((strings, rows), np.uint8),
@@ -48,9 +50,10 @@ def views(body: Columns) -> Columns:
 class Filled:
     """The columns' rows so far."""
 
-    def __init__(self, body: Columns, names: Names, text_bytes: int) -> None:
-        """Read `body`, into which compiled or interpreted code writes."""
-        self._body, self.names, self._text_bytes = body, names, text_bytes
+    def __init__(self, body: Columns, names: Names) -> None:
+        """Read `body`, into which compiled or interpreted code writes, from its beginning on."""
+        self._body, self.names = body, names
+        self.clear()
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -69,7 +72,7 @@ class Filled:
         return self._body.number_present[column, :n], self._body.numbers[column, :n]
 
     def string(self, column: int) -> tuple[Array, Array, Array, Array]:
-        """Give where a column of strings has values, which string each is, and the strings: where they end (the first entry is 0), and their bytes."""
+        """Give where a column of strings has values, which string each is, where the strings end (after a 0), and their bytes."""
         n, body = len(self), self._body
         ends = body.ends[column, : body.lengths[column] + 1]
         return body.code_present[column, :n], body.codes[column, :n], ends, body.strings[column, : ends[-1]]

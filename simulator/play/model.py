@@ -9,6 +9,7 @@ from simulator.errors import ProfileError
 from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
+from simulator.kernel.text import SLACK
 from simulator.profile import loader
 from simulator.profile.editions import EDITIONS, Edition, setting, weights
 from simulator.profile.laws import largest
@@ -24,9 +25,9 @@ NUMBER_BYTES = 36
 """No slot without a string takes more: a UUID."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Model:
-    """A profile ready to be played. `lead` is how long before its beginning a run must be simulated, in ms."""
+    """A profile ready to be played, the same only as itself. `lead` is how long before its beginning a run must be simulated, in ms."""
 
     profile: Profile
     seed: int
@@ -88,7 +89,7 @@ def _event_bytes(formats: Formats) -> int:
     longest: int = max(text.length + max(text.rest, 0) for text in formats.quoted)
     programs = (formats.ops[p.start : p.start + p.length] for p in formats.programs)
     largest: int = max(sum(op.length for op in program) + NUMBER_BYTES * len(program) for program in programs)
-    return 2 * largest + LONGEST_SLOTS * longest
+    return 2 * largest + LONGEST_SLOTS * longest + SLACK
 
 
 def _versioned(edition: Edition, profile: Profile) -> Edition:

@@ -5,14 +5,15 @@ from typing import Any, Final, NamedTuple
 from simulator.journey.agenda import Agenda
 from simulator.journey.population import Device
 from simulator.journey.visitor import Visitor
-from simulator.kernel.record import i4, i8, one, record, u1
+from simulator.kernel.record import i4, i8, many, one, record, u1
 from simulator.schema.records import Stimulus
+from simulator.schema.values import SLOTS
 from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
 NOBODY: Final = -1
-ROWS, PAYLOADS, COLUMNS, PACKED = range(4)
-"""What an advance prints: stored rows as JSON, or payloads; rows as JSON and as columns, or as msgpack too."""
+ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
+"""What an advance prints: stored rows as JSON, payloads, rows as columns, or as msgpack; or nothing, to see what journey and SDK alone cost."""
 
 
 @record
@@ -60,6 +61,10 @@ class Frame:
     epoch: i8 = 0
     event_bytes: i8 = 0
     prints: u1 = ROWS
+    low: list[int] = many(SLOTS, of="i8")
+    """Factors of the lower half of a row's hash"""
+    high: list[int] = many(SLOTS, of="i8")
+    """and of the upper."""
 
 
 class Table(NamedTuple):

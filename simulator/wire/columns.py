@@ -4,7 +4,7 @@ A string is printed when it comes first; then its key (its number in the intern 
 dictionary has it once. Strings that hardly ever come twice (FRESH) are not looked up: each row has its own.
 """
 
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import Iterable, MutableSequence
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, record, u1
@@ -23,9 +23,8 @@ NUMBER, WORD, ID, SAME, FRESH = range(5)
 """Forms of a cell. WORD: a string of the intern table; SAME: a constant."""
 ENTRIES: Final = 1 << 20
 PLACES: Final = ENTRIES << 1
-ROWS = 0
-USED = 1
-"""Places of `counts`: rows, and entries of all dictionaries."""
+ROWS, USED, PRINTED = range(3)
+"""Places of `counts`: rows, entries of all dictionaries, bytes of strings."""
 
 
 @record
@@ -132,8 +131,9 @@ def _program(sheet: Sheet, part: Part) -> int:
     return sheet.end()
 
 
-def tell(grid: Grid, program: int, v: MutableSequence[int], c: Columns) -> None:
-    """Add a row."""
+def tell(grid: Grid, program: int, v: MutableSequence[int], c: Columns) -> int:
+    """Add a row; give how many bytes of strings were printed for it."""
+    printed = c.counts[PRINTED]
     row = c.counts[ROWS]
     c.counts[ROWS] += 1
     span = grid.programs[program]
@@ -157,6 +157,7 @@ def tell(grid: Grid, program: int, v: MutableSequence[int], c: Columns) -> None:
             c.codes[column, row] = find(grid, cell, v, c, v[cell.slot], v[cell.other])
         else:
             c.codes[column, row] = find(grid, cell, v, c, -1 - cell.program, 0)
+    return c.counts[PRINTED] - printed  # type: ignore[no-any-return]
 
 
 def find(grid: Grid, cell: Cell, v: MutableSequence[int], c: Columns, key: int, other: int) -> int:
@@ -186,6 +187,9 @@ def add(grid: Grid, cell: Cell, v: MutableSequence[int], c: Columns) -> int:
     """Print a string behind the others of its column; give its code."""
     column = cell.column
     code: int = c.lengths[column]
-    c.ends[column, code + 1] = render(grid.formats, cell.program, v, c.strings[column], c.ends[column, code])
+    begins = c.ends[column, code]
+    ends = render(grid.formats, cell.program, v, c.strings[column], begins)
+    c.ends[column, code + 1] = ends
+    c.counts[PRINTED] += ends - begins
     c.lengths[column] = code + 1
     return code

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, record, u1
+from simulator.kernel.text import SLACK
 from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
 
@@ -153,4 +154,4 @@ class Sheet:
 
     def formats(self) -> Formats:
         """Give what the interpreted renderer reads."""
-        return Formats(self._ops, self._programs, self._texts, self._quoted, self._pool)
+        return Formats(self._ops, self._programs, self._texts, self._quoted, self._pool + bytes(SLACK))

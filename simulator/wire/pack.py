@@ -8,15 +8,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.text import BASE36, HEX, put, put_base36, put_hex, put_int
+from simulator.kernel.text import put, put_base36, put_hex, put_int
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema.words import ABSENT, EVENT_KINDS
-from simulator.wire import fields, layout
+from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
 from simulator.wire.layout import (
     ALWAYS,
     CLOSE,
+    HEX,
     INT,
     MEMBERS,
     MILLI,
@@ -95,12 +96,12 @@ def pack(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: i
             o = pack_int(out, o, v[op.slot])
         elif op.form == TEXT:
             o = pack_text(out, o, formats.texts[v[op.slot]], formats.pool, v[op.number])
-        elif op.form == layout.HEX:
-            o = put_hex(out, put_hex(out, o, v[op.slot], 16, HEX), v[op.slot + 1], 16, HEX)
+        elif op.form == HEX:
+            o = put_hex(out, put_hex(out, o, v[op.slot], 16), v[op.slot + 1], 16)
         elif op.form == SHORT_HEX:
-            o = put_hex(out, o, v[op.slot], 16, HEX)
+            o = put_hex(out, o, v[op.slot], 16)
         elif op.form == UID:
-            o = put_base36(out, put_base36(out, o, v[op.slot], 8, BASE36), v[op.slot + 1], 8, BASE36)
+            o = put_base36(out, put_base36(out, o, v[op.slot], 8), v[op.slot + 1], 8)
         elif op.form == UUID:
             o = put_uuid(out, o, v[op.slot], v[op.slot + 1])
         elif op.form == MILLI:

@@ -3,10 +3,9 @@
 from collections.abc import MutableSequence
 from typing import Any
 
-from simulator.kernel.text import BASE36, DASH, HEX, put, put_base36, put_fixed, put_hex, put_int
+from simulator.kernel.text import DASH, put, put_base36, put_fixed, put_hex, put_int
 from simulator.schema.words import ABSENT
-from simulator.wire.layout import ALWAYS, INT, MILLI, NO_NUMBER, NUMBER_OR_0, QUOTED, SHORT_HEX, TEXT, UID, UUID, Formats, Text
-from simulator.wire.layout import HEX as LONG_HEX
+from simulator.wire.layout import ALWAYS, HEX, INT, MILLI, NO_NUMBER, NUMBER_OR_0, QUOTED, SHORT_HEX, TEXT, UID, UUID, Formats, Text
 
 
 def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
@@ -25,16 +24,16 @@ def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o:
             o = put_int(out, o, v[op.slot] if v[op.slot] != ABSENT else 0)
         elif op.form == QUOTED:
             o = put_text(out, o, formats.quoted[v[op.slot]], formats.pool, v[op.number])
-        elif op.form == LONG_HEX:
-            o = put_hex(out, o, v[op.slot], 16, HEX)
-            o = put_hex(out, o, v[op.slot + 1], 16, HEX)
+        elif op.form == HEX:
+            o = put_hex(out, o, v[op.slot], 16)
+            o = put_hex(out, o, v[op.slot + 1], 16)
         elif op.form == SHORT_HEX:
-            o = put_hex(out, o, v[op.slot], 16, HEX)
+            o = put_hex(out, o, v[op.slot], 16)
         elif op.form == MILLI:
             o = put_fixed(out, o, v[op.slot], 3)
         elif op.form == UID:
-            o = put_base36(out, o, v[op.slot], 8, BASE36)
-            o = put_base36(out, o, v[op.slot + 1], 8, BASE36)
+            o = put_base36(out, o, v[op.slot], 8)
+            o = put_base36(out, o, v[op.slot + 1], 8)
         elif op.form == UUID:
             o = put_uuid(out, o, v[op.slot], v[op.slot + 1])
     return o
@@ -50,12 +49,12 @@ def put_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: i
 
 def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:
     """Write a UUID with dashes."""
-    o = put_hex(out, o, high >> 32, 8, HEX)
+    o = put_hex(out, o, high >> 32, 8)
     out[o] = DASH
-    o = put_hex(out, o + 1, high >> 16, 4, HEX)
+    o = put_hex(out, o + 1, high >> 16, 4)
     out[o] = DASH
-    o = put_hex(out, o + 1, high, 4, HEX)
+    o = put_hex(out, o + 1, high, 4)
     out[o] = DASH
-    o = put_hex(out, o + 1, low >> 48, 4, HEX)
+    o = put_hex(out, o + 1, low >> 48, 4)
     out[o] = DASH
-    return put_hex(out, o + 1, low, 12, HEX)
+    return put_hex(out, o + 1, low, 12)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel.text import BASE36, HEX, put, put_base36, put_fixed, put_hex, put_int
+from simulator.kernel.text import SLACK, put, put_base36, put_fixed, put_hex, put_int
 from simulator.kernel.twin import twin
 
-SIZE = 200
+SIZE = 260
 INT64 = st.integers(-(1 << 63) + 1, (1 << 63) - 1)
 NATURAL = st.integers(0, (1 << 63) - 1)
 POOL = bytes(range(256))
@@ -62,7 +62,7 @@ def test_put_fixed(value: int, digits: int) -> None:
 @example(-1, 16)
 def test_put_hex(value: int, digits: int) -> None:
     """The low bits of a signed integer are written as hex digits, leading zeros kept."""
-    assert written(lambda out, o: put_hex(out, o, value, digits, HEX)) == f"{value % 16**digits:0{digits}x}"
+    assert written(lambda out, o: put_hex(out, o, value, digits)) == f"{value % 16**digits:0{digits}x}"
 
 
 @given(NATURAL, st.integers(1, 12))
@@ -70,7 +70,7 @@ def test_put_hex(value: int, digits: int) -> None:
 @example(36, 2)
 def test_put_base36(value: int, digits: int) -> None:
     """The last digits of a number are written in base 36, leading zeros kept."""
-    assert written(lambda out, o: put_base36(out, o, value, digits, BASE36)) == expected_base36(value, digits)
+    assert written(lambda out, o: put_base36(out, o, value, digits)) == expected_base36(value, digits)
 
 
 @given(st.integers(0, 255), st.integers(0, 100))
@@ -86,9 +86,11 @@ def test_put(start: int, n: int) -> None:
 def put_all(out: Any, pool: Any, value: int, natural: int, digits: int, start: int, n: int) -> int:
     """Write a value in every form."""
     o = put_int(out, 0, value)
+    o = put_int(out, o, natural >> 6 * digits)
     o = put_fixed(out, o, natural, digits)
-    o = put_hex(out, o, value, 16, HEX)
-    o = put_base36(out, o, natural, 8, BASE36)
+    o = put_hex(out, o, value, 16)
+    o = put_hex(out, o, value, 1 + digits)
+    o = put_base36(out, o, natural, 8)
     return put(out, o, pool, start, n)
 
 
@@ -101,8 +103,28 @@ def compiled() -> Callable[..., int]:
 @given(INT64, NATURAL, st.integers(0, 9), st.integers(0, 200), st.integers(0, 50))
 @settings(deadline=None)
 def test_compiled_is_interpreted(compiled: Callable[..., int], value: int, natural: int, digits: int, start: int, n: int) -> None:
-    """Both bodies write the same bytes and give the same end."""
+    """Both bodies write the same bytes and give the same end; beyond it the compiled one leaves all but SLACK bytes alone."""
     one, two = bytearray(SIZE), np.zeros(SIZE, np.uint8)
     end = put_all(one, POOL, value, natural, digits, start, n)
-    assert compiled(two, np.frombuffer(POOL, np.uint8), value, natural, digits, start, n) == end
-    assert two.tobytes() == bytes(one)
+    assert compiled(two, np.frombuffer(POOL + bytes(SLACK), np.uint8), value, natural, digits, start, n) == end
+    assert two[:end].tobytes() == bytes(one[:end])
+    assert not two[end + SLACK :].any()
+
+
+def print_numbers(out: Any, numbers: Any) -> int:
+    """Write integers one after the other."""
+    o = 0
+    for number in numbers:
+        o = put_int(out, o, number)
+        out[o] = 32
+        o += 1
+    return o
+
+
+def test_compiled_integers_of_every_length() -> None:
+    """Around each power of ten, where a number gets another digit, and around those of two, compiled code writes what Python does."""
+    edges = [base**n + d for base in (2, 10) for n in range(63) for d in (-1, 0, 1) if base**n < 1 << 62]
+    numbers = np.array([sign * n for n in edges for sign in (1, -1)], np.int64)
+    out = np.zeros(20 * len(numbers) + SLACK, np.uint8)
+    end = twin(print_numbers)(out, numbers)
+    assert out[:end].tobytes().decode().split() == [str(n) for n in numbers.tolist()]

@@ -17,6 +17,7 @@ from simulator.wire import arms, ndjson
 from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
 from simulator.wire.fields import HEX as HEX_FIELD
 from simulator.wire.layout import HEX, INT, MILLI, TEXT, UID, UUID, Sheet, encoded
+from simulator.wire.pack import pack
 from simulator.wire.render import render
 
 ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR}
@@ -31,6 +32,12 @@ def printed(formats: Any, program: int, v: list[int]) -> bytes:
     """Render a program into a buffer of its own."""
     out = bytearray(200_000)
     return bytes(out[: render(formats, program, v, out, 0)])
+
+
+def printed_row(formats: Any, edition: int, kind: int, v: list[int]) -> bytes:
+    """Render a stored row."""
+    first = ROWS + edition * ndjson.PROGRAMS
+    return b"".join(printed(formats, first + program, v) for program in (kind, ndjson.DEVICE, ndjson.HEADS + kind))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -131,8 +138,7 @@ def test_a_full_event_has_its_fields_in_order(shop: Model, edition: int, kind: i
 @pytest.mark.parametrize(("edition", "kind"), EVENTS, ids=NAMES)
 def test_a_full_row_has_its_columns_in_order(shop: Model, edition: int, kind: int) -> None:
     """A row with a value in every slot is one line of JSON with columns of the stored row only, in their order, the envelope's included."""
-    program = ROWS + edition * ndjson.PROGRAMS + kind
-    raw = printed(shop.formats, program, [1] * SLOTS)
+    raw = printed_row(shop.formats, edition, kind, [1] * SLOTS)
     row = json.loads(raw)
     assert raw.endswith(b"}\n")
     assert raw.count(b"\n") == 1
@@ -152,7 +158,7 @@ def test_whatever_is_absent_what_is_left_is_json(shop: Model, event: tuple[int, 
             v[number] = ABSENT
     left = [on_wire(n) for n in order(WIRES[edition], kind) if FIELDS[n][1] in (KIND, NOTHING, EMPTY_LIST, HEX_FIELD) or v[FIELDS[n][0]] != ABSENT]
     assert list(json.loads(printed(shop.formats, edition * arms.PROGRAMS + kind, v))) == left
-    row = json.loads(printed(shop.formats, ROWS + edition * ndjson.PROGRAMS + kind, v))
+    row = json.loads(printed_row(shop.formats, edition, kind, v))
     assert ("user.name" in row) == (v[slot.USER_NAME] != ABSENT)
     assert list(row) == [column for column in COLUMNS if column in row]
 
@@ -187,5 +193,7 @@ def test_no_event_is_longer_than_its_place(odd_shop: Model, event: tuple[int, in
         v[context] = texts.index(min(texts, key=lambda span: span.length))
     v[slot.CLS] = abs(number)
     v[slot.INITIATOR] = longest
-    for program in (edition * arms.PROGRAMS + kind, ROWS + edition * ndjson.PROGRAMS + kind):
-        assert len(printed(odd_shop.formats, program, v)) <= odd_shop.event_bytes
+    packed = bytearray(200_000)
+    assert len(printed(odd_shop.formats, edition * arms.PROGRAMS + kind, v)) <= odd_shop.event_bytes
+    assert len(printed_row(odd_shop.formats, edition, kind, v)) <= odd_shop.event_bytes
+    assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, packed, 0) <= odd_shop.event_bytes

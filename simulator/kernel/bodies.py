@@ -1,0 +1,183 @@
+"""The compiled bodies of functions that have two: where compiled code wraps integers, or writes many bytes at once, and Python cannot.
+
+Importing this file registers them with numba. Writers store whole words and so write up to text.SLACK - 1 bytes too far; little-endian machines only.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload, register_jitable
+
+from simulator.kernel import digest, text
+from simulator.kernel import rnd as chance
+
+U = np.uint64
+GOLDEN, MIX_1, MIX_2 = U(chance.GOLDEN), U(chance.MIX_1), U(chance.MIX_2)
+WORD = 8
+ZEROS = U(0x3030303030303030)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex)
+
+
+def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
+    """Give the address of byte i of an array of bytes."""
+    return builder.gep(context.make_array(array)(context, builder, value).data, [i])
+
+
+@intrinsic
+def _copy(typing: Any, out: Any, o: Any, pool: Any, i: Any) -> Any:  # noqa: ANN401, ARG001
+    """Copy text.SLACK bytes."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+        words = ir.VectorType(ir.IntType(8), text.SLACK).as_pointer()
+        source = builder.bitcast(_address(context, builder, signature.args[2], args[2], args[3]), words)
+        target = builder.bitcast(_address(context, builder, signature.args[0], args[0], args[1]), words)
+        loaded = builder.load(source, align=1)
+        builder.store(loaded, target, align=1)
+        return context.get_dummy_value()
+
+    return types.void(out, types.int64, pool, types.int64), code
+
+
+@intrinsic
+def _store(typing: Any, out: Any, o: Any, word: Any) -> Any:  # noqa: ANN401, ARG001
+    """Write eight bytes, the lowest first."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+        target = builder.bitcast(_address(context, builder, signature.args[0], args[0], args[1]), ir.IntType(64).as_pointer())
+        builder.store(args[2], target, align=1)
+        return context.get_dummy_value()
+
+    return types.void(out, types.int64, types.uint64), code
+
+
+@intrinsic
+def _reversed(typing: Any, word: Any) -> Any:  # noqa: ANN401, ARG001
+    """Give the eight bytes in the opposite order."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401, ARG001
+        return builder.bswap(args[0])
+
+    return types.uint64(types.uint64), code
+
+
+@intrinsic
+def _zeros(typing: Any, word: Any) -> Any:  # noqa: ANN401, ARG001
+    """Count the zero bits below the lowest one."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401, ARG001
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), code
+
+
+@register_jitable
+def _eight_hex(value: Any) -> Any:  # noqa: ANN401
+    """Give the eight hex digits of a number below 2**32, the first in the lowest byte."""
+    x = (value | value << U(16)) & U(0x0000FFFF0000FFFF)
+    x = (x | x << U(8)) & U(0x00FF00FF00FF00FF)
+    x = (x | x << U(4)) & U(0x0F0F0F0F0F0F0F0F)
+    letters = (x + U(0x0606060606060606)) >> U(4) & U(0x0101010101010101)
+    return _reversed(x + ZEROS + letters * U(39))
+
+
+@register_jitable
+def _eight_digits(value: Any) -> Any:  # noqa: ANN401
+    """Give the eight decimal digits of a number below 10**8 as 0 to 9, the first in the lowest byte. Three divisions of all parts at once."""
+    x = value // U(10_000) | value % U(10_000) << U(32)
+    q = x * U(10_486) >> U(20) & U(0x0000007F0000007F)
+    x = q | x - q * U(100) << U(16)
+    q = x * U(103) >> U(10) & U(0x000F000F000F000F)
+    return q | x - q * U(10) << U(8)
+
+
+@register_jitable
+def _put_front(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
+    """Write a number from 1 to 10**8 - 1."""
+    x = _eight_digits(value)
+    leading = _zeros(x) & U(0xF8)
+    _store(out, o, (x + ZEROS) >> leading)
+    return o + 8 - np.int64(leading >> U(3))
+
+
+@overload(chance.bits)
+def _bits(key: Any, counter: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(key: Any, counter: Any) -> Any:  # noqa: ANN401
+        z = U(key) + U(counter) * GOLDEN
+        z = (z ^ (z >> U(30))) * MIX_1
+        z = (z ^ (z >> U(27))) * MIX_2
+        return np.int64(z ^ (z >> U(31)))
+
+    return body
+
+
+@overload(chance.rnd)
+def _rnd(key: Any, counter: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(key: Any, counter: Any) -> Any:  # noqa: ANN401
+        z = U(key) + U(counter) * GOLDEN
+        z = (z ^ (z >> U(30))) * MIX_1
+        z = (z ^ (z >> U(27))) * MIX_2
+        return np.int64((z ^ (z >> U(31))) >> U(2))
+
+    return body
+
+
+@overload(text.put)
+def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
+        i = 0
+        while i < n:
+            _copy(out, o + i, pool, start + i)
+            i += text.SLACK
+        return o + n
+
+    return body
+
+
+@overload(text.put_hex)
+def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401
+        shifted = U(value) << U(64 - 4 * digits)
+        _store(out, o, _eight_hex(shifted >> U(32)))
+        if digits > WORD:
+            _store(out, o + 8, _eight_hex(shifted & U(0xFFFFFFFF)))
+        return o + digits
+
+    return body
+
+
+@overload(text.put_int)
+def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
+        if value < 0:
+            out[o] = text.MINUS
+            o += 1
+        rest = U(abs(value))
+        if rest < U(10):
+            out[o] = text.ZERO + rest
+            return o + 1
+        if rest < U(100_000_000):
+            return _put_front(out, o, rest)
+        high = rest // U(100_000_000)
+        if high < U(100_000_000):
+            o = _put_front(out, o, high)
+        else:
+            o = _put_front(out, o, high // U(100_000_000))
+            _store(out, o, _eight_digits(high % U(100_000_000)) + ZEROS)
+            o += 8
+        _store(out, o, _eight_digits(rest % U(100_000_000)) + ZEROS)
+        return o + 8
+
+    return body
+
+
+@overload(digest.dot)
+def _dot(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(values: Any, by: Any) -> Any:  # noqa: ANN401
+        total = 0
+        for i in range(len(values)):
+            total += values[i] * by[i]
+        return total
+
+    return body

@@ -13,6 +13,7 @@ import click
 from simulator.errors import DataError, RumsimError
 
 PATH: Any = click.Path(path_type=Path)
+KINDS = ("events", "payloads", "sessions")
 FORMATS = ("ndjson", "msgpack", "parquet", "arrow")
 
 
@@ -143,6 +144,7 @@ class _Finite(click.FloatRange):
 @click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
 @click.option("--out", type=PATH, required=True, help="The dataset's folder, new or empty unless --resume; - is stdout.")
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
+@click.option("--as", "kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True, help="What a row is.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes; they do not change the bytes.")
 @click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
 @click.option("--offset", type=_Finite(0, 1e6), default=0.0, help="Begin this many hours after the profile's start.")
@@ -151,7 +153,7 @@ class _Finite(click.FloatRange):
 @click.option("--force", is_flag=True, help="Make anew what is there, or is damaged. Files that are not a dataset's stay.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
 def generate(profile: str, *, start: str | None, offset: float, interpreted: bool, **options: Any) -> None:  # noqa: ANN401
-    r"""Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
+    r"""Write what the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
 
     \b
     Examples:
@@ -173,11 +175,11 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
         with _progress(total, "block") as show:
             for block in generate(request):
                 blocks, rows, size_bytes = blocks + 1, rows + block.rows, size_bytes + block.size_bytes
-                show(f"{rows:,} events, {size_bytes / 1e6:,.1f} MB", rows)
+                show(f"{rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB", rows)
     except KeyboardInterrupt:
         click.echo(f"rumsim: stopped; {blocks} of {total} blocks are done: the same command with --resume makes the others", err=True)
         sys.exit(130)
-    click.echo(f"{request.out / 'manifest.json'}: {rows:,} events, {size_bytes / 1e6:,.1f} MB")
+    click.echo(f"{request.out / 'manifest.json'}: {rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB")
 
 
 def _stream(request: Any) -> None:  # noqa: ANN401
@@ -196,7 +198,7 @@ def _stream(request: Any) -> None:  # noqa: ANN401
     with _progress(count_blocks(request), "block") as show:
         for tally in stream(request, sys.stdout.buffer):
             rows += tally.rows
-            show(f"{rows:,} events", rows)
+            show(f"{rows:,} {request.kind}", rows)
 
 
 @main.command()

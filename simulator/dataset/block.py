@@ -1,6 +1,6 @@
 """Plays one block of devices into files. A block depends on nothing but its job, so any process can make it, in any order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -12,10 +12,13 @@ from simulator.dataset import manifest
 from simulator.dataset.folder import Local, unwritten
 from simulator.dataset.labels import lines
 from simulator.dataset.manifest import MODULUS, Block, File
+from simulator.dataset.payloads import Payloads
 from simulator.dataset.resume import labels_name, row_name
-from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Tally
+from simulator.dataset.sessions import Sessions
+from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Sink, Tally
 from simulator.play.cohort import Chunk, Cohort
 from simulator.play.model import Model, read
+from simulator.play.seat import NOTHING, PAYLOADS
 
 DEVICES: Final = 2_000
 """Of a block; assumed: small enough to bound memory and to share the work, large enough that a block's start does not matter."""
@@ -41,6 +44,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     out: str
     """The dataset's folder."""
     file_format: str
+    kind: str = "events"
+
+
+SINKS: Final[dict[str, Callable[[str, BinaryIO, Model], Sink]]] = {"events": Events, "payloads": Payloads, "sessions": Sessions}
+"""By kind of row."""
 
 
 @lru_cache(maxsize=1)
@@ -49,9 +57,12 @@ def model_of(profile: str, name: str, seed: int, visits_per_day: float | None) -
     return read(profile, name, seed, visits_per_day=visits_per_day)
 
 
-def play(job: Job, model: Model) -> Iterator[Chunk]:
-    """Play the block and yield what comes of it."""
-    cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=PRINTS[job.file_format], compiled=job.compiled)
+def _cohort(job: Job, model: Model) -> Cohort:
+    prints = {"events": PRINTS[job.file_format], "payloads": PAYLOADS, "sessions": NOTHING}[job.kind]
+    return Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=prints, compiled=job.compiled)
+
+
+def _play(job: Job, cohort: Cohort) -> Iterator[Chunk]:
     for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
         yield from cohort.advance(min(until, job.end))
 
@@ -60,16 +71,17 @@ def run(job: Job) -> Block:
     """Make the block's files, then its row. Raise DataError if they cannot be written."""
     model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
     folder = Local(Path(job.out))
-    name = f"events/block-{job.number:05}.{EXTENSIONS[job.file_format]}"
+    cohort = _cohort(job, model)
+    name = f"{job.kind}/block-{job.number:05}.{EXTENSIONS[job.file_format]}"
     tallies = []
     truth: list[bytes] = []
     try:
         with folder.writing(name) as file:
-            sink = Events(job.file_format, file, model)
-            for chunk in play(job, model):
+            sink = SINKS[job.kind](job.file_format, file, model)
+            for chunk in _play(job, cohort):
                 tallies.append(sink.add(chunk))
                 truth.extend(lines(model, chunk.labels))
-            tallies.append(sink.end())
+            tallies.append(sink.end(cohort, job.end))
             sink.close()
             size_bytes = file.tell()
     except OSError as error:
@@ -95,8 +107,9 @@ def stream(jobs: Iterable[Job], file: BinaryIO) -> Iterator[Tally]:
     sink = None
     for job in jobs:
         model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
-        sink = sink or Events(job.file_format, file, model)
-        tallies = [sink.add(chunk) for chunk in play(job, model)] + [sink.end()]
+        cohort = _cohort(job, model)
+        sink = sink or SINKS[job.kind](job.file_format, file, model)
+        tallies = [sink.add(chunk) for chunk in _play(job, cohort)] + [sink.end(cohort, job.end)]
         yield Tally(sum(tally.rows for tally in tallies), sum(tally.digest for tally in tallies))
     if sink:
         sink.close()

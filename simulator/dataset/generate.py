@@ -31,6 +31,7 @@ class Request:
     hours: float
     seed: int
     out: Path
+    kind: str = "events"
     file_format: str = "ndjson"
     workers: int = 1
     offset_hours: float = 0.0
@@ -98,6 +99,7 @@ def _jobs(request: Request, profile: Profile) -> Iterator[block.Job]:
             epoch=start - begin,
             compiled=request.compiled,
             out=str(request.out),
+            kind=request.kind,
             file_format=request.file_format,
         )
 
@@ -115,5 +117,6 @@ def _begun(request: Request, profile: Profile) -> Manifest:
         devices=request.devices,
         devices_per_block=block.DEVICES,
         visits_per_day=request.visits_per_day or profile.population.visits_per_day,
+        kind=request.kind,
         file_format=request.file_format,
     )

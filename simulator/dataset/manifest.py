@@ -57,6 +57,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     devices: int
     devices_per_block: int
     visits_per_day: float
+    kind: str = "events"
     file_format: str
     rows: int = 0
     digest: str = f"{0:032x}"

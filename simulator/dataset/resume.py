@@ -24,7 +24,7 @@ _OURS: Final = re.compile(
     rf"({re.escape(manifest.NAME)}|{re.escape(PROFILE)}|{re.escape(INCIDENTS)}|unfinished/(manifest\.json|block-\d+\.json|incidents-\d+\.ndjson)"
     rf"|(events|payloads|sessions)/(date=[-\d]+/)?(hour=\d+/)?block-\d+\.\w+)(\.[^/]+{re.escape(PART)})?"
 )
-_SAID: Final = {"profile_digest": "PROFILE", "file_format": "--format", "offset_hours": "--offset", "devices_per_block": "blocks"}
+_SAID: Final = {"profile_digest": "PROFILE", "kind": "--as", "file_format": "--format", "offset_hours": "--offset", "devices_per_block": "blocks"}
 """What users call the fields of a manifest; of others it is the option of the same name."""
 
 

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 import numpy as np
 
 from simulator.errors import ProfileError
-from simulator.play.cohort import Chunk, Rows
+from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.columns import Filled
 from simulator.play.model import Model
 from simulator.play.seat import COLUMNS, PACKED, ROWS
@@ -15,6 +15,7 @@ EXTENSIONS: Final = {"ndjson": "ndjson", "msgpack": "msgpack", "parquet": "parqu
 """By format. Arrow's name for streams is `.arrows`."""
 PRINTS: Final = {"ndjson": ROWS, "msgpack": PACKED, "parquet": COLUMNS, "arrow": COLUMNS}
 """What compiled code prints for events, by format."""
+COLUMNAR: Final = ("parquet", "arrow")
 STREAMS: Final = ("ndjson", "msgpack", "arrow")
 """Formats that can be read while they are written."""
 _WORD, _LOW_WORD = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -34,8 +35,8 @@ class Sink(Protocol):
         """Write a filling's rows, or keep them until there are enough."""
         ...
 
-    def end(self) -> Tally:
-        """Write what is left of the cohort."""
+    def end(self, cohort: Cohort, until: int) -> Tally:
+        """Write what is left of a cohort that has been played up to `until`."""
         ...
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ class Events:
         """Begin a file."""
         self._file = file
         self._table: Any = None
-        if PRINTS[file_format] == COLUMNS:
+        if file_format in COLUMNAR:
             from simulator.dataset import table  # noqa: PLC0415
 
             self._table = table.writer(file_format, file, table.schema_of(model.names))
@@ -67,7 +68,7 @@ class Events:
         sent = chunk.events[chunk.events["fate"] == SENT]
         return Tally(len(sent), digest_of(sent))
 
-    def end(self) -> Tally:
+    def end(self, _: Cohort, __: int) -> Tally:
         """Write the last group."""
         if self._filled is not None and len(self._filled):
             self._write(self._filled)
@@ -96,7 +97,7 @@ def digest_of(rows: Rows) -> int:
 
 def check(file_format: str) -> None:
     """Raise ProfileError if a format needs what is not installed."""
-    if PRINTS[file_format] == COLUMNS:
+    if file_format in COLUMNAR:
         try:
             import pyarrow as pa  # noqa: F401, PLC0415
         except ImportError:

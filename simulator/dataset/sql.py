@@ -21,7 +21,7 @@ READERS = ("ndjson", "parquet")
 
 def is_dataset(folder: Path) -> bool:
     """Tell whether a folder is that of a dataset, finished or not."""
-    return (folder / manifest.NAME).exists() or (folder / "events").is_dir()
+    return (folder / manifest.NAME).exists() or (folder / "events").is_dir() or (folder / "unfinished").is_dir()
 
 
 def connect(folder: Path) -> "DuckDBPyConnection":
@@ -29,6 +29,8 @@ def connect(folder: Path) -> "DuckDBPyConnection":
     import duckdb  # noqa: PLC0415
 
     found = _manifest(folder / manifest.NAME)
+    if found.kind != "events":
+        raise ProfileError(f"{folder}: holds {found.kind}; expected a dataset of events")
     if found.file_format not in READERS:
         raise ProfileError(f"{folder}: its events are {found.file_format}; expected a dataset of {' or '.join(READERS)}")
     files = [folder / file.name for block in found.blocks for file in block.files]

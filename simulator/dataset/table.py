@@ -5,8 +5,9 @@ in it, and one that is written so), so each dictionary is looked through.
 """
 
 from collections.abc import Callable
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,11 +24,44 @@ DICTIONARY_BYTES: Final = 8 << 20
 """Above this size a column is written without its dictionary; assumed: more than a group's page ids need."""
 
 
+_WORDS: Final = pa.dictionary(pa.int32(), pa.string())
+PAYLOADS: Final = pa.schema(
+    [
+        ("due_ms", pa.int64()),
+        ("device", pa.uint32()),
+        ("session_key", pa.uint64()),
+        *((name, _WORDS) for name in ("via", "path", "content_type")),
+        ("events", pa.uint16()),
+        ("body", pa.binary()),
+    ]
+)
+SESSIONS: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in ("session.id", "device.id", "user.id")),
+        *((name, _WORDS) for name in ("platform", "edition")),
+        *((name, pa.int64()) for name in ("ordinal", "start", "end")),
+        ("end_reason", _WORDS),
+        ("sampled", pa.bool_()),
+        ("draw", pa.int64()),
+        *((name, pa.int64()) for name in ("view", "action", "resource", "exception", "longTask", "application")),
+        ("incidents", pa.list_(pa.string())),
+        ("cut_start", pa.bool_()),
+        ("cut_end", pa.bool_()),
+    ]
+)
+
+
+def batch_of_rows(rows: list[Any], schema: pa.Schema) -> pa.RecordBatch:
+    """Give rows that are few: Structs with the schema's fields, in its order."""
+    values = [msgspec.structs.astuple(row) for row in rows]
+    columns = list(zip(*values, strict=True)) if values else [()] * len(schema)
+    return pa.RecordBatch.from_arrays([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+
+
 def schema_of(names: Names) -> pa.Schema:
     """Give the columns of events."""
-    words = pa.dictionary(pa.int32(), pa.string())
     types = {name: pa.float64() if name in THOUSANDTHS else pa.int64() for name in names.numbers}
-    types |= {name: pa.string() if name in names.fresh else words for name in names.strings}
+    types |= {name: pa.string() if name in names.fresh else _WORDS for name in names.strings}
     return pa.schema([(name, types[name]) for name in COLUMNS if name in types])
 
 

@@ -51,7 +51,7 @@ from simulator.schema.values import (
     VIEW_NAME,
     VIEW_NUMBER,
 )
-from simulator.schema.words import ABSENT, CONFIG, EVENT_KINDS, NEVER, NO_CONFIG, SENT, TURN, TYPE_OF
+from simulator.schema.words import ABSENT, CONFIG, EVENT_KINDS, NEVER, NO_CONFIG, ONGOING, SENT, TURN, TYPE_OF
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
@@ -187,11 +187,13 @@ def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: 
     row.session = high_half(seat.device.key ^ SESSION_ID, ordinal)
     row.device = seat.device.number
     row.ordinal = ordinal
-    row.platform = seat.device.platform
+    row.platform, row.edition = seat.device.platform, seat.device.edition
     row.draw = rnd(seat.store.key, ordinal) & LOW
     row.sampled = seat.store.sampled if ordinal == seat.store.session else seat.store.prior_sampled
     row.cut_start = cut
     row.start = frame.epoch + start
+    row.prior_end = frame.epoch + seat.store.prior_end
+    row.prior_why = seat.store.prior_why if ordinal == seat.store.session else ONGOING
     seat.noted = ordinal
 
 

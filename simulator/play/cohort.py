@@ -18,7 +18,9 @@ from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Tabl
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.values import SLOTS
-from simulator.sdk.state import QUEUE, Limits
+from simulator.schema.words import ONGOING
+from simulator.sdk.session import ended, ended_at, lives
+from simulator.sdk.state import QUEUE, Limits, Store
 from simulator.wire.columns import Cell, Grid
 from simulator.wire.layout import Formats, Op, Span, Text
 
@@ -50,6 +52,9 @@ class Cohort:
     def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
+        self.begin_ms = epoch + begin
+        """As an emitted time."""
+        self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
         frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
         text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
@@ -86,6 +91,20 @@ class Cohort:
         """Count the visits begun so far, those before the beginning included."""
         seats = self._table.seats
         return int(seats["who"]["begun"].sum()) if self._compiled else sum(seat.who.begun for seat in seats)
+
+    def ends(self, until: int) -> Iterator[tuple[int, int, int, int]]:
+        """Give device, session, end (an emitted time) and reason of each device's latest session, as it is at `until`."""
+        for seat in self._table.seats:
+            if self._compiled:
+                kept = seat["store"]
+                store = Store(**{name: int(kept[name]) for name in ("session", "open", "start", "last", "left", "end", "why")})
+                device, edition = int(seat["device"]["number"]), int(seat["device"]["edition"])
+            else:
+                store, device, edition = seat.store, seat.device.number, seat.device.edition
+            limits = self._limits[edition]
+            if store.session:
+                why = ONGOING if lives(store, limits, until) else ended(store, limits, until)
+                yield device, store.session, self._epoch + ended_at(store, limits, until), why
 
 
 def warm_up() -> None:

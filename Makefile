@@ -49,7 +49,7 @@ imports: install ## Check which room imports which
 lock: install ## Write requirements.lock anew from pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-	  --extra load --extra compiled --extra collector --extra audit --extra fit --extra dev -o requirements.lock pyproject.toml
+	  --extra load --extra compiled --extra collector --extra columns --extra dask --extra audit --extra fit --extra dev -o requirements.lock pyproject.toml
 
 clean: ## Remove what can be made again; runs/ stays
 	rm -rf .venv build dist __pycache__ .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,6 +13,8 @@ import click
 from simulator.errors import DataError, RumsimError
 
 PATH: Any = click.Path(path_type=Path)
+KINDS = ("events", "payloads", "sessions")
+FORMATS = ("ndjson", "msgpack", "parquet", "arrow")
 
 
 class _Commands(click.Group):
@@ -140,33 +142,63 @@ class _Finite(click.FloatRange):
 @click.option("--devices", type=click.IntRange(1, 100_000_000), required=True, help="Size of the population.")
 @click.option("--hours", type=_Finite(0, 1e6, min_open=True), required=True, help="Simulated time.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
-@click.option("--out", type=PATH, required=True, help="The dataset's folder; must be new or empty.")
-@click.option("--format", "file_format", type=click.Choice(["ndjson"]), default="ndjson", show_default=True)
+@click.option("--out", type=PATH, required=True, help="The dataset's folder, new or empty unless --resume; - is stdout.")
+@click.option("--format", "file_format", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
+@click.option("--as", "kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True, help="What a row is.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes; they do not change the bytes.")
 @click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
 @click.option("--offset", type=_Finite(0, 1e6), default=0.0, help="Begin this many hours after the profile's start.")
 @click.option("--visits-per-day", type=_Finite(1e-6, 1e9), help="Of one device; replaces the profile's.")
+@click.option("--resume", is_flag=True, help="Make what is missing of a dataset that was begun with the same arguments.")
+@click.option("--force", is_flag=True, help="Make anew what is there, or is damaged. Files that are not a dataset's stay.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
 def generate(profile: str, *, start: str | None, offset: float, interpreted: bool, **options: Any) -> None:  # noqa: ANN401
-    r"""Write the events that the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
+    r"""Write what the users of PROFILE (a file, or a starter's name) cause, as a dataset with a manifest.
 
     \b
     Examples:
       rumsim generate profiles/shop.toml --devices 1000 --hours 24 --seed 1 --out data
-      rumsim generate shop --devices 100000 --hours 1 --seed 7 --workers 2 --start now --out data
+      rumsim generate shop --devices 100000 --hours 1 --seed 7 --workers 2 --start now --format parquet --out data
+      rumsim generate shop --devices 100 --hours 1 --seed 7 --out - | head
     """
-    from simulator.dataset.block import DEVICES
-    from simulator.dataset.generate import Request, generate
+    from simulator.dataset.generate import Request, count_blocks, generate
     from simulator.profile.start import parse_start, profile_text
 
     start_ms = None if start is None else parse_start(start, "--start", time.time_ns() // 1_000_000)
     request = Request(profile=profile_text(profile), name=profile, offset_hours=offset, start_ms=start_ms, compiled=not interpreted, **options)
-    rows = size_bytes = 0
-    with _progress(-(-request.devices // DEVICES), "block") as show:
-        for block in generate(request):
-            rows, size_bytes = rows + block.rows, size_bytes + block.size_bytes
-            show(f"{rows:,} events, {size_bytes / 1e6:,.1f} MB", rows)
-    click.echo(f"{request.out / 'manifest.json'}: {rows:,} events, {size_bytes / 1e6:,.1f} MB")
+    if str(request.out) == "-":
+        _stream(request)
+        return
+    blocks = rows = size_bytes = 0
+    total = count_blocks(request)
+    try:
+        with _progress(total, "block") as show:
+            for block in generate(request):
+                blocks, rows, size_bytes = blocks + 1, rows + block.rows, size_bytes + block.size_bytes
+                show(f"{rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB", rows)
+    except KeyboardInterrupt:
+        click.echo(f"rumsim: stopped; {blocks} of {total} blocks are done: the same command with --resume makes the others", err=True)
+        sys.exit(130)
+    click.echo(f"{request.out / 'manifest.json'}: {rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB")
+
+
+def _stream(request: Any) -> None:  # noqa: ANN401
+    """Write a dataset to stdout: rows only, by one worker."""
+    from simulator.dataset.generate import count_blocks, stream
+    from simulator.dataset.sink import STREAMS
+
+    if request.file_format not in STREAMS:
+        raise click.UsageError(f"--out -: found --format {request.file_format}; expected one of {', '.join(STREAMS)}")
+    for option in ("resume", "force"):
+        if getattr(request, option):
+            raise click.UsageError(f"--out -: found --{option}, which is for folders")
+    if request.workers > 1:
+        raise click.UsageError(f"--out -: found --workers {request.workers}; expected 1: rows have one order")
+    rows = 0
+    with _progress(count_blocks(request), "block") as show:
+        for tally in stream(request, sys.stdout.buffer):
+            rows += tally.rows
+            show(f"{rows:,} {request.kind}", rows)
 
 
 @main.command()

@@ -2,8 +2,9 @@
 
 May import play and the rooms below it.
 
-- block.py: plays one block into a file
-- generate.py: the blocks of a dataset, in this process or in several
+- generate.py: the blocks of a dataset: which are done, which are to be made; resume.py: what is there, and what may be done about it
+- local.py: makes blocks in this process or in several
+- block.py: plays one block into files; folder.py: where they are written
 - labels.py: incidents.ndjson, the truth about which incidents met whom
 - sql.py: a dataset as a database, to be asked
 - manifest.py: what stands in manifest.json

@@ -1,45 +1,54 @@
-"""Plays one block of devices into a file. A block depends on nothing but its job, so any process can make it, in any order."""
+"""Plays one block of devices into files. A block depends on nothing but its job, so any process can make it, in any order."""
 
-import os
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
-import numpy as np
 
+from simulator.dataset import folder as folders
+from simulator.dataset import manifest
+from simulator.dataset.folder import Local, unwritten
 from simulator.dataset.labels import lines
-from simulator.dataset.manifest import MODULUS, Block
-from simulator.errors import DataError
-from simulator.play.cohort import Cohort, Rows
+from simulator.dataset.manifest import MODULUS, Block, File
+from simulator.dataset.payloads import Payloads
+from simulator.dataset.resume import labels_name, row_name
+from simulator.dataset.sessions import Sessions
+from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Sink, Tally
+from simulator.play.cohort import Chunk, Cohort
 from simulator.play.model import Model, read
-from simulator.play.seat import ROWS
+from simulator.play.seat import NOTHING, PAYLOADS
 
 DEVICES: Final = 2_000
 """Of a block; assumed: small enough to bound memory and to share the work, large enough that a block's start does not matter."""
-WORD: Final = np.uint64(32)
-LOW_WORD: Final = np.uint64(0xFFFFFFFF)
 WINDOW: Final = 6 * 3_600_000
 """A block is played this far at a time (ms)."""
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True):
     """All that a block follows from. Times in ms: `begin`, `end` since the profile's start; `epoch` turns them into emitted times."""
 
     profile: str
+    name: str = "the profile"
+    """What messages call it."""
     seed: int
     visits_per_day: float | None
+    number: int
     first: int
     devices: int
     begin: int
     end: int
     epoch: int
-    path: str
     compiled: bool
-    name: str = "the profile"
-    """What messages call it."""
-    truth: str = ""
-    """Where the labels of incidents go; empty: nowhere."""
+    out: str
+    """The dataset's folder."""
+    file_format: str
+    kind: str = "events"
+
+
+SINKS: Final[dict[str, Callable[[str, BinaryIO, Model], Sink]]] = {"events": Events, "payloads": Payloads, "sessions": Sessions}
+"""By kind of row."""
 
 
 @lru_cache(maxsize=1)
@@ -48,39 +57,60 @@ def model_of(profile: str, name: str, seed: int, visits_per_day: float | None) -
     return read(profile, name, seed, visits_per_day=visits_per_day)
 
 
-def digest_of(rows: Rows) -> int:
-    """Add up the hashes of rows. Halves of words are added, so that no sum leaves 64 bits."""
-    total = 0
-    for half, shift in (("low", 0), ("high", 64)):
-        words = rows[half].astype(np.uint64)
-        total += (int((words & LOW_WORD).sum()) + (int((words >> WORD).sum()) << 32)) << shift
-    return total
+def _cohort(job: Job, model: Model) -> Cohort:
+    prints = {"events": PRINTS[job.file_format], "payloads": PAYLOADS, "sessions": NOTHING}[job.kind]
+    return Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=prints, compiled=job.compiled)
 
 
-def unwritten(path: Path, out: Path, error: OSError) -> DataError:
-    """Say that a file of the dataset `out` cannot be written. What is there of it stays: it may be of use, and nothing of the user's is removed."""
-    return DataError(f"{path}: cannot be written: {error.strerror}; the dataset is not whole: remove {out}, or name another --out")
+def _play(job: Job, cohort: Cohort) -> Iterator[Chunk]:
+    for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
+        yield from cohort.advance(min(until, job.end))
 
 
 def run(job: Job) -> Block:
-    """Make the block's file and rename it into place. Raise DataError if it cannot be written."""
+    """Make the block's files, then its row. Raise DataError if they cannot be written."""
     model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
-    cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=ROWS, compiled=job.compiled)
-    path = Path(job.path)
-    part = path.with_name(path.name + ".part")
-    rows = size_bytes = digest = 0
+    folder = Local(Path(job.out))
+    cohort = _cohort(job, model)
+    name = f"{job.kind}/block-{job.number:05}.{EXTENSIONS[job.file_format]}"
+    tallies = []
+    truth: list[bytes] = []
     try:
-        with part.open("wb") as file, (Path(job.truth) if job.truth else Path(os.devnull)).open("wb") as truth:
-            for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
-                for chunk in cohort.advance(min(until, job.end)):
-                    printed = chunk.events[chunk.events["length"] > 0]
-                    digest += digest_of(printed)
-                    file.write(chunk.text)
-                    truth.writelines(lines(model, chunk.labels))
-                    rows += len(printed)
-                    size_bytes += len(chunk.text)
-        part.replace(path)
+        with folder.writing(name) as file:
+            sink = SINKS[job.kind](job.file_format, file, model)
+            for chunk in _play(job, cohort):
+                tallies.append(sink.add(chunk))
+                truth.extend(lines(model, chunk.labels))
+            tallies.append(sink.end(cohort, job.end))
+            sink.close()
+            size_bytes = file.tell()
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise unwritten(path, path.parent.parent, error) from None
-    return Block(path.name, job.first, job.devices, rows, size_bytes, f"{digest % MODULUS:032x}")
+        raise unwritten(folder, name, error) from None
+    if model.profile.incidents:
+        folders.write(folder, labels_name(job.number), b"".join(truth))
+    rows = sum(tally.rows for tally in tallies)
+    block = Block(
+        number=job.number,
+        first_device=job.first,
+        devices=job.devices,
+        rows=rows,
+        size_bytes=size_bytes,
+        digest=f"{sum(tally.digest for tally in tallies) % MODULUS:032x}",
+        files=[File(name, rows, size_bytes)],
+    )
+    folders.write(folder, row_name(job.number), manifest.encode(block))
+    return block
+
+
+def stream(jobs: Iterable[Job], file: BinaryIO) -> Iterator[Tally]:
+    """Write the rows of blocks, one after the other, as one file; yield what each has."""
+    sink = None
+    for job in jobs:
+        model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
+        cohort = _cohort(job, model)
+        sink = sink or SINKS[job.kind](job.file_format, file, model)
+        tallies = [sink.add(chunk) for chunk in _play(job, cohort)] + [sink.end(cohort, job.end)]
+        yield Tally(sum(tally.rows for tally in tallies), sum(tally.digest for tally in tallies))
+    if sink:
+        sink.close()
+        file.flush()

@@ -3,14 +3,11 @@
 Ids are those of the stored rows, so truth and events can be joined by `device.id`, `user.id` and `session.id`.
 """
 
-import shutil
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from simulator.errors import DataError
 from simulator.kernel.rnd import bits
 from simulator.play.cohort import Rows
 from simulator.play.ids import device_id, session_id, user_id
@@ -46,16 +43,3 @@ def lines(model: Model, labels: Rows) -> Iterator[bytes]:
         if row["session"]:
             label["session.id"] = session_id(key, int(row["session"]), edition.session_form, sampled=bool(row["sampled"]))
         yield msgspec.json.encode(label) + b"\n"
-
-
-def join(parts: Sequence[Path], out: Path) -> None:
-    """Put the blocks' labels into one file, in the order of devices, and remove them. Raise DataError."""
-    try:
-        with out.open("wb") as file:
-            for part in parts:
-                with part.open("rb") as source:
-                    shutil.copyfileobj(source, file)
-        for part in parts:
-            part.unlink()
-    except OSError as error:
-        raise DataError(f"{out}: cannot be written: {error.strerror}; free some space or choose another --out, then run it again") from None

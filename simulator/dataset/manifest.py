@@ -5,30 +5,45 @@ the profile's start (kernel/digest.py): it depends neither on order, cuts and fi
 """
 
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from typing import Final, TypeVar
 
 import msgspec
 
-from simulator.schema import document
+from simulator.errors import DataError
 
-FORMAT = 1
-MODULUS = 1 << 128
-LIBRARIES = ("numpy", "numba", "faker")
+FORMAT: Final = 1
+MODULUS: Final = 1 << 128
+LIBRARIES: Final = ("numpy", "numba", "faker")
+NAME: Final = "manifest.json"
+T = TypeVar("T")
 
 
-class Block(msgspec.Struct, frozen=True):
-    """A block's file: `digest` is of its rows, in hex."""
+class File(msgspec.Struct, frozen=True):
+    """A file of rows; its name is counted from the dataset's folder."""
 
     name: str
+    rows: int
+    size_bytes: int
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """A block: `digest` is of its rows, in hex."""
+
+    format: int = FORMAT
+    number: int
     first_device: int
     devices: int
     rows: int
     size_bytes: int
     digest: str
+    files: list[File]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The dataset. `start`: emitted time of its beginning; `offset_hours`: simulated time of it, since the profile's start."""
+    """The dataset. `start`: emitted time of its beginning; `offset_hours`: simulated time of it, since the profile's start.
+
+    Of an unfinished one `blocks` is empty: its blocks have files of their own.
+    """
 
     format: int = FORMAT
     rumsim: str
@@ -36,15 +51,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     profile: str
     profile_digest: str
     versions: dict[str, str]
-    start: str
     offset_hours: float
+    start: str
     hours: float
     devices: int
+    devices_per_block: int
     visits_per_day: float
+    kind: str = "events"
     file_format: str
-    rows: int
-    digest: str
-    blocks: list[Block]
+    rows: int = 0
+    digest: str = f"{0:032x}"
+    blocks: list[Block] = []
 
 
 def versions() -> dict[str, str]:
@@ -63,6 +80,23 @@ def digest_of(digests: list[str]) -> str:
     return f"{sum(int(d, 16) for d in digests) % MODULUS:032x}"
 
 
-def write(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest into place, whole or not at all."""
-    document.write(folder / "manifest.json", manifest, indent=1)
+def whole(begun: Manifest, blocks: list[Block]) -> Manifest:
+    """Give the manifest of a dataset with all its blocks."""
+    digest = digest_of([b.digest for b in blocks])
+    return msgspec.structs.replace(begun, rows=sum(b.rows for b in blocks), digest=digest, blocks=sorted(blocks, key=lambda b: b.number))
+
+
+def encode(document: Manifest | Block) -> bytes:
+    """Print a document for people and readers."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def decode(data: bytes, kind: type[T], place: str) -> T:
+    """Read a Manifest or a Block that stands at `place`. Raise DataError if it is damaged, or from a newer version."""
+    try:
+        found = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("format", msgspec.Raw(b"0"))
+        if msgspec.json.decode(found, type=int) > FORMAT:
+            raise DataError(f"{place}: found format {bytes(found).decode()}; expected at most {FORMAT}: it was made by a newer version of rumsim")
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{place}: damaged ({error}); expected a dataset's {kind.__name__.lower()}") from None

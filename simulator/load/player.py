@@ -23,11 +23,11 @@ from simulator.load.options import Plan
 from simulator.load.pace import Pace, Report
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.model import Model, read
+from simulator.play.payloads import payloads
 from simulator.play.seat import PAYLOADS
-from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, OUTCOME_ROW, PAYLOAD_ROW, SESSION_ROW
 from simulator.schema.payload import Payload
-from simulator.schema.words import BEACON, CUT, XHR
+from simulator.schema.words import CUT
 
 WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
 DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
@@ -87,7 +87,7 @@ class Player:
         window: list[Payload] = []
         for chunk in self._cohort.advance(self._plan.begin + (number + 1) * step):
             self._write_down(chunk)
-            window.extend(self._payloads_of(chunk))
+            window.extend(payloads(self._model, chunk, self._payloads))
             self._payloads += len(chunk.payloads)
         window.sort(key=lambda payload: payload.due_ms)
         self._unsent.extend(window)
@@ -104,26 +104,6 @@ class Player:
         events["payload"][sent] = chunk.events["payload"][sent] + self._payloads
         events["digest"][sent] = list(_digests(chunk))
         self._ledger.events(events)
-
-    def _payloads_of(self, chunk: Chunk) -> Iterator[Payload]:
-        app = self._model.profile.app
-        editions = tuple(EDITIONS.values())
-        for number, p in enumerate(chunk.payloads.tolist(), self._payloads):
-            device, number_of_edition, session, due, events, begins, length = p
-            edition = editions[number_of_edition]
-            xhr = 0 < edition.body_limit_bytes <= length
-            yield Payload(
-                number=number,
-                due_ms=due,
-                device=device,
-                session_key=session,
-                via=XHR if xhr else edition.via,
-                path=app.endpoint,
-                origin=app.origin,
-                content_type="text/plain" if xhr and edition.via == BEACON else edition.content_type,
-                events=events,
-                body=bytes(chunk.text[begins : begins + length]),
-            )
 
     def _send(self, count: int, t0_ns: int) -> bool:
         """Send the next payloads, each when it is due; tell whether to go on."""

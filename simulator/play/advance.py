@@ -18,7 +18,7 @@ from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.text import put
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.ids import high_half, low_half
-from simulator.play.seat import NOBODY, NOTHING, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, NOBODY, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event, Stimulus
@@ -51,20 +51,23 @@ from simulator.schema.values import (
     VIEW_NAME,
     VIEW_NUMBER,
 )
-from simulator.schema.words import ABSENT, CONFIG, NEVER, NO_CONFIG, SENT, TURN, TYPE_OF
+from simulator.schema.words import ABSENT, CONFIG, EVENT_KINDS, NEVER, NO_CONFIG, ONGOING, SENT, TURN, TYPE_OF
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.arms import HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
+from simulator.wire.columns import tell
 from simulator.wire.ndjson import DEVICE as DEVICE_COLUMNS
 from simulator.wire.ndjson import HEADS
 from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
+from simulator.wire.pack import pack
 from simulator.wire.render import render
 
 STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
+KINDS = len(EVENT_KINDS)
 
 
 def populate(table: Table, first: int, since: int) -> None:
@@ -184,11 +187,13 @@ def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: 
     row.session = high_half(seat.device.key ^ SESSION_ID, ordinal)
     row.device = seat.device.number
     row.ordinal = ordinal
-    row.platform = seat.device.platform
+    row.platform, row.edition = seat.device.platform, seat.device.edition
     row.draw = rnd(seat.store.key, ordinal) & LOW
     row.sampled = seat.store.sampled if ordinal == seat.store.session else seat.store.prior_sampled
     row.cut_start = cut
     row.start = frame.epoch + start
+    row.prior_end = frame.epoch + seat.store.prior_end
+    row.prior_why = seat.store.prior_why if ordinal == seat.store.session else ONGOING
     seat.noted = ordinal
 
 
@@ -266,14 +271,19 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             row.low, row.high = bits(dot(v, frame.low), program + e.kind), bits(dot(v, frame.high), program + e.kind)
             v[STAMP] += frame.epoch
             row.begins = o
-            o = render(formats, program + e.kind, v, out.text, o)
-            if events == 0:
-                begins = o
-                o = render(formats, program + DEVICE_COLUMNS, v, out.text, o)
-                length = o - begins
+            if frame.prints == COLUMNS:
+                o += tell(table.grid, edition * KINDS + e.kind, v, out.columns)
+            elif frame.prints == PACKED:
+                o = pack(table.grid.formats, edition * KINDS + e.kind, v, out.text, o)
             else:
-                o = put(out.text, o, out.text, begins, length)
-            o = render(formats, program + HEADS + e.kind, v, out.text, o)
+                o = render(formats, program + e.kind, v, out.text, o)
+                if events == 0:
+                    begins = o
+                    o = render(formats, program + DEVICE_COLUMNS, v, out.text, o)
+                    length = o - begins
+                else:
+                    o = put(out.text, o, out.text, begins, length)
+                o = render(formats, program + HEADS + e.kind, v, out.text, o)
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:

@@ -1,9 +1,10 @@
-"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into."""
+"""What an advance fills: rows of sessions, events, payloads and labels, and the text that they point into; or columns."""
 
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.schema.ledger import NO_PAYLOAD
+from simulator.schema.words import ONGOING
 
 EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES = range(5)
 """Places of `counts`: how much of each buffer is filled."""
@@ -12,16 +13,19 @@ ROW_CAPACITY: Final = 1 << 15
 
 @record
 class SessionOut:
-    """A session, when it begins or is first met. Times are emitted times."""
+    """A session, when it begins or is first met. Times are emitted times; `prior_end` and `prior_why` tell how the one before it ended."""
 
     session: i8 = 0
     device: u4 = 0
     ordinal: u4 = 0
     platform: u1 = 0
+    edition: u1 = 0
     sampled: u1 = 0
     cut_start: u1 = 0
     draw: u4 = 0
     start: i8 = 0
+    prior_end: i8 = 0
+    prior_why: u1 = ONGOING
 
 
 @record
@@ -79,3 +83,5 @@ class Buffers(NamedTuple):
     payloads: Any
     labels: Any
     text: Any
+    columns: Any
+    """They stay from one filling to the next, until they are emptied. What they print counts as text."""

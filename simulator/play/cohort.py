@@ -12,12 +12,16 @@ from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
+from simulator.play.columns import Filled, arrays, views
 from simulator.play.model import Model, make
-from simulator.play.seat import PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.values import SLOTS
-from simulator.sdk.state import QUEUE, Limits
+from simulator.schema.words import ONGOING
+from simulator.sdk.session import ended, ended_at, lives
+from simulator.sdk.state import QUEUE, Limits, Store
+from simulator.wire.columns import Cell, Grid
 from simulator.wire.layout import Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
@@ -34,26 +38,34 @@ class Chunk:
     payloads: Rows
     labels: Rows
     text: memoryview
+    columns: Filled
+    """Of this filling and those before, until they are cleared."""
 
 
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
-    `epoch` turns ms since the profile's start into emitted times. `prints` is seat.ROWS or seat.PAYLOADS.
+    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
+    in `columns` until the caller clears them, which it must when they are full.
     """
 
     def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
+        self.begin_ms = epoch + begin
+        """As an emitted time."""
+        self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
         frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
         text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
+        body = arrays(model.names if prints == COLUMNS else None, text_bytes)
+        self.columns = Filled(body, model.names)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)
-        self._buffers = bodies.buffers(text_bytes)
+        self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
         populate = twin(loop.populate) if compiled else loop.populate
         populate(self._table, first, begin - model.lead)
@@ -68,7 +80,7 @@ class Cohort:
             seat = self._advance(self._table, self._buffers, seat, until)
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
-                yield self._bodies.chunk(self._buffers)
+                yield self._bodies.chunk(self._buffers, self.columns)
                 counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = 0
             if done:
                 return
@@ -79,6 +91,20 @@ class Cohort:
         """Count the visits begun so far, those before the beginning included."""
         seats = self._table.seats
         return int(seats["who"]["begun"].sum()) if self._compiled else sum(seat.who.begun for seat in seats)
+
+    def ends(self, until: int) -> Iterator[tuple[int, int, int, int]]:
+        """Give device, session, end (an emitted time) and reason of each device's latest session, as it is at `until`."""
+        for seat in self._table.seats:
+            if self._compiled:
+                kept = seat["store"]
+                store = Store(**{name: int(kept[name]) for name in ("session", "open", "start", "last", "left", "end", "why")})
+                device, edition = int(seat["device"]["number"]), int(seat["device"]["edition"])
+            else:
+                store, device, edition = seat.store, seat.device.number, seat.device.edition
+            limits = self._limits[edition]
+            if store.session:
+                why = ONGOING if lives(store, limits, until) else ended(store, limits, until)
+                yield device, store.session, self._epoch + ended_at(store, limits, until), why
 
 
 def warm_up() -> None:
@@ -103,6 +129,7 @@ class _Interpreted:
             limits=model.limits,
             frames=[frame],
             formats=model.formats,
+            grid=model.grid,
             values=[0] * SLOTS,
         )
 
@@ -116,6 +143,7 @@ class _Interpreted:
             [PayloadOut() for _ in range(n)],
             [LabelOut() for _ in range(n)],
             bytearray(text_bytes),
+            columns=None,
         )
 
     @staticmethod
@@ -126,7 +154,7 @@ class _Interpreted:
         return table
 
     @staticmethod
-    def chunk(b: Buffers) -> Chunk:
+    def chunk(b: Buffers, columns: Filled) -> Chunk:
         c = b.counts
         return Chunk(
             rows(SessionOut, b.sessions[: c[SESSIONS]]),
@@ -134,6 +162,7 @@ class _Interpreted:
             rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
             rows(LabelOut, b.labels[: c[LABELS]]),
             memoryview(b.text)[: c[BYTES]],
+            columns,
         )
 
 
@@ -144,7 +173,7 @@ class _Compiled:
     def table(model: Model, count: int, frame: Frame) -> Table:
         free = np.zeros(FIRST_DESKS + 1, np.int64)
         free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
-        worlds, limits, formats = _bodies_of(model)
+        worlds, limits, formats, grid = _bodies_of(model)
         return Table(
             seats=np.repeat(_blank(Seat), count),
             desks=np.repeat(_blank(Desk), FIRST_DESKS),
@@ -153,6 +182,7 @@ class _Compiled:
             limits=limits,
             frames=rows(Frame, [frame]),
             formats=formats,
+            grid=grid,
             values=np.zeros(SLOTS, np.int64),
         )
 
@@ -166,6 +196,7 @@ class _Compiled:
             np.zeros(n, dtype_of(PayloadOut)),
             np.zeros(n, dtype_of(LabelOut)),
             np.zeros(text_bytes, np.uint8),
+            columns=None,
         )
 
     @staticmethod
@@ -176,7 +207,7 @@ class _Compiled:
         return table._replace(desks=np.concatenate([table.desks, np.repeat(_blank(Desk), had)]), free=free)
 
     @staticmethod
-    def chunk(b: Buffers) -> Chunk:
+    def chunk(b: Buffers, columns: Filled) -> Chunk:
         c = b.counts
         return Chunk(
             b.sessions[: c[SESSIONS]],
@@ -184,6 +215,7 @@ class _Compiled:
             b.payloads[: c[PAYLOAD_COUNT]],
             b.labels[: c[LABELS]],
             memoryview(b.text)[: c[BYTES]],
+            columns,
         )
 
 
@@ -193,10 +225,13 @@ def _blank(kind: type) -> Rows:
 
 
 @lru_cache(maxsize=1)
-def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats]:
+def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
-    f = model.formats
     worlds = np.zeros(1, dtype_of(type(model.world)))
     fill(worlds[0], model.world)
-    formats = Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
-    return worlds, rows(Limits, model.limits), formats
+    grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
+    return worlds, rows(Limits, model.limits), _body_of(model.formats), grid
+
+
+def _body_of(f: Formats) -> Formats:
+    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))

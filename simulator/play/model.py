@@ -15,7 +15,8 @@ from simulator.profile.editions import EDITIONS, Edition, setting, weights
 from simulator.profile.laws import largest
 from simulator.profile.types import Profile, RemoteConfig, SessionConfig
 from simulator.sdk.state import LAUNCH_FIRST, NO_REMOTE, REMOTE_FIRST, Limits
-from simulator.wire import arms, ndjson
+from simulator.wire import arms, columns, ndjson, pack
+from simulator.wire.columns import Grid, Names
 from simulator.wire.layout import Formats, Sheet
 
 LONGEST_SLOTS = 10
@@ -36,6 +37,9 @@ class Model:
     limits: list[Limits]
     """By edition; those of editions that the profile does not use are never read."""
     formats: Formats
+    grid: Grid
+    names: Names
+    """Of the columns."""
     event_bytes: int
     """No event is longer than this, in any format."""
     lead: int
@@ -58,6 +62,10 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
     arms.lay_out(sheet, profile.app, editions)
     ndjson.lay_out(sheet, profile.app, editions)
     formats = sheet.formats()
+    sheet = Sheet(strings.texts, as_json=False)
+    pack.lay_out(sheet, profile.app, editions)
+    cells, programs, names = columns.lay_out(sheet, profile.app, editions)
+    grid = Grid(cells, programs, sheet.formats())
     return Model(
         profile=profile,
         seed=seed,
@@ -69,7 +77,9 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
             for e in EDITIONS.values()
         ],
         formats=formats,
-        event_bytes=_event_bytes(formats),
+        grid=grid,
+        names=names,
+        event_bytes=max(_event_bytes(formats), _event_bytes(grid.formats)),
         lead=_lead(profile),
     )
 

@@ -12,8 +12,8 @@ from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
 NOBODY: Final = -1
-ROWS, PAYLOADS, NOTHING = range(3)
-"""What an advance prints: stored rows, payloads, or nothing, to see what journey and SDK alone cost."""
+ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
+"""What an advance prints: stored rows as JSON, payloads, rows as columns, or as msgpack; or nothing, to see what journey and SDK alone cost."""
 
 
 @record
@@ -80,4 +80,6 @@ class Table(NamedTuple):
     limits: Any
     frames: Any
     formats: Any
+    grid: Any
+    """How rows become columns (wire/columns.py); its formats pack rows, too."""
     values: Any

@@ -97,6 +97,11 @@ OUTCOMES: Final = ("planned", "acknowledged", "refused", "ambiguous", "failed", 
 BEACON, XHR, POST = range(3)
 VIAS: Final = ("beacon", "xhr", "post")
 
+# How a session ends.
+ONGOING, CLOSED, CRASHED, SILENT, TOO_LONG, AWAY, REPLACED = range(7)
+END_REASONS: Final = ("", "closed", "crashed", "overtime", "max_duration", "background", "launch")
+"""closed: its last page or its process; background: for longer than the limit; launch: another launch made a session of its own."""
+
 # Platforms, in the order of the tables.
 WEB, MINIPROGRAM, IOS, ANDROID = range(4)
 PLATFORMS: Final = ("web", "miniprogram", "ios", "android")

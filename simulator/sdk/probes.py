@@ -15,8 +15,10 @@ from simulator.schema.words import (
     BLOCK,
     CLICK,
     CLOSE,
+    CLOSED,
     CONFIG,
     CRASH,
+    CRASHED,
     ERROR,
     FATAL,
     FOREGROUND,
@@ -51,7 +53,7 @@ from simulator.schema.words import VITALS as MEASURED
 from simulator.sdk.held import begin_request, describe, draft_stall, end_request, hold, join_frame, let_go, tag
 from simulator.sdk.outbox import flush, lose, report, touch
 from simulator.sdk.remote import begin, take
-from simulator.sdk.session import current, interact, lives, open_session, write_touch
+from simulator.sdk.session import close, current, interact, lives, open_session, write_touch
 from simulator.sdk.state import Held, Limits, Outbox, Screen, Store
 from simulator.sdk.timers import FLUSH, FRAMES, SETTLE, START, TOUCH, VITALS, arm_rare, rewind, silence, stop_rare
 
@@ -127,12 +129,12 @@ def feed(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         flush(store, screen, box, limits, at)
     elif kind == CRASH:
         happen(store, screen, box, limits, FATAL, s)
-        end(store, screen, box, limits)
+        end(store, screen, box, limits, s)
     elif kind == CLOSE:
         hide(store, screen, box, limits, s)
-        end(store, screen, box, limits)
+        end(store, screen, box, limits, s)
     elif kind == TERMINATE:
-        end(store, screen, box, limits)
+        end(store, screen, box, limits, s)
     elif kind == CONFIG:
         take(store, screen, limits, at, s.since)
     elif kind == NO_CONFIG:
@@ -278,7 +280,7 @@ def wait(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
         start(store, screen, box, limits, s.at)
     elif s.kind in (CLOSE, CRASH, TERMINATE):
         screen.blocked = 0
-        end(store, screen, box, limits)
+        end(store, screen, box, limits, s)
 
 
 def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) -> None:
@@ -344,7 +346,7 @@ def hide(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus)
     flush(store, screen, box, limits, s.at)
 
 
-def end(store: Store, screen: Screen, box: Outbox, limits: Limits) -> None:
+def end(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
     """End the page or process, and with it the session where the rules say so (document: Session Termination).
 
     A queue that survives waits for the next launch, its timer stopped; any other is lost, but closing has flushed it.
@@ -352,6 +354,6 @@ def end(store: Store, screen: Screen, box: Outbox, limits: Limits) -> None:
     silence(box)
     screen.in_view = screen.wants_config = 0
     if limits.close_ends:
-        store.open = 0
+        close(store, s.at, CRASHED if s.kind == CRASH else CLOSED)
     if limits.keeps_queue == 0:
         lose(box)

@@ -5,7 +5,7 @@ from typing import Final
 from simulator.kernel.record import i4, i8, many, one, record, u1, u2
 from simulator.kernel.rnd import ONE
 from simulator.schema.records import Event
-from simulator.schema.words import ALL_KINDS, ANR, NEVER, STATE
+from simulator.schema.words import ALL_KINDS, ANR, NEVER, ONGOING, STATE
 
 QUEUE: Final = 104
 """Places in the queue: the largest flush_count that a setting allows (100), and room for what one step adds after a flush."""
@@ -105,6 +105,13 @@ class Store:
     prior_start: i8 = 0
     prior_sampled: u1 = 0
     """Of the session before: its events may still be queued."""
+    end: i8 = NEVER
+    """When it was closed; NEVER: it was not"""
+    why: u1 = ONGOING
+    """and how (words.END_REASONS)."""
+    prior_end: i8 = NEVER
+    prior_why: u1 = ONGOING
+    """The same of the session before, however it ended. Nothing but truth reads these."""
     last: i8 = 0
     """Latest interaction, or sign of life, as written."""
     left: i8 = NEVER

@@ -12,9 +12,8 @@ _WORKERS = (
 )  # fmt: skip
 
 
-def resource(sheet: Sheet, head: str) -> None:
+def resource(sheet: Sheet) -> None:
     """Print a request's entry."""
-    sheet.say(head + '"')
     _text(sheet, "{", "name", slot.URL)
     _constants(sheet, ("entryType", "resource"))
     _numbers(sheet, ("startTime", slot.ENTRY_START), ("duration", slot.DURATION))
@@ -29,12 +28,11 @@ def resource(sheet: Sheet, head: str) -> None:
     _numbers(sheet, ("finalResponseHeadersStart", slot.RESPONSE_START), ("responseEnd", slot.RESPONSE_END))
     _numbers(sheet, ("transferSize", slot.TRANSFER_SIZE), ("encodedBodySize", slot.SIZE), ("decodedBodySize", slot.SIZE))
     _numbers(sheet, ("responseStatus", slot.STATUS))
-    sheet.say(',\\"serverTiming\\":[]}"')
+    sheet.say_inside(',"serverTiming":[]}')
 
 
-def navigation(sheet: Sheet, head: str) -> None:
+def navigation(sheet: Sheet) -> None:
     """Print a document's entry. Times that the model does not tell apart are equal."""
-    sheet.say(head + '"')
     _text(sheet, "{", "name", slot.URL)
     _constants(sheet, ("entryType", "navigation"), ("startTime", 0))
     _numbers(sheet, ("duration", slot.LOAD_EVENT))
@@ -44,26 +42,26 @@ def navigation(sheet: Sheet, head: str) -> None:
     _constants(sheet, ("connectEnd", 0), ("requestStart", 0), ("responseStart", 1), ("firstInterimResponseStart", 0))
     _constants(sheet, ("finalResponseHeadersStart", 1), ("responseEnd", 1), ("transferSize", 1167), ("encodedBodySize", 867))
     _constants(sheet, ("decodedBodySize", 867), ("responseStatus", 200))
-    sheet.say(',\\"serverTiming\\":[]')
+    sheet.say_inside(',"serverTiming":[]')
     _constants(sheet, ("unloadEventStart", 0), ("unloadEventEnd", 0))
     _numbers(sheet, ("domInteractive", slot.DOM_INTERACTIVE), ("domContentLoadedEventStart", slot.DOM_LOADED))
     _numbers(sheet, ("domContentLoadedEventEnd", slot.DOM_LOADED), ("domComplete", slot.DOM_COMPLETE))
     _numbers(sheet, ("loadEventStart", slot.LOAD_EVENT), ("loadEventEnd", slot.LOAD_EVENT))
     _constants(sheet, ("type", "navigate"), ("redirectCount", 0), ("activationStart", 0), ("criticalCHRestart", 0))
-    sheet.say(',\\"notRestoredReasons\\":null}"')
+    sheet.say_inside(',"notRestoredReasons":null}')
 
 
 def _text(sheet: Sheet, before: str, name: str, number: int) -> None:
-    sheet.say(f'{before}\\"{name}\\":')
+    sheet.say_inside(f'{before}"{name}":')
     sheet.show_quoted(number)
 
 
 def _numbers(sheet: Sheet, *members: tuple[str, int]) -> None:
     for name, number in members:
-        sheet.say(f',\\"{name}\\":')
+        sheet.say_inside(f',"{name}":')
         sheet.show_number(number)
 
 
 def _constants(sheet: Sheet, *members: tuple[str, str | int]) -> None:
     for name, value in members:
-        sheet.say(f',\\"{name}\\":' + (str(value) if isinstance(value, int) else f'\\"{value}\\"'))
+        sheet.say_inside(f',"{name}":' + (str(value) if isinstance(value, int) else f'"{value}"'))

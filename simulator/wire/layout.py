@@ -12,11 +12,11 @@ from simulator.kernel.text import SLACK
 from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
 
-CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0 = range(10)
-"""QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent."""
+CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0, OPEN, CLOSE, MEMBERS = range(13)
+"""QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent; the last three are msgpack's (pack.py)."""
 ALWAYS: Final = -1
 NO_NUMBER: Final = -1
-_NUMBERS: Final = {
+NUMBERS: Final = {
     slot.URL: slot.URL_NUMBER,
     slot.NAME: slot.URL_NUMBER,
     slot.REFERRER: slot.REFERRER_NUMBER,
@@ -75,18 +75,27 @@ def encoded(text: str) -> bytes:
     return json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
 
 
+def plain(text: str) -> bytes:
+    """Encode a string as it is."""
+    return text.encode("utf-8", "replace")
+
+
 class Sheet:
     """Collects programs. `say` adds constant bytes, `show` a slot, `end` closes the program."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Begin with the strings of the intern table."""
+    def __init__(self, texts: Sequence[str], *, as_json: bool = True) -> None:
+        """Begin with the strings of the intern table; they are printed as JSON, or as they are."""
         self._pool = bytearray()
-        self._texts = [self._put_text(encoded(text)) for text in texts]
-        self._quoted = [self._put_text(encoded(encoded(text).decode())[1:-1]) for text in texts]
+        self._json = as_json
+        self._texts = [self._put_text(encoded(text) if as_json else plain(text)) for text in texts]
+        self._quoted = [self._put_text(self._inside(encoded(text).decode())) for text in texts]
         self._ops: list[Op] = []
         self._programs: list[Span] = []
         self._first = 0
         self._waiting = b""
+
+    def _inside(self, text: str) -> bytes:
+        return encoded(text)[1:-1] if self._json else plain(text)
 
     def _put(self, raw: bytes) -> Span:
         self._pool += raw
@@ -99,13 +108,21 @@ class Sheet:
 
     def say(self, text: str) -> None:
         """Print constant characters, whatever follows."""
-        self._waiting += text.encode("utf-8", "replace")
+        self._waiting += plain(text)
+
+    def say_inside(self, text: str) -> None:
+        """Print constant characters inside a string."""
+        self._waiting += self._inside(text)
+
+    def say_bytes(self, raw: bytes) -> None:
+        """Print constant bytes."""
+        self._waiting += raw
 
     def show(self, form: int, number: int, *, needs: int = ALWAYS, positive: bool = False) -> None:
         """Print a slot after what was said since the last; both are left out if slot `needs` is absent, or `positive` and it is not above 0."""
         span = self._put(self._waiting)
         self._waiting = b""
-        self._ops.append(Op(span.start, span.length, form, number, needs, int(positive), _NUMBERS.get(number, 0)))
+        self._ops.append(Op(span.start, span.length, form, number, needs, int(positive), NUMBERS.get(number, 0)))
 
     def show_session(self, form: str) -> None:
         """Print a session id: 32 hex digits, or a UUID with the flag of a sampled session (only those are sent)."""

@@ -12,10 +12,10 @@ from simulator.wire.layout import CONSTANT, HEX, INT, MILLI, SHORT_HEX, TEXT, Sh
 _FORMS: Final = {fields.INT: INT, fields.POSITIVE: INT, fields.TEXT: TEXT, fields.MILLI: MILLI}
 
 
-def member(sheet: Sheet, name: str, kind: int, *, comma: bool = True, shown: str = "") -> None:
-    """Print a field of an event under its name, or the name `shown`."""
+def member(sheet: Sheet, name: str, kind: int, *, comma: bool = True) -> None:
+    """Print a field of an event under its name."""
     number, form = fields.FIELDS[name]
-    head = ("," if comma else "") + json.dumps(shown or fields.on_wire(name)) + ":"
+    head = ("," if comma else "") + json.dumps(fields.on_wire(name)) + ":"
     if form == fields.KIND:
         sheet.say(head + json.dumps((*EVENT_TYPES, "application")[TYPE_OF[kind]]))  # FACTS 9
     elif form == fields.NOTHING:
@@ -28,10 +28,14 @@ def member(sheet: Sheet, name: str, kind: int, *, comma: bool = True, shown: str
         sheet.say('"')
     elif form == fields.ENTRY:
         sheet.flush()
-        resource(sheet, head)
+        sheet.say(head + '"')
+        resource(sheet)
+        sheet.say('"')
     elif form == fields.NAVIGATION:
         sheet.flush()
-        navigation(sheet, head)
+        sheet.say(head + '"')
+        navigation(sheet)
+        sheet.say('"')
     elif form == fields.EVENT_ID:
         sheet.say(head + '"00-')
         sheet.show(HEX, slot.SESSION)

@@ -1,32 +1,19 @@
 """A dataset is the same whatever makes it, its manifest says what it holds, and what goes wrong is one line."""
 
-import contextlib
-import errno
 import json
-import multiprocessing
-import os
-import resource
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from waiting import DEADLINE_S, until
 
 from simulator.cli import main
-from simulator.dataset import block
-from simulator.dataset.block import Job
-from simulator.dataset.generate import Request, generate
-from simulator.dataset.manifest import FORMAT, Block, Manifest
-from simulator.errors import DataError, ProfileError
+from simulator.dataset.manifest import FORMAT, File, Manifest
+from simulator.errors import ProfileError
 from simulator.profile.loader import digest, parse
 from simulator.schema.columns import COLUMNS
 
-RUN = block.run
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
 
@@ -104,12 +91,14 @@ def test_the_manifest_adds_up(shop: str, made: Path, manifest: Read) -> None:
     assert found.profile_digest == digest(parse(shop, "shop"))
     assert found.start == "2026-01-05T15:00:00.000Z"
     assert (made / "profile.toml").read_text("utf-8") == shop
-    assert [b.name for b in found.blocks] == sorted(bodies(made)) == [f"block-0000{i}.ndjson" for i in range(4)]
-    assert [(b.first_device, b.devices) for b in found.blocks] == [(0, 20), (20, 20), (40, 20), (60, 10)]
+    assert sorted(bodies(made)) == [f"block-0000{i}.ndjson" for i in range(4)]
+    assert [(b.number, b.first_device, b.devices) for b in found.blocks] == [(0, 0, 20), (1, 20, 20), (2, 40, 20), (3, 60, 10)]
     total = 0
     for b in found.blocks:
-        rows = bodies(made)[b.name].splitlines(keepends=True)
-        assert (b.rows, b.size_bytes) == (len(rows), len(b"".join(rows)))
+        body = (made / f"events/block-{b.number:05}.ndjson").read_bytes()
+        rows = body.splitlines(keepends=True)
+        assert b.files == [File(f"events/block-{b.number:05}.ndjson", len(rows), len(body))]
+        assert (b.rows, b.size_bytes) == (len(rows), len(body))
         total += int(b.digest, 16)
     assert found.rows == len(events(made)) > 1_000
     assert found.digest == f"{total % (1 << 128):032x}"
@@ -184,132 +173,6 @@ def test_a_folder_that_cannot_be(shop: str, make: Make, tmp_path: Path, name: st
     with pytest.raises(ProfileError) as caught:
         make(shop, tmp_path / name)
     assert str(caught.value).startswith(f"--out {tmp_path / name}: ")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_full_disk(shop: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A block that cannot be written is one line that names the file and what to do, and leaves no part behind."""
-    opened = Path.open
-
-    class Full:
-        """A file on a full disk."""
-
-        def __init__(self, path: Path) -> None:
-            self._file = opened(path, "wb")
-
-        def __enter__(self) -> Self:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            self._file.close()
-
-        def write(self, _: object) -> int:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "open", lambda path, mode="r", *rest, **more: Full(path) if mode == "wb" else opened(path, mode, *rest, **more))
-    with pytest.raises(DataError) as caught:
-        make(shop, tmp_path / "data")
-    monkeypatch.undo()
-    message = str(caught.value)
-    assert message == (
-        f"{tmp_path / 'data' / 'events' / 'block-00000.ndjson'}: cannot be written: No space left on device; the dataset is not whole: "
-        f"remove {tmp_path / 'data'}, or name another --out"
-    )
-    assert "\n" not in message
-    assert list((tmp_path / "data" / "events").iterdir()) == []
-    assert not (tmp_path / "data" / "manifest.json").exists()
-
-
-def test_a_disk_that_is_full_from_the_start(shop: str, make: Make, tmp_path: Path) -> None:
-    """The copy of the profile that cannot be written is one line, too."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(shop) // 2, limits[1]))
-    try:
-        with pytest.raises(DataError) as caught:
-            make(shop, tmp_path / "data", compiled=False)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert str(caught.value).startswith(f"{tmp_path / 'data' / 'profile.toml'}: cannot be written: File too large; the dataset is not whole: remove ")
-
-
-def test_a_manifest_that_cannot_be_written(shop: str, tmp_path: Path) -> None:
-    """A manifest that cannot be written, when all blocks are, is one line."""
-    blocks = generate(Request(profile=shop, name="shop", devices=2, hours=0.1, seed=1, out=tmp_path / "data", compiled=False))
-    next(blocks)
-    (tmp_path / "data" / "manifest.json.part").mkdir()
-    with pytest.raises(DataError) as caught:
-        next(blocks)
-    assert str(caught.value).startswith(f"{tmp_path / 'data' / 'manifest.json'}: cannot be written: Is a directory; the dataset is not whole")
-
-
-# ---------------------------------------------------------------------------------------------------- workers; what they run must be importable
-
-
-def die(job: Job) -> Block:
-    """Be killed in the middle of a block, as a worker."""
-    if multiprocessing.parent_process():
-        Path(job.path + ".part").touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return RUN(job)
-
-
-def stay(job: Job) -> Block:
-    """Never come to an end, as a worker."""
-    if multiprocessing.parent_process():
-        Path(job.path + ".part").touch()
-        signal.pause()
-    return RUN(job)
-
-
-@pytest.mark.usefixtures("small_blocks")
-def test_a_worker_that_is_killed(shop: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that is killed is one line that says what to do, and leaves no part behind."""
-    monkeypatch.setattr(block, "run", die)
-    with pytest.raises(DataError) as caught:
-        make(shop, tmp_path / "data", hours=0.1, compiled=False, workers=2)
-    events, whole = tmp_path / "data" / "events", f"the dataset is not whole: remove {tmp_path / 'data'}, or name another --out; try fewer --workers"
-    assert str(caught.value) == f"{events}: a worker process ended before its block was done (killed, or out of memory); {whole}"
-    assert [path.name for path in events.iterdir()] == ["block-00000.ndjson"]
-
-
-ENDLESS = """
-import sys
-from pathlib import Path
-sys.path[:0] = sys.argv[2:]
-import test_generate
-from simulator.dataset import block
-from simulator.dataset.generate import Request, generate
-from simulator.profile import starters
-block.DEVICES, block.run = 2, test_generate.stay
-shop = starters.read("shop")
-list(generate(Request(profile=shop, name="shop", devices=6, hours=0.1, seed=1, out=Path(sys.argv[1]), workers=2, compiled=False)))
-"""
-
-
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> None:
-    """When the command is told to end, or killed, its workers end, and so does all else that it started."""
-    tests = Path(__file__).parent
-    command = [sys.executable, "-c", ENDLESS, str(tmp_path / "data"), str(tests), str(tests.parent)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as process:
-        try:
-            until(lambda: len([*tmp_path.rglob("*.part")]) == 2, "two workers", process)
-            process.send_signal(how)
-            process.communicate(timeout=DEADLINE_S)  # which ends when nobody holds the pipe any more
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
-    assert process.returncode == -how
-
-
-def test_a_folder_that_went_away(shop: str, tmp_path: Path) -> None:
-    """A block whose folder is not there any more is one line."""
-    path = tmp_path / "gone" / "block-00000.ndjson"
-    job = Job(shop, 1, None, 0, 2, 0, 3_600_000, 0, str(path), compiled=False)
-    with pytest.raises(DataError) as caught:
-        block.run(job)
-    assert str(caught.value).startswith(f"{path}: cannot be written: ")
     assert "\n" not in str(caught.value)
 
 

@@ -17,6 +17,7 @@ from simulator.wire import arms, ndjson
 from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
 from simulator.wire.fields import HEX as HEX_FIELD
 from simulator.wire.layout import HEX, INT, MILLI, TEXT, UID, UUID, Sheet, encoded
+from simulator.wire.pack import pack
 from simulator.wire.render import render
 
 ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR}
@@ -34,7 +35,7 @@ def printed(formats: Any, program: int, v: list[int]) -> bytes:
 
 
 def printed_row(formats: Any, edition: int, kind: int, v: list[int]) -> bytes:
-    """Render a row's three programs."""
+    """Render a stored row."""
     first = ROWS + edition * ndjson.PROGRAMS
     return b"".join(printed(formats, first + program, v) for program in (kind, ndjson.DEVICE, ndjson.HEADS + kind))
 
@@ -192,5 +193,7 @@ def test_no_event_is_longer_than_its_place(odd_shop: Model, event: tuple[int, in
         v[context] = texts.index(min(texts, key=lambda span: span.length))
     v[slot.CLS] = abs(number)
     v[slot.INITIATOR] = longest
-    for program in (edition * arms.PROGRAMS + kind, ROWS + edition * ndjson.PROGRAMS + kind):
-        assert len(printed(odd_shop.formats, program, v)) <= odd_shop.event_bytes
+    packed = bytearray(200_000)
+    assert len(printed(odd_shop.formats, edition * arms.PROGRAMS + kind, v)) <= odd_shop.event_bytes
+    assert len(printed_row(odd_shop.formats, edition, kind, v)) <= odd_shop.event_bytes
+    assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, packed, 0) <= odd_shop.event_bytes

@@ -1,0 +1,134 @@
+"""What is there of a dataset, and what may be done about it.
+
+While a dataset is made, its folder has `unfinished/`: manifest.json (what it follows from), and for each block that is done block-NNNNN.json and the
+labels of its incidents. A block's row is put into place after its files, so a block that has a row is whole. When all are, the rows become
+manifest.json, and `unfinished/` goes. A process may be killed between any two of these steps.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from simulator.dataset import folder as folders
+from simulator.dataset import manifest
+from simulator.dataset.folder import PART, Local, unwritten
+from simulator.dataset.manifest import Block, Manifest
+from simulator.errors import DataError, ProfileError
+
+UNFINISHED: Final = f"unfinished/{manifest.NAME}"
+PROFILE: Final = "profile.toml"
+INCIDENTS: Final = "incidents.ndjson"
+_OURS: Final = re.compile(
+    rf"({re.escape(manifest.NAME)}|{re.escape(PROFILE)}|{re.escape(INCIDENTS)}|unfinished/(manifest\.json|block-\d+\.json|incidents-\d+\.ndjson)"
+    rf"|(events|payloads|sessions)/(date=[-\d]+/)?(hour=\d+/)?block-\d+\.\w+)(\.[^/]+{re.escape(PART)})?"
+)
+_SAID: Final = {"profile_digest": "PROFILE", "kind": "--as", "file_format": "--format", "offset_hours": "--offset", "devices_per_block": "blocks"}
+"""What users call the fields of a manifest; of others it is the option of the same name."""
+
+
+def row_name(number: int) -> str:
+    """Name the file of a block's row."""
+    return f"unfinished/block-{number:05}.json"
+
+
+def labels_name(number: int) -> str:
+    """Name the file of a block's labels, until all are joined."""
+    return f"unfinished/incidents-{number:05}.ndjson"
+
+
+def prepare(folder: Local, begun: Manifest, profile: str, *, incidents: bool, resume: bool, share: bool, force: bool) -> dict[int, Block]:
+    """Make the folder ready and give the blocks that are done. Nothing of the user's is removed, nothing of ours without `force`.
+
+    `resume`: go on with what is there; `share`: likewise if something is, and others may be writing here.
+    """
+    try:
+        folder.make()
+        files = folder.files()
+        if files and not (resume or (share and UNFINISHED in files)):
+            if not force:
+                raise _not_empty(folder, files)
+            folder.remove(name for name in files if _OURS.fullmatch(name))
+            files = {}
+        done = {} if not files else _done(folder, files, begun, incidents=incidents, force=force)
+        if not share:
+            folder.remove(name for name in files if name.endswith(PART) and _OURS.fullmatch(name))
+    except OSError as error:
+        raise ProfileError(f"--out {folder}: cannot be used: {error.strerror or error}; name a folder that you may write to") from None
+    if UNFINISHED not in files and len(done) < -(-begun.devices // begun.devices_per_block):
+        folders.write(folder, PROFILE, profile.encode())
+        folders.write(folder, UNFINISHED, manifest.encode(begun))
+    return done
+
+
+def finish(folder: Local, begun: Manifest, blocks: list[Block], *, incidents: bool) -> None:
+    """Put the labels into one file and the manifest into place, when all blocks are done."""
+    name = INCIDENTS
+    try:
+        files = folder.files()
+        if incidents and INCIDENTS not in files:
+            with folder.writing(INCIDENTS) as file:
+                for block in sorted(blocks, key=lambda b: b.number):
+                    file.write(folder.read(labels_name(block.number)))
+        name = manifest.NAME
+        folders.write(folder, name, manifest.encode(manifest.whole(begun, blocks)))
+        folder.remove(other for other in files if other.startswith("unfinished/"))
+    except OSError as error:
+        raise unwritten(folder, name, error) from None
+
+
+def _not_empty(folder: Local, files: Iterable[str]) -> ProfileError:
+    if UNFINISHED in files:
+        return ProfileError(f"--out {folder}: has an unfinished dataset; --resume goes on with it, --force makes it anew")
+    if manifest.NAME in files:
+        return ProfileError(f"--out {folder}: is there and is not an empty folder but a dataset; name a new one, or --force makes it anew")
+    return ProfileError(f"--out {folder}: is there and is not an empty folder; name a new one, or remove it first")
+
+
+def _done(folder: Local, files: dict[str, int], begun: Manifest, *, incidents: bool, force: bool) -> dict[int, Block]:
+    """Give the blocks that need not be made."""
+    foreign = sorted(name for name in files if not _OURS.fullmatch(name))
+    if foreign and not force:
+        raise DataError(f"{folder.place(foreign[0])}: is no file of a dataset; move it away, or name another --out")
+    name = manifest.NAME if manifest.NAME in files else UNFINISHED
+    if name not in files:
+        raise ProfileError(f"--resume: {folder} has no dataset that was begun; leave --resume out, and name a new --out")
+    rows: dict[int, Block] = {}
+    try:
+        found = manifest.decode(folder.read(name), Manifest, folder.place(name))
+    except DataError as error:
+        if not force:
+            raise DataError(f"{error}; --force makes it anew") from None
+    else:
+        _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
+        if not incidents or INCIDENTS in files:  # else the labels of all blocks are lost
+            rows = {row.number: row for row in found.blocks}
+    for other in files:
+        if numbered := re.fullmatch(r"unfinished/block-(\d+)\.json", other):
+            try:
+                rows[int(numbered[1])] = manifest.decode(folder.read(other), Block, folder.place(other))
+            except DataError as error:
+                if not force:
+                    raise DataError(f"{error}; --force makes this block anew") from None
+    return {number: row for number, row in rows.items() if _is_whole(folder, files, row, force=force)}
+
+
+def _is_whole(folder: Local, files: dict[str, int], row: Block, *, force: bool) -> bool:
+    """Tell whether the files of a block are there. One of another size is damaged."""
+    for file in row.files:
+        size = files.get(file.name)
+        if size is not None and size != file.size_bytes and not force:
+            place = folder.place(file.name)
+            raise DataError(f"{place}: damaged: found {size:,} bytes, expected {file.size_bytes:,}; remove it, or --force makes it anew")
+        if size != file.size_bytes:
+            return False
+    return True
+
+
+def _compare(folder: Local, found: Manifest, begun: Manifest) -> None:
+    for field in msgspec.structs.fields(Manifest):
+        was, now = getattr(found, field.name), getattr(begun, field.name)
+        if was != now:
+            said = _SAID.get(field.name, "--" + field.name.replace("_", "-"))
+            raise ProfileError(f"--resume: {folder} was begun with {said} {was}, found {now}; give the same arguments, or name another --out")

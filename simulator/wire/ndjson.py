@@ -8,6 +8,7 @@ from simulator.profile.types import App
 from simulator.schema import values as slot
 from simulator.schema.columns import ALIASES, COLUMNS
 from simulator.schema.words import EVENT_KINDS
+from simulator.wire.application import application
 from simulator.wire.fields import BARE, on_wire, order
 from simulator.wire.layout import ALWAYS, HEX, TEXT, UID, UUID, Sheet
 from simulator.wire.members import member
@@ -19,7 +20,7 @@ PROGRAMS = len(EVENT_KINDS)
 def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
     """Add the programs of all editions."""
     for edition in editions:
-        envelope = _envelope(sheet, edition)
+        envelope = _envelope(sheet, app, edition)
         constants = _constants(app, edition)
         for kind in range(len(EVENT_KINDS)):
             names = {ALIASES.get(on_wire(name), on_wire(name)): name for name in order(edition.wire, kind) if name != "view"}
@@ -37,10 +38,11 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
 
 
 def _constants(app: App, edition: Edition) -> Mapping[str, str]:
-    return {"app.id": app.id, "app.env": app.env, "app.version": app.version, "app.type": edition.app_type, "_v": edition.sdk_version}
+    same = {f"app.{name}": value for name, value in application(app, edition).items() if isinstance(value, str)}
+    return {**same, "_v": edition.sdk_version}
 
 
-def _envelope(sheet: Sheet, edition: Edition) -> Mapping[str, Callable[[str], None]]:
+def _envelope(sheet: Sheet, app: App, edition: Edition) -> Mapping[str, Callable[[str], None]]:
     """Say for each column of the envelope how it is printed after its name."""
 
     def quoted(form: int, number: int, prefix: str = "") -> Callable[[str], None]:
@@ -77,6 +79,9 @@ def _envelope(sheet: Sheet, edition: Edition) -> Mapping[str, Callable[[str], No
         "geo.country": text(slot.COUNTRY),
         "net.model": text(slot.NETWORK),
     }
+    columns |= {f"app.{name}": text(value) for name, value in application(app, edition).items() if isinstance(value, int)}
+    if app.arms:
+        columns["properties.arm"] = text(slot.ARM)
     if edition.wire in BARE:
         return {name: how for name, how in columns.items() if name.partition(".")[0] not in ("device", "os", "geo")}
     return columns

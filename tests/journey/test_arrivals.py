@@ -60,7 +60,7 @@ def test_an_hour_has_its_weight(curve: tuple[list[float], list[float]], hour: in
 
 def test_the_shops_week(shop: Profile) -> None:
     """The mean of the curve is 1, and the shop's evening on Saturday is its busiest hour, the small hours of Monday and Tuesday its quietest."""
-    rates = [relative_rate(shop.population.days, shop.population.hours, h) for h in range(HOURS)]
+    rates = [relative_rate(shop.population, h) for h in range(HOURS)]
     assert sum(rates) == pytest.approx(HOURS)
     assert rates.index(max(rates)) == 5 * 24 + 20
     assert {h for h in range(HOURS) if rates[h] == min(rates)} == {day * 24 + hour for day in (0, 1, 2) for hour in (3, 4)}
@@ -148,7 +148,7 @@ def test_hours_follow_the_curve(world: World, shop: Profile) -> None:
         while who.next_visit < weeks * WEEK:
             counts[who.next_visit % WEEK // HOUR] += 1
             expect(world, d, who, who.arrived)
-    weights = np.array([relative_rate(shop.population.days, shop.population.hours, h) for h in range(HOURS)])
+    weights = np.array([relative_rate(shop.population, h) for h in range(HOURS)])
     assert counts.sum() > 25_000
     assert hours_follow(counts, weights)
     assert not hours_follow(counts, np.roll(weights, 1))

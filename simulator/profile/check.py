@@ -263,9 +263,9 @@ def _laws(profile: Profile) -> Iterator[str]:
     """Laws whose bounds contradict each other, wherever they stand."""
     for at, part in _parts(profile, ""):
         if isinstance(part, Uniform) and part.low > part.high:
-            yield f"at `{at}.high`: found {part.high:g}; expected at least low = {part.low:g}"
+            yield f"at `{at}.high`: found {part.high:.12g}; expected at least low = {part.low:.12g}"
         elif isinstance(part, LogNormal) and part.min > part.max:
-            yield f"at `{at}.max`: found {part.max:g}; expected at least min = {part.min:g}"
+            yield f"at `{at}.max`: found {part.max:.12g}; expected at least min = {part.min:.12g}"
         elif isinstance(part, Mixture):
             yield from _sum(f"{at}.parts.*.weight", {str(i): component.weight for i, component in enumerate(part.parts)})
         elif isinstance(part, Quantiles) and list(part.values) != sorted(part.values):

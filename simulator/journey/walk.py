@@ -91,7 +91,7 @@ def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     stir(who, a, at, p.back)
     if p.resume and who.pushed == 0 and (rnd(d.key ^ LEFT, who.begun) & LOW) < p.resume:
         who.pages = 1
-        think(w, d, who, a, at + REACTION, w.pages[who.page].think, RESUME)
+        think(w, d, who, a, at + REACTION, w.pages[who.page].think, GO)
         return
     if p.reloads:
         who.release = release_at(w, d, at)

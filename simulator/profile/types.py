@@ -99,7 +99,7 @@ class Left(Part, kw_only=True):
     """What becomes of a page or app that a visit leaves open, in the background."""
 
     resume_share: Share = 0.0
-    """Of visits that find it still open: they go on with the page as it was left, instead of opening another."""
+    """Of visits that find it still open: they go on from the page as it was left, instead of beginning at an entry."""
     kept: Law | None = None
     """Until the tab is closed, or the system ends the process, if nobody has come back; None: never."""
 

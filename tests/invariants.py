@@ -96,14 +96,30 @@ page = "detail"
 """
 
 
+VARIANTS = """
+tenants = { count = 3 }
+releases = [
+  { version = "6.5.0", from_hour = 5, share = 0.8, delay = { law = "uniform", low = 0, high = 20000000 } },
+  { version = "6.6.0", from_hour = 14, platforms = ["web", "ios"] },
+]
+arms.plain = { share = 0.5 }
+arms.short = { share = 0.5, load_factor = 0.8, next.cart = { checkout = 0.6, exit = 0.4 } }
+"""
+
+
 def everything() -> str:
-    """Give the shop with all editions, more errors and crashes, wrong clocks, numbers in a stack, and incidents of every kind."""
+    """Give the shop with all editions and variants, more errors and crashes, wrong clocks, numbers in a stack, and incidents of every kind."""
     text = starters.read("shop")
     for platform, weights in EDITION_WEIGHTS.items():
         text = text.replace(f"[platforms.{platform}]\n", f"[platforms.{platform}]\neditions = {weights}\n")
     text = re.sub(r"(?m)^share = 0\.(60|10|12|18)$", "share = 0.25", text)
     text = re.sub(r"(?m)^crash_share = .*", "crash_share = 0.03", text)
     for old, new in (
+        ("[population]", VARIANTS + "\n[population]"),
+        ("[pages.home]", "[pages.home]\nnext_after = { detail = { list = 0.3, search = 0.2, detail = 0.4, exit = 0.1 } }"),
+        ("[platforms.web]", '[platforms.web]\nleft = { resume_share = 0.3, kept = { law = "lognormal", median = 7000000, sigma = 1 } }'),
+        ("[platforms.ios]", '[platforms.ios]\nleft = { resume_share = 0.5, kept = { law = "lognormal", median = 3000000, sigma = 1 } }'),
+        ("[entry]", 'hours_in = "local"\nbursts = [{ from_hour = 3, to_hour = 5, factor = 3 }]\n\n[entry]'),
         ("[entry]", 'clocks = { wrong_share = 0.2, error = { law = "uniform", low = 1000, high = 9000000 } }\n\n[entry]'),
         ('stack = ""\nids', 'stack = "at take (item {id})\\n    at cart (https://shop.example.com/static/shop.js:77:5)"\nids'),
         ("pages = { cart = 0.02 }", "pages = { cart = 0.3 }"),

@@ -3,32 +3,29 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
 from simulator.errors import ProfileError
 from simulator.journey import world
-from simulator.journey.arrivals import WEIGHT_ONE, curve_table
 from simulator.journey.build_incidents import row as incident_row
-from simulator.journey.population import invent_names
+from simulator.journey.build_people import people
+from simulator.journey.tabulate import Tables
 from simulator.journey.world import Act, Bug, Model, Network, Page, Platform, Target, World
 from simulator.kernel.rnd import threshold
-from simulator.kernel.tables import choice_table, exponential_table, quantile_table
+from simulator.kernel.tables import exponential_table
 from simulator.profile import types
 from simulator.profile.check import CRASHES, EXIT
 from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
 from simulator.profile.editions import weights as edition_weights
-from simulator.profile.laws import Constant, Law, LogNormal, Mixture, mean, quantile
+from simulator.profile.laws import Constant, LogNormal
 from simulator.profile.remote import rates_of
 from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
 
-DAY_MS = 86_400_000
-DEEPEST = 100  # assumed: from this page view on people get no quicker
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
 _WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
@@ -51,76 +48,16 @@ _INITIATORS = {"css": "link", "js": "script", "image": "img", "font": "css", "me
 _SOURCES = {"error": "onError", "rejection": "onUnhandledRejection", "custom": "custom"}  # FACTS 4, exception
 
 
-@lru_cache(maxsize=1024)
-def _quantiles(law: Law, factor: float = 1.0) -> tuple[int, ...]:
-    """Give a law's table, in other units: a process that builds several worlds needs most of them again."""
-    return tuple(quantile_table(lambda u: quantile(law, u) * factor))
-
-
-@dataclass
-class _Tables:
-    """Collects tables; equal ones are stored once."""
-
-    flat: list[int] = field(default_factory=lambda: [0])
-    known: dict[Any, int] = field(default_factory=dict)
-
-    def add(self, table: Iterable[int]) -> int:
-        values = tuple(table)
-        if values not in self.known:
-            self.known[values] = len(self.flat)
-            self.flat.extend(values)
-        return self.known[values]
-
-    def law(self, law: Law) -> int:
-        if law not in self.known:
-            self.known[law] = self.add(_quantiles(law))
-        return self.known[law]
-
-    def pauses(self, law: Law) -> int:
-        """Tabulate a law of pauses: its parts and the choice among them (visitor.py)."""
-        parts: list[tuple[float, Law]] = [(part.weight, part.law) for part in law.parts] if isinstance(law, Mixture) else [(1.0, law)]
-        choice = self.choice({i: weight for i, (weight, _) in enumerate(parts, 1)})
-        return self.add([len(parts), choice, *(self.law(part) for _, part in parts)])
-
-    def ids(self, count: int) -> int:
-        """Give the law of numbers 1..count, small ones the commonest; 0 where there is only one."""
-        return self.add(quantile_table(lambda u: count**u)) if count > 1 else 0
-
-    def choice(self, weights: Mapping[int, float]) -> int:
-        return self.add(choice_table(weights))
-
-    def list(self, values: list[int], width: int = 1) -> int:
-        return self.add([len(values) // width, *values])
-
-
 def build(profile: types.Profile, seed: int, *, visits_per_day: float | None = None) -> tuple[World, Strings]:
     """Make the world of a profile and its intern table. `visits_per_day` replaces the population's."""
-    t, strings = _Tables(), Strings()
+    t, strings = Tables(), Strings()
     w = World(seed=seed)
-    population = profile.population
-    again = population.revisit
-    chain = (1 - again.regulars) / (1 - again.share) + again.regulars / (1 - again.regular_share)  # visits, for each that comes on its own
-    w.gap = max(1, round(DAY_MS / ((visits_per_day or population.visits_per_day) / chain) * WEIGHT_ONE))
-    w.activity = t.add(_quantiles(population.activity, 1_000 / mean(population.activity)))
-    w.returns, w.regulars, w.regulars_return = threshold(again.share), threshold(again.regulars), threshold(again.regular_share)
-    w.revisit_gap = t.law(again.gap)
-    pace = profile.journey.pace
-    w.user_pace, w.visit_pace = (t.add(_quantiles(LogNormal(median=1, sigma=sigma), 1_000)) for sigma in (pace.user, pace.visit))
-    w.depth_pace = t.list([round(1_000 * k**-pace.depth) for k in range(1, DEEPEST + 1)])
-    w.keep = threshold(pace.keep)
-    w.continuation = t.list([threshold(share) for share in profile.journey.continuation]) if profile.journey.continuation else 0
-    w.arrivals = t.add(curve_table(population.days, population.hours))
+    people(w, t, strings, profile, visits_per_day)
     w.exponential = t.add(exponential_table())
     w.platform = t.choice({PLATFORMS.index(n): p.share for n, p in profile.platforms.items()})
-    w.country = t.choice({strings.id(n): share for n, share in population.countries.items()})
-    names = invent_names(population.locales, seed) if population.named_share else [""]
-    w.names = t.choice({strings.id(n): 1.0 for n in names})
-    w.named = threshold(population.named_share)
     w.begins = sum(1 << i for i, name in enumerate(EDITION_NAMES) if "begins_tag" in EDITIONS[name].rules)
     w.literal = sum(1 << i for i, edition in enumerate(EDITIONS.values()) if edition.literal_names)
     w.timed = sum(1 << i for i, edition in enumerate(EDITIONS.values()) if edition.timed_files)
-    clocks = population.clocks
-    w.wrong_clocks, w.clocks_ahead, w.clock_error = threshold(clocks.wrong_share), threshold(clocks.ahead_share), t.law(clocks.error)
     w.handler, w.layout_shift = t.law(HANDLER), t.law(LAYOUT_SHIFT)
     for name in (f.name for f in fields(w.words)):
         setattr(w.words, name, strings.id(_SDK_WORDS.get(name, name)))
@@ -143,7 +80,7 @@ def _fill(rows: list[Any], at: str, parts: list[Any]) -> None:
     rows[1 : 1 + len(parts)] = parts
 
 
-def _network(t: _Tables, strings: Strings, n: types.Network) -> Network:
+def _network(t: Tables, strings: Strings, n: types.Network) -> Network:
     return Network(
         model=strings.id(n.model),
         dns=t.law(n.dns),
@@ -154,7 +91,7 @@ def _network(t: _Tables, strings: Strings, n: types.Network) -> Network:
     )
 
 
-def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, networks: dict[str, int]) -> None:
+def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, networks: dict[str, int]) -> None:
     models: list[Model] = []
     for name, p in profile.platforms.items():
         weights: dict[int, float] = {}
@@ -173,20 +110,21 @@ def _platforms(w: World, t: _Tables, strings: Strings, profile: types.Profile, n
         row.close, row.crash = threshold(p.close_share), threshold(p.crash_share)
         row.trip, row.long_trip, row.killed = threshold(p.trips.share), threshold(p.trips.long_share), threshold(p.trips.killed_share)
         row.short, row.long = t.law(p.trips.short), t.law(p.trips.long)
+        row.resume, row.kept = threshold(p.left.resume_share), t.law(p.left.kept) if p.left.kept else 0
         row.idle, row.idle_gap = threshold(p.idle.share), t.law(p.idle.gap)
         row.fetch, row.fetch_fails = t.law(p.remote.latency), threshold(p.remote.fail_share)
         row.rates = t.list([n for since, rate in rates_of(p.remote) for n in (since, rate)], 2)
     _fill(w.models, "platforms.*.os.*.models", models)
 
 
-def _reactions(w: World, t: _Tables, r: types.Reactions) -> None:
+def _reactions(w: World, t: Tables, r: types.Reactions) -> None:
     for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
         row.after, row.average = patience.after, round(patience.half / math.log(2))
     w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)
     w.flow, w.flow_pages, w.linger = threshold(r.flow.share), r.flow.pages, round(r.linger * 100)
 
 
-def _incidents(w: World, t: _Tables, strings: Strings, profile: types.Profile, networks: Mapping[str, int]) -> None:
+def _incidents(w: World, t: Tables, strings: Strings, profile: types.Profile, networks: Mapping[str, int]) -> None:
     ids = {
         "pages": _numbered(profile.pages),
         "apis": _numbered(profile.apis),
@@ -206,10 +144,9 @@ def _numbered(names: Iterable[str], first: int = 1) -> dict[str, int]:
     return {name: i for i, name in enumerate(names, first)}
 
 
-def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> None:
+def _pages(w: World, t: Tables, strings: Strings, profile: types.Profile) -> None:
     origin = profile.app.origin
     page_ids = _numbered(profile.pages) | {EXIT: 0}
-    decided = bool(profile.journey.continuation)  # elsewhere, whether a visit goes on
     api_ids = _numbered(profile.apis) | {"": 0}
     asset_ids = _numbered(profile.assets, 1 + len(profile.apis))
     _fill(
@@ -221,6 +158,7 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
     acts = [act for page in profile.pages.values() for act in page.acts]
     _fill(w.acts, "pages.*.acts", [_act(strings, a, api_ids) for a in acts])
     w.entry = t.choice({page_ids[n]: share for n, share in profile.entry.items()})
+    w.arm_pages = 1 + len(profile.pages)
     rows: list[Page] = []
     seen = 0
     for name, page in profile.pages.items():
@@ -237,7 +175,7 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
                 acts_per_view=t.law(page.acts_per_view),
                 stay=t.pauses(page.stay),
                 acts=t.choice(weights) if weights else 0,
-                next=t.choice({page_ids[n]: share for n, share in page.next.items() if share and not (decided and n == EXIT)} or {0: 1.0}),
+                next=t.add(_next(t, profile, name, page_ids)),
                 assets=t.list([asset_ids[n] for n in page.assets]),
                 apis=t.list([api_ids[n] for n in page.apis]),
                 bugs=t.list(_thrown(profile, name), 2),
@@ -250,6 +188,16 @@ def _pages(w: World, t: _Tables, strings: Strings, profile: types.Profile) -> No
             )
         )
     _fill(w.pages, "pages", rows)
+
+
+def _next(t: Tables, profile: types.Profile, name: str, page_ids: dict[str, int]) -> Iterator[int]:
+    """Give the choices of the page after a page: for each arm, by the page before (none first)."""
+    page = profile.pages[name]
+    decided = bool(profile.journey.continuation)  # elsewhere, whether a visit goes on
+    for arm in profile.app.arms.values() or [None]:
+        for before in ("", *profile.pages):
+            weights = arm.next[name] if arm and name in arm.next else page.next_after.get(before, page.next)
+            yield t.choice({page_ids[n]: share for n, share in weights.items() if share and not (decided and n == EXIT)} or {0: 1.0})
 
 
 def _act(strings: Strings, a: types.Act, api_ids: dict[str, int]) -> Act:
@@ -271,7 +219,7 @@ def _thrown(profile: types.Profile, page: str) -> list[int]:
     return [number for bug, share in pairs for number in (bug, threshold(share))]
 
 
-def _crashes(t: _Tables, profile: types.Profile, page: str) -> list[int]:
+def _crashes(t: Tables, profile: types.Profile, page: str) -> list[int]:
     """By platform, the table of the crashes of a page; 0: there is none."""
     out = []
     for platform in PLATFORMS:
@@ -285,7 +233,7 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
-def _api(t: _Tables, strings: Strings, origin: str, a: types.Api) -> Target:
+def _api(t: Tables, strings: Strings, origin: str, a: types.Api) -> Target:
     return Target(
         url=strings.id(origin + a.path),
         path=strings.id(a.path),
@@ -306,7 +254,7 @@ def _api(t: _Tables, strings: Strings, origin: str, a: types.Api) -> Target:
     )
 
 
-def _asset(t: _Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
+def _asset(t: Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
     return Target(
         url=strings.id((a.origin or origin) + a.path),
         path=strings.id(a.path),
@@ -321,7 +269,7 @@ def _asset(t: _Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
     )
 
 
-def _bug(t: _Tables, strings: Strings, b: types.Bug) -> Bug:
+def _bug(t: Tables, strings: Strings, b: types.Bug) -> Bug:
     return Bug(
         type=strings.id("custom" if b.kind == "custom" else "error"),
         name=strings.id(b.name),

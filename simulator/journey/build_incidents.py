@@ -56,6 +56,9 @@ def row(
         tries=fields.get("tries", 0),
         again=threshold(fields.get("again_share", 0)),
     )
+    if fields.get("releases"):
+        versions = [profile.app.version, *(release.version for release in profile.app.releases)]
+        out.what = table([i for i, version in enumerate(versions) if version in fields["releases"]])
     for what in ("apis", "assets", "pages"):
         if what in fields:
             out.what = table([ids[what][name] for name in fields[what] or ids[what]])

@@ -36,7 +36,7 @@ GONE: Final = -1
 def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int, v: MutableSequence[int]) -> None:
     """Plan what the open page does by itself, and the first act; `ref` is that of the navigation."""
     page = w.pages[who.page]
-    load = draw(w.tables, page.load, chance(d, who) & LOW)
+    load = draw(w.tables, page.load, chance(d, who) & LOW) * w.tables[w.arm_loads + 1 + d.arm] // 1_000
     who.entered = at
     who.pages += 1
     starts, usual = at, load

@@ -8,7 +8,7 @@ from simulator.journey.world import World
 from simulator.kernel.record import i4, i8, record, u1, u2
 from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.tables import draw, lists, pick
-from simulator.schema.streams import INCIDENT, WHO
+from simulator.schema.streams import INCIDENT, RELEASE, VARIANT, WHO
 
 NAMES_PER_LOCALE: Final = 200
 
@@ -32,6 +32,10 @@ class Device:
     """Share of its visits that are followed by another."""
     pace: i4 = 0
     """Factor of the pauses, in 1/1000."""
+    zone: i4 = 0
+    """By how much the hours of its country are ahead of UTC (ms)."""
+    tenant: u2 = 0
+    arm: u1 = 0
     clock: i8 = 0
     """By how much the device's clock is ahead (ms)."""
     concerned: i8 = 0
@@ -57,10 +61,26 @@ def settle(w: World, d: Device, number: int) -> None:
     if (r & LOW) < w.wrong_clocks:
         error = draw(w.tables, w.clock_error, rnd(key, 8) & LOW)
         d.clock = error if (r >> 31) < w.clocks_ahead else -error
-    d.concerned = 0
+    d.zone = d.concerned = 0
+    for i in range(w.tables[w.zones]):
+        if w.tables[w.zones + 1 + 2 * i] == d.country:
+            d.zone = w.tables[w.zones + 2 + 2 * i]
+    d.tenant = pick(w.tables, w.tenant, rnd(d.key ^ VARIANT, 0))
+    d.arm = pick(w.tables, w.arm, rnd(d.key ^ VARIANT, 1))
     for i in range(1, w.incident_count + 1):
         if concerns(w, d, i):
             d.concerned |= 1 << i
+
+
+def release_at(w: World, d: Device, at: int) -> int:
+    """Give the latest release that a device can have at a time; 0: the application's first version."""
+    for i in range(w.tables[w.releases], 0, -1):
+        release = w.releases + 4 * i - 3
+        r = rnd(d.key ^ RELEASE, i)
+        gets = w.tables[release + 3] >> d.platform & 1 and (r & LOW) < w.tables[release + 1]
+        if gets and w.tables[release] + draw(w.tables, w.tables[release + 2], r >> 31) <= at:
+            return i
+    return 0
 
 
 def concerns(w: World, d: Device, i: int) -> bool:

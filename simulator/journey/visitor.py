@@ -40,6 +40,10 @@ class Visitor:
     paint: i4 = 0
     """Ref of the current page's paint."""
     page: u2 = 0
+    before: u2 = 0
+    """The page of this visit from which the current one was opened; 0: none."""
+    release: u1 = 0
+    """That the running app, or the pages of the latest visit, are of."""
     acts_left: u1 = 0
     measured: u1 = 0
     busy: u1 = 0
@@ -62,6 +66,8 @@ class Visitor:
     """The incident that will crash the app."""
     pushed: u1 = 0
     """The push notification that has brought the visit, until its page opens."""
+    closes: i8 = NEVER
+    """When the tab or process that was left open ends, if nobody comes back before."""
     hit: i8 = 0
     """Bits of the incidents that have met the visit since play looked."""
 
@@ -111,8 +117,8 @@ def break_down(w: World, d: Device, a: Agenda, at: int, kind: int, bug: int, ref
 
 
 def due(who: Visitor) -> int:
-    """Give the time at which the next visit begins, if the person is free by then."""
-    return min(who.next_visit, who.next_return, who.next_push)
+    """Give the time at which the next visit begins, if the person is free by then, or what was left open ends."""
+    return min(who.next_visit, who.next_return, who.next_push, who.closes)
 
 
 def think(w: World, d: Device, who: Visitor, a: Agenda, at: int, law: int, step: int) -> None:

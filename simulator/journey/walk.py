@@ -15,10 +15,10 @@ from collections.abc import MutableSequence
 from typing import Final
 
 from simulator.journey.agenda import Agenda, clear, keep_only
-from simulator.journey.arrivals import when
+from simulator.journey.arrivals import moment, progress
 from simulator.journey.incidents import met, next_push, push_at
 from simulator.journey.page import GONE, act, furnish
-from simulator.journey.population import Device
+from simulator.journey.population import Device, release_at
 from simulator.journey.reactions import FLOW, happens
 from simulator.journey.visitor import (
     ACT,
@@ -42,7 +42,7 @@ from simulator.journey.world import CRASH_LOOP, Platform, World
 from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.tables import draw, exponential, pick
 from simulator.schema.records import Stimulus
-from simulator.schema.streams import ARRIVAL, INCIDENT, PACE, RETURN
+from simulator.schema.streams import ARRIVAL, INCIDENT, LEFT, PACE, RETURN
 from simulator.schema.words import CLOSE, CRASH, LAUNCH, NAVIGATE, NEVER, TERMINATE, TURN
 
 CLOSE_AFTER: Final = 1_500  # assumed: ms from leaving an app to swiping it away
@@ -50,31 +50,52 @@ REACTION: Final = 400  # assumed: ms from coming back to the next step at the ea
 START_AGAIN: Final = 3_000  # assumed: ms from a crash to starting the app again
 
 
+def expect_first(w: World, d: Device, who: Visitor, since: int) -> None:
+    """Draw the first visit after a time, and the first that a push notification brings."""
+    expect(w, d, who, progress(w.tables, w.arrivals, w.bursts, d.zone, since))
+    who.next_push = next_push(w, d, since)
+
+
 def expect(w: World, d: Device, who: Visitor, from_x: int) -> None:
     """Draw the visit that follows operational time `from_x`."""
     who.visits += 1
     who.arrived = from_x + exponential(w.tables, w.exponential, d.gap, d.key ^ ARRIVAL, who.visits)
-    who.next_visit = when(w.tables, w.arrivals, who.arrived)
+    who.next_visit = moment(w.tables, w.arrivals, w.bursts, d.zone, who.arrived)
 
 
 def begin(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
-    """Begin a visit: the app or page opens, or comes back if it was left in the background. Visits due while one lasts do not happen."""
+    """Begin a visit: the app or page opens, or comes back if it was left in the background. Visits due while one lasts do not happen.
+
+    Or nobody has come back, and what was left open ends.
+    """
     p = w.platforms[d.platform]
+    if at == who.closes:
+        who.closes = NEVER
+        clear(a)
+        stir(who, a, at, p.end)
+        return
+    who.closes = NEVER
     who.busy = 1
     who.begun += 1
-    who.pages = who.tries = who.looping = who.part = 0
+    who.pages = who.tries = who.looping = who.part = who.before = 0
     who.pace = d.pace * draw(w.tables, w.visit_pace, rnd(d.key ^ PACE, who.begun) & LOW) // 1_000
     clear(a)
     entry = pick(w.tables, w.entry, chance(d, who))
     if at == who.next_push and at < min(who.next_visit, who.next_return):
         who.pushed = push_at(w, d, at)
         entry = w.incidents[who.pushed].page
-    fresh = who.alive == 0
-    if fresh:
+    if who.alive == 0:
         launch(w, d, who, a, at)
-    else:
-        stir(who, a, at, p.back)
-    open_page(w, d, who, a, at, entry, fresh)
+        open_page(w, d, who, a, at, entry, True)
+        return
+    stir(who, a, at, p.back)
+    if p.resume and who.pushed == 0 and (rnd(d.key ^ LEFT, who.begun) & LOW) < p.resume:
+        who.pages = 1
+        think(w, d, who, a, at + REACTION, w.pages[who.page].think, GO)
+        return
+    if p.reloads:
+        who.release = release_at(w, d, at)
+    open_page(w, d, who, a, at, entry, False)
 
 
 def launch(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
@@ -84,7 +105,8 @@ def launch(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """
     stir(who, a, at, LAUNCH)
     who.alive = 1
-    who.looping = met(w, d, at, CRASH_LOOP, 0, who.refs)
+    who.release = release_at(w, d, at)
+    who.looping = met(w, d, at, CRASH_LOOP, who.release, who.refs)
     if who.looping:
         n = w.incidents[who.looping]
         after = max(1, draw(w.tables, n.delay, rnd(d.key ^ INCIDENT, ~who.refs) & LOW))
@@ -181,7 +203,7 @@ def travel(w: World, d: Device, who: Visitor, a: Agenda, at: int, p: Platform) -
 
 def go(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """Open the next page or end the visit."""
-    following = pick(w.tables, w.pages[who.page].next, chance(d, who))
+    following = pick(w.tables, w.tables[w.pages[who.page].next + d.arm * w.arm_pages + who.before], chance(d, who))
     if w.continuation:
         deepest = w.tables[w.continuation]
         if (chance(d, who) & LOW) >= w.tables[w.continuation + min(who.pages, deepest)]:
@@ -191,6 +213,7 @@ def go(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
         return
     if w.platforms[d.platform].reloads:
         clear(a)  # what the old document was loading is lost
+    who.before = who.page
     open_page(w, d, who, a, at, following, False)
 
 
@@ -207,6 +230,8 @@ def depart(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     stir(who, a, at, p.away)
     if (r >> 31) < p.killed:
         stir(who, a, at + max(2, draw(w.tables, p.long, chance(d, who) & LOW)), TERMINATE)
+    elif p.kept:
+        who.closes = at + max(2, draw(w.tables, p.kept, rnd(d.key ^ LEFT, who.begun) >> 31))
 
 
 def finish(w: World, d: Device, who: Visitor, at: int) -> None:

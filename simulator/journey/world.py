@@ -49,6 +49,9 @@ class Platform:
     long_trip: i8 = 0
     killed: i8 = 0
     idle: i8 = 0
+    resume: i8 = 0
+    kept: i4 = 0
+    """Time until what is left open ends by itself; 0: never."""
     short: i4 = 0
     long: i4 = 0
     idle_gap: i4 = 0
@@ -67,8 +70,8 @@ class Platform:
 class Page:
     """A page.
 
-    `think`, `stay`: laws of pauses (visitor.py); `next`, and by platform `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that
-    begin with their length.
+    `think`, `stay`: laws of pauses (visitor.py); `next`: choice tables, by arm and by the page before (World.arm_pages for each arm); by platform
+    `crashes`: choice tables, 0 = none; `assets`, `apis`, `bugs`: lists that begin with their length.
     """
 
     path: i4 = 0
@@ -255,9 +258,25 @@ class World:
     """A list of such factors by page views so far."""
     keep: i8 = 0
     arrivals: i4 = 0
+    bursts: i4 = 0
+    """A list of (begin, end, factor in percent)."""
     exponential: i4 = 0
     platform: i4 = 0
     country: i4 = 0
+    zones: i4 = 0
+    """A list of (country, ms ahead of UTC)."""
+    app: i4 = 0
+    tenant: i4 = 0
+    versions: i4 = 0
+    """A list: the first version, then that of each release"""
+    releases: i4 = 0
+    """and a list of (begin, share, delay, bits of platforms) of the releases."""
+    arm: i4 = 0
+    arm_names: i4 = 0
+    """A list by arm, empty without any; so are"""
+    arm_loads: i4 = 0
+    """the factors of load times, in 1/1000."""
+    arm_pages: i4 = 0
     entry: i4 = 0
     names: i4 = 0
     named: i8 = 0

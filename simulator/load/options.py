@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from simulator.errors import ProfileError
-from simulator.journey.arrivals import HOURS, curve_table, operational, relative_rate
+from simulator.journey.arrivals import mean_progress, relative_rate
 from simulator.profile.loader import parse
 from simulator.profile.start import parse_start, profile_text
 
@@ -79,7 +79,7 @@ def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: i
     text = profile_text(options.rum_profile)
     profile = parse(text, options.rum_profile)
     begin = round(options.rum_offset * HOUR_MS)
-    relative = relative_rate(profile.population.days, profile.population.hours, begin // HOUR_MS)
+    relative = relative_rate(profile.population, begin // HOUR_MS)
     visits_per_day = options.rum_rate / options.rum_speed / options.rum_devices / relative * DAY_S
     if not VISITS_PER_DAY[0] <= visits_per_day <= VISITS_PER_DAY[1]:
         raise ProfileError(
@@ -126,10 +126,8 @@ def check_form(options: argparse.Namespace, form: Mapping[str, str], host: str |
 def expected_visits(plan: Plan, played_s: float) -> float:
     """Give how many visits the rate asked for makes in so many seconds: it follows the profile's weekly curve from the run's first hour on."""
     population = parse(plan.profile, "the profile").population
-    table = curve_table(population.days, population.hours)
     end = plan.begin + round(played_s * plan.speed * 1000)
-    weighted = operational(table, 0, end) - operational(table, 0, plan.begin)
-    return plan.rate_per_s / plan.speed * weighted / 1000 / table[HOURS + 1 + plan.begin // HOUR_MS % HOURS]
+    return plan.rate_per_s / plan.speed * mean_progress(population, plan.begin, end) / 1000 / relative_rate(population, plan.begin // HOUR_MS)
 
 
 def _is_url(text: str) -> bool:

@@ -5,13 +5,11 @@ planned.
 """
 
 from simulator.journey.agenda import take
-from simulator.journey.arrivals import operational
 from simulator.journey.details import page_name, page_number, write
 from simulator.journey.fetch import fails, lasts, rate_at
-from simulator.journey.incidents import next_push
 from simulator.journey.population import settle
 from simulator.journey.visitor import due
-from simulator.journey.walk import begin, expect, follow
+from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.digest import dot
 from simulator.kernel.rnd import LOW, bits, rnd
@@ -24,6 +22,9 @@ from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event, Stimulus
 from simulator.schema.streams import DEVICE_ID, EVENT_KEY, SAMPLING, SESSION_ID, USER_ID, VIEW_ID
 from simulator.schema.values import (
+    APP,
+    APP_NUMBER,
+    ARM,
     COUNTRY,
     DEVICE,
     DEVICE_LOW,
@@ -46,6 +47,7 @@ from simulator.schema.values import (
     USER,
     USER_LOW,
     USER_NAME,
+    VERSION,
     VIEW,
     VIEW_LOW,
     VIEW_NAME,
@@ -77,8 +79,7 @@ def populate(table: Table, first: int, since: int) -> None:
         seat = table.seats[i]
         settle(w, seat.device, first + i)
         seat.store.key = seat.device.key ^ SAMPLING
-        expect(w, seat.device, seat.who, operational(w.tables, w.arrivals, since))
-        seat.who.next_push = next_push(w, seat.device, since)
+        expect_first(w, seat.device, seat.who, since)
         seat.next_at = due(seat.who)
 
 
@@ -311,6 +312,9 @@ def introduce(w: World, seat: Seat, v: list[int]) -> None:
     v[MODEL], v[OS_NAME], v[OS_VERSION] = model.name, model.os_name, model.os_version
     v[COUNTRY] = d.country
     v[NETWORK] = w.networks[d.network].model
+    v[APP], v[APP_NUMBER] = w.app, d.tenant
+    v[VERSION] = w.tables[w.versions + 1 + seat.who.release]
+    v[ARM] = w.tables[w.arm_names + 1 + d.arm] if w.tables[w.arm_names] else ABSENT
 
 
 def bind(seat: Seat, e: Event, v: list[int]) -> None:

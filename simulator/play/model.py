@@ -121,6 +121,7 @@ def _lead(profile: Profile) -> int:
         laws = [platform.idle.gap] if platform.idle.share else []
         laws += [platform.trips.long] if platform.trips.share else []
         laws += [profile.population.revisit.gap] if profile.population.revisit.share or profile.population.revisit.regulars else []
+        laws += [platform.left.kept] if platform.left.kept else []
         reach = [setting(EDITIONS[edition], "overtime", platform.session.overtime) for edition in weights(name, platform.editions)]
         reach += [round(largest(law)) for law in laws]
         longest = max([longest, *(x for x in reach if x < 7 * 24 * hour)])

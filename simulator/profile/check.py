@@ -10,7 +10,8 @@ from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
 from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, quantile
 from simulator.profile.strings import NUMBER
-from simulator.profile.types import Page, Platform, Profile, RemoteConfig
+from simulator.profile.types import Page, Platform, Population, Profile, RemoteConfig
+from simulator.profile.zones import ZONES
 from simulator.schema.words import PLATFORMS
 
 EXIT = "exit"
@@ -37,7 +38,9 @@ def mistakes(profile: Profile) -> Iterator[str]:
         yield "at `population.activity`: found a law of zeros; expected one with values above 0"
     if population.named_share and not population.locales:
         yield "at `population.locales`: found none; expected at least one, as named_share is above 0"
+    yield from _hours(population)
     yield from _platforms(profile)
+    yield from _app(profile)
     yield from _names("entry", profile.entry, profile.pages, "page")
     yield from _sum("entry", profile.entry)
     if EXIT in profile.pages:
@@ -55,6 +58,39 @@ def mistakes(profile: Profile) -> Iterator[str]:
         yield from _names(f"bugs.{name}.platforms", bug.platforms, profile.platforms, "platform of the profile")
         if bug.kind in CRASHES and bug.pages:
             yield from _sum(f"bugs.{name}.pages", bug.pages)
+
+
+def _hours(population: Population) -> Iterator[str]:
+    """Find countries without a zone, and bursts that overlap."""
+    if population.hours_in == "local":
+        for country in population.countries:
+            if country not in population.zones and country not in ZONES:
+                yield f"at `population.zones`: found none of {country!r}; expected its hours ahead of UTC, as hours_in is local"
+    yield from _names("population.zones", population.zones, population.countries, "country of the population")
+    for i, burst in enumerate(population.bursts):
+        at, before = f"population.bursts[{i}]", population.bursts[i - 1].to_hour if i else 0
+        if burst.from_hour >= burst.to_hour:
+            yield f"at `{at}.to_hour`: found {burst.to_hour:g}; expected more than from_hour = {burst.from_hour:g}"
+        if burst.from_hour < before:
+            yield f"at `{at}.from_hour`: found {burst.from_hour:g}; expected at least {before:g}, the end of the burst before it"
+
+
+def _app(profile: Profile) -> Iterator[str]:
+    app = profile.app
+    for i, release in enumerate(app.releases):
+        at, before = f"app.releases[{i}]", app.releases[i - 1].from_hour if i else 0
+        yield from _names(f"{at}.platforms", release.platforms, profile.platforms, "platform of the profile")
+        if release.from_hour < before:
+            yield f"at `{at}.from_hour`: found {release.from_hour:g}; expected at least {before:g}, the hour of the release before it"
+        if release.version == app.version:
+            yield f"at `{at}.version`: found {release.version!r}, the application's first version; expected another"
+    if app.arms:
+        yield from _sum("app.arms.*.share", {name: arm.share for name, arm in app.arms.items()})
+    for name, arm in app.arms.items():
+        yield from _names(f"app.arms.{name}.next", arm.next, profile.pages, "page")
+        for page, weights in arm.next.items():
+            yield from _names(f"app.arms.{name}.next.{page}", weights, (*profile.pages, EXIT), "page")
+            yield from _sum(f"app.arms.{name}.next.{page}", weights)
 
 
 def _platforms(profile: Profile) -> Iterator[str]:
@@ -102,6 +138,10 @@ def _rates(at: str, remote: RemoteConfig, *, fetches: bool) -> Iterator[str]:
 def _page(profile: Profile, at: str, page: Page) -> Iterator[str]:
     yield from _names(f"{at}.next", page.next, (*profile.pages, EXIT), "page")
     yield from _sum(f"{at}.next", page.next)
+    yield from _names(f"{at}.next_after", page.next_after, profile.pages, "page")
+    for before, weights in page.next_after.items():
+        yield from _names(f"{at}.next_after.{before}", weights, (*profile.pages, EXIT), "page")
+        yield from _sum(f"{at}.next_after.{before}", weights)
     yield from _names(f"{at}.assets", page.assets, profile.assets, "asset")
     yield from _names(f"{at}.apis", page.apis, profile.apis, "API")
     if len(page.assets) + len(page.apis) > PARALLEL:
@@ -126,6 +166,9 @@ def _incident(profile: Profile, at: str, incident: Incident) -> Iterator[str]:
     }
     for field, (names, what) in known.items():
         yield from _names(f"{at}.{field}", getattr(incident, field, []), names, what)
+    if isinstance(incident, CrashLoop):
+        versions = [profile.app.version, *(release.version for release in profile.app.releases)]
+        yield from _names(f"{at}.releases", incident.releases, versions, "version of the application")
     if isinstance(incident, Push):
         yield from _names(f"{at}.page", [incident.page], profile.pages, "page")
     if isinstance(incident, BlankScreen | CrashLoop):
@@ -186,16 +229,31 @@ def _numbers(profile: Profile) -> Iterator[str]:
 
 
 def _reach(profile: Profile) -> Iterator[str]:
-    """Find pages from which a visit cannot end."""
-    ends = {EXIT}
-    grew = True
-    while grew:
-        more = {n for n, p in profile.pages.items() if n not in ends and any(w > 0 and t in ends for t, w in p.next.items())}
-        ends |= more
-        grew = bool(more)
-    for name in profile.pages:
-        if name not in ends:
-            yield f"at `pages.{name}.next`: found no way that ends the visit; expected a chain of pages that leads to `{EXIT}`"
+    """Find pages from which a visit cannot end, in any arm, and ways by which nobody comes."""
+    for arm, changed in [("", {}), *((f"app.arms.{name}", arm.next) for name, arm in profile.app.arms.items())]:
+        ways = {("", name): (f"pages.{name}.next", page.next) for name, page in profile.pages.items()}
+        ways |= {(b, n): (f"pages.{n}.next_after.{b}", w) for n, page in profile.pages.items() for b, w in page.next_after.items()}
+        ways |= {(b, n): (f"{arm}.next.{n}", changed[n]) for b, n in ways if n in changed}
+        ends: set[tuple[str, str]] = set()
+        grew = True
+        while grew:
+            more = {k for k, (_, w) in ways.items() if k not in ends and any(p == EXIT or _state(ways, k[1], p) in ends for p in w if w[p] > 0)}
+            ends |= more
+            grew = bool(more)
+        for place, (at, _) in ways.items():
+            if place not in ends:
+                yield f"at `{at}`: found no way that ends the visit; expected a chain of pages that leads to `{EXIT}`"
+    for name, page in profile.pages.items():
+        for before in page.next_after:
+            page_before, arms = profile.pages[before], profile.app.arms.values()
+            leads = [page_before.next, *page_before.next_after.values(), *(arm.next.get(before, {}) for arm in arms)]
+            if not any(weights.get(name) for weights in leads):
+                yield f"at `pages.{name}.next_after.{before}`: found a page from which nobody comes; expected one that leads to {name}"
+
+
+def _state(ways: Mapping[tuple[str, str], object], before: str, page: str) -> tuple[str, str]:
+    """Give what decides where a visit goes on from a page: the page before, if it matters there."""
+    return (before, page) if (before, page) in ways else ("", page)
 
 
 def _names(at: str, found: Mapping[str, object] | list[str], known: object, what: str) -> Iterator[str]:
@@ -215,9 +273,9 @@ def _laws(profile: Profile) -> Iterator[str]:
     """Laws whose bounds contradict each other, wherever they stand."""
     for at, part in _parts(profile, ""):
         if isinstance(part, Uniform) and part.low > part.high:
-            yield f"at `{at}.high`: found {part.high:g}; expected at least low = {part.low:g}"
+            yield f"at `{at}.high`: found {part.high:.12g}; expected at least low = {part.low:.12g}"
         elif isinstance(part, LogNormal) and part.min > part.max:
-            yield f"at `{at}.max`: found {part.max:g}; expected at least min = {part.min:g}"
+            yield f"at `{at}.max`: found {part.max:.12g}; expected at least min = {part.min:.12g}"
         elif isinstance(part, Mixture):
             yield from _sum(f"{at}.parts.*.weight", {str(i): component.weight for i, component in enumerate(part.parts)})
         elif isinstance(part, Quantiles) and list(part.values) != sorted(part.values):

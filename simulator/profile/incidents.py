@@ -86,6 +86,8 @@ class AnrWave(Disturbance, frozen=True, kw_only=True, tag="anr-wave"):
 class CrashLoop(Disturbance, frozen=True, kw_only=True, tag="crash-loop"):
     """A release that crashes `delay` after each launch; people start it again up to `tries` times."""
 
+    releases: list[str] = msgspec.field(default_factory=list)
+    """Versions that crash."""
     bug: Name
     """Of kind exception or signal."""
     delay: Law = Constant(value=2_000)

@@ -13,6 +13,7 @@ from msgspec import Meta
 from simulator.profile.incidents import Hour, Incident
 from simulator.profile.laws import Constant, Law, Positive
 from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
+from simulator.profile.variants import Arm, Release, Tenants
 
 
 class App(Part, kw_only=True):
@@ -21,6 +22,11 @@ class App(Part, kw_only=True):
     id: Name
     """The service's id on the wire (`app.id`)."""
     version: Name
+    releases: list[Release] = msgspec.field(default_factory=list)
+    """The versions after it, by rising hour."""
+    tenants: Tenants = Tenants()
+    arms: Annotated[dict[str, Arm], Meta(max_length=8)] = msgspec.field(default_factory=dict)
+    """Of an A/B experiment, by name."""
     env: Name = "prod"
     origin: Origin
     """Scheme and host of its pages and APIs, without a slash at the end."""
@@ -89,6 +95,15 @@ class Idle(Part, kw_only=True):
     gap: Law = Constant(value=4_000_000)
 
 
+class Left(Part, kw_only=True):
+    """What becomes of a page or app that a visit leaves open, in the background."""
+
+    resume_share: Share = 0.0
+    """Of visits that find it still open: they go on from the page as it was left, instead of beginning at an entry."""
+    kept: Law | None = None
+    """Until the tab is closed, or the system ends the process, if nobody has come back; None: never."""
+
+
 class Platform(Part, kw_only=True):
     """A platform on which the application is visited."""
 
@@ -106,6 +121,7 @@ class Platform(Part, kw_only=True):
     idle: Idle = Idle()
     close_share: Share = 1.0
     """Of visits that end by closing the page or process; the others leave it in the background."""
+    left: Left = Left()
     crash_share: Share = 0.0
     """Of page views that end in a crash of the process (mobile)."""
 
@@ -133,6 +149,15 @@ class Revisit(Part, kw_only=True):
     """of their visits, those that are followed by another."""
 
 
+class Burst(Part, kw_only=True):
+    """A time in which visits that come on their own begin more often than the weekly curve says, or less often."""
+
+    from_hour: Hour
+    to_hour: Hour
+    factor: Annotated[float, Meta(ge=0.01, le=1_000)]
+    """Of their rate."""
+
+
 class Population(Part, kw_only=True):
     """Who visits, and when."""
 
@@ -147,9 +172,15 @@ class Population(Part, kw_only=True):
     locales: list[str] = msgspec.field(default_factory=lambda: ["en_US"])
     """Faker locales from which names are drawn."""
     hours: Annotated[list[Positive], Meta(min_length=24, max_length=24)]
-    """24 weights of the hours of a day (UTC)."""
+    """24 weights of the hours of a day."""
     days: Annotated[list[Positive], Meta(min_length=7, max_length=7)] = msgspec.field(default_factory=lambda: [1.0] * 7)
     """7 weights of the days of a week, Monday first."""
+    hours_in: Literal["utc", "local"] = "utc"
+    """Whose hours and days these are: UTC's, or those of the device's country (profile/zones.py)."""
+    zones: dict[str, Annotated[float, Meta(ge=-12, le=14)]] = msgspec.field(default_factory=dict)
+    """Hours by which countries are ahead of UTC, where they are not those of the table."""
+    bursts: Annotated[list[Burst], Meta(max_length=100)] = msgspec.field(default_factory=list)
+    """One after the other."""
     clocks: Clocks = Clocks()
 
 
@@ -256,6 +287,8 @@ class Page(Part, kw_only=True):
     """Called when the page opens."""
     next: Weights
     """Weights of the next page; `exit` ends the visit."""
+    next_after: dict[str, Weights] = msgspec.field(default_factory=dict)
+    """The same for people who came from a certain page, by that page."""
     block_share: Share = 0.0
     """Of views in which the main thread blocks (long task, ANR, frame drop)."""
     block: Law = Constant(value=200)

@@ -23,6 +23,7 @@ ENVELOPE: Final = {
     "app.env": ("app", "env"),
     "app.version": ("app", "version"),
     "app.type": ("app", "type"),
+    "properties.arm": ("properties", "arm"),
     "_v": ("_v",),
 }
 """Column -> path in the envelope. An event's own `view` wins over the envelope's."""

@@ -8,7 +8,7 @@ ours; wire/ has the names on the wire.
 
 from typing import Final
 
-SLOTS: Final = 77
+SLOTS: Final = 81
 (
     # of the event
     STAMP, EVENT_ID, TIMES, KIND, NAME, URL, REFERRER, LOADING_TYPE, SPENT, LOADING, DOM_INTERACTIVE, DOM_LOADED,
@@ -19,7 +19,7 @@ SLOTS: Final = 77
     # of its context: 128-bit ids in two slots; SHOWN is the event's view, the OWN view the same where it is not the envelope's
     SESSION, SESSION_LOW, VIEW, VIEW_LOW, VIEW_NAME, VIEW_NUMBER, OWN_VIEW, OWN_VIEW_LOW, OWN_VIEW_NAME, OWN_VIEW_NUMBER, SHOWN, SHOWN_LOW,
     # of the device
-    USER, USER_LOW, USER_NAME, DEVICE, DEVICE_LOW, MODEL, OS_NAME, OS_VERSION, COUNTRY, NETWORK,
+    USER, USER_LOW, USER_NAME, DEVICE, DEVICE_LOW, MODEL, OS_NAME, OS_VERSION, COUNTRY, NETWORK, APP, APP_NUMBER, VERSION, ARM,
 ) = range(SLOTS)  # fmt: skip
 EVENT_SLOTS: Final = SESSION
 """Slots below belong to one event and are cleared for the next; the others hold for a whole batch."""

@@ -1,12 +1,13 @@
-"""ARMS RUM JSON: one object per request, `app user session net view events [device os geo] _v` (FACTS 4, keys and order as captured)."""
+"""ARMS RUM JSON: one object per request, `app user session net view events [device os geo] [properties] _v` (FACTS 4, keys and order as captured)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
 from simulator.schema.words import EVENT_KINDS
+from simulator.wire.application import application
 from simulator.wire.fields import BARE, order
 from simulator.wire.layout import HEX, TEXT, UID, UUID, Sheet
 from simulator.wire.members import member
@@ -14,6 +15,7 @@ from simulator.wire.members import member
 HEAD, TAIL = len(EVENT_KINDS), len(EVENT_KINDS) + 1
 PROGRAMS = TAIL + 1
 """Programs per edition: one for each event kind, then what stands before and after the events."""
+_BEGIN = '{"app":{'
 
 
 def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
@@ -26,16 +28,18 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
             sheet.flush()
             sheet.say("}")
             sheet.end()
-        _head(sheet, edition, _app(app, edition))
-        _tail(sheet, edition)
+        _head(sheet, app, edition)
+        _tail(sheet, app, edition)
 
 
-def _app(app: App, edition: Edition) -> Mapping[str, str]:
-    return {"id": app.id, "env": app.env, "version": app.version, "type": edition.app_type}
-
-
-def _head(sheet: Sheet, edition: Edition, app: Mapping[str, str]) -> None:
-    sheet.say('{"app":' + json.dumps(app, ensure_ascii=False, separators=(",", ":")) + ',"user":{"id":"uid_')
+def _head(sheet: Sheet, app: App, edition: Edition) -> None:
+    for i, (name, value) in enumerate(application(app, edition).items()):
+        sheet.say(f'{"," if i else _BEGIN}"{name}":')
+        if isinstance(value, int):
+            sheet.show(TEXT, value)
+        else:
+            sheet.say(json.dumps(value, ensure_ascii=False))
+    sheet.say('},"user":{"id":"uid_')
     sheet.show(UID, slot.USER)
     sheet.say('"')
     sheet.flush()
@@ -53,20 +57,23 @@ def _head(sheet: Sheet, edition: Edition, app: Mapping[str, str]) -> None:
     sheet.end()
 
 
-def _tail(sheet: Sheet, edition: Edition) -> None:
-    if edition.wire in BARE:
-        sheet.say('],"_v":' + json.dumps(edition.sdk_version) + "}")
-        sheet.end()
-        return
-    sheet.say('],"device":{"id":"')
-    sheet.show(UUID, slot.DEVICE)
-    sheet.say('","model":')
-    sheet.show(TEXT, slot.MODEL)
-    sheet.say('},"os":{"name":')
-    sheet.show(TEXT, slot.OS_NAME)
-    sheet.say(',"version":')
-    sheet.show(TEXT, slot.OS_VERSION)
-    sheet.say('},"geo":{"country":')
-    sheet.show(TEXT, slot.COUNTRY)
-    sheet.say('},"_v":' + json.dumps(edition.sdk_version) + "}")
+def _tail(sheet: Sheet, app: App, edition: Edition) -> None:
+    sheet.say("]")
+    if edition.wire not in BARE:
+        sheet.say(',"device":{"id":"')
+        sheet.show(UUID, slot.DEVICE)
+        sheet.say('","model":')
+        sheet.show(TEXT, slot.MODEL)
+        sheet.say('},"os":{"name":')
+        sheet.show(TEXT, slot.OS_NAME)
+        sheet.say(',"version":')
+        sheet.show(TEXT, slot.OS_VERSION)
+        sheet.say('},"geo":{"country":')
+        sheet.show(TEXT, slot.COUNTRY)
+        sheet.say("}")
+    if app.arms:
+        sheet.say(',"properties":{"arm":')
+        sheet.show(TEXT, slot.ARM)
+        sheet.say("}")
+    sheet.say(',"_v":' + json.dumps(edition.sdk_version) + "}")
     sheet.end()

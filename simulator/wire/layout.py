@@ -24,6 +24,7 @@ NUMBERS: Final = {
     slot.STACK: slot.MESSAGE_NUMBER,
     slot.VIEW_NAME: slot.VIEW_NUMBER,
     slot.OWN_VIEW_NAME: slot.OWN_VIEW_NUMBER,
+    slot.APP: slot.APP_NUMBER,
 }
 """Which slot's number stands in which slot's string."""
 

@@ -64,6 +64,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, Meaning]]] = {
         "app.env": _seen("its environment", "text"),
         "app.version": _seen("its version", "text"),
         "app.type": _seen("browser, miniapp, ios or android", "text"),
+        "properties.arm": Meaning("the arm of the experiment in which the device is, where there is one", "text", ASSUMED, ASSUMED),
         "_v": _seen_on_web("the SDK's version", "text"),
     },
     "view": {

@@ -9,6 +9,7 @@ from simulator.schema import values as slot
 from simulator.schema.columns import ALIASES, COLUMNS
 from simulator.schema.words import EVENT_TYPES, TYPE_OF
 from simulator.wire import fields
+from simulator.wire.application import application
 from simulator.wire.layout import HEX, SHORT_HEX, UID, UUID, Sheet
 
 CONSTANT, DEVICE, USER, SESSION, FLAGGED = "constant", "device", "user", "session", "flagged"
@@ -75,11 +76,11 @@ def _envelope(app: App, edition: Edition) -> Mapping[str, Part]:
         Part("os.version", fields.TEXT, slot.OS_VERSION),
         Part("geo.country", fields.TEXT, slot.COUNTRY),
         Part("net.model", fields.TEXT, slot.NETWORK),
-        Part("app.id", CONSTANT, text=app.id),
-        Part("app.env", CONSTANT, text=app.env),
-        Part("app.version", CONSTANT, text=app.version),
-        Part("app.type", CONSTANT, text=edition.app_type),
         Part("_v", CONSTANT, text=edition.sdk_version),
     ]
+    for name, value in application(app, edition).items():
+        found.append(Part(f"app.{name}", fields.TEXT, value) if isinstance(value, int) else Part(f"app.{name}", CONSTANT, text=value))
+    if app.arms:
+        found.append(Part("properties.arm", fields.TEXT, slot.ARM))
     bare = ("device", "os", "geo") if edition.wire in fields.BARE else ()
     return {part.column: part for part in found if part.column.partition(".")[0] not in bare}

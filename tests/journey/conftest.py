@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from simulator.journey.agenda import Agenda, take
-from simulator.journey.arrivals import operational
 from simulator.journey.build import build
 from simulator.journey.population import Device, settle
 from simulator.journey.visitor import Visitor, due
-from simulator.journey.walk import begin, expect, follow
+from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import World
 from simulator.profile import starters
 from simulator.profile.loader import parse
@@ -42,7 +41,7 @@ def walk_device(w: World, number: int, days: float, *, since: int = 0) -> Iterat
     """Live a device from `since` on without an SDK; the walk never hears of one anyway."""
     d, who, a, s, v = Device(), Visitor(), Agenda(), Stimulus(), [0] * SLOTS
     settle(w, d, number)
-    expect(w, d, who, operational(w.tables, w.arrivals, since))
+    expect_first(w, d, who, since)
     until = since + round(days * DAY)
     while True:
         visit = NEVER if who.busy else due(who)

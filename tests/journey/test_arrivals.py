@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.stats import chisquare, kstest
 
-from simulator.journey.arrivals import HOUR, HOURS, WEEK, WEIGHT_ONE, curve_table, operational, relative_rate, when
+from simulator.journey.arrivals import HOUR, HOURS, WEEK, WEIGHT_ONE, curve_table, moment, operational, progress, relative_rate, when
+from simulator.journey.build import build
 from simulator.journey.population import Device, settle
-from simulator.journey.walk import Visitor, expect
+from simulator.journey.walk import Visitor, expect, expect_first
 from simulator.journey.world import World
-from simulator.profile.types import Profile
+from simulator.profile.types import Burst, Profile
 
 ALARM = 1e-5
 WEIGHTS = st.floats(0.001, 10)
@@ -58,9 +60,68 @@ def test_an_hour_has_its_weight(curve: tuple[list[float], list[float]], hour: in
     assert weight == max(1, round(exact)) or abs(exact % 1 - 0.5) < 1e-6
 
 
+BURSTS = [3, 20 * HOUR, 22 * HOUR, 300, 22 * HOUR, 30 * HOUR, 1, 200 * HOUR, 201 * HOUR, 10_000]
+"""A list of three: thrice, hardly any, a hundred times the rate."""
+
+
+@given(CURVES, st.integers(-100 * HOUR, 300 * HOUR), st.integers(-12 * HOUR, 14 * HOUR))
+def test_time_in_zones_and_bursts_is_inverted(curve: tuple[list[float], list[float]], t: int, zone: int) -> None:
+    """`moment` gives back the time of `progress`, in any zone, in bursts and out of them; where hardly anybody comes to a tenth of a second."""
+    table = [*curve_table(*curve), *BURSTS]
+    bursts = len(table) - len(BURSTS)
+    x = progress(table, 0, bursts, zone, t)
+    near = 0 if not 22 * HOUR <= t <= 30 * HOUR else 100
+    assert abs(moment(table, 0, bursts, zone, x) - t) <= near
+    assert progress(table, 0, bursts, zone, t + 60_000) > x
+
+
+@given(CURVES, st.integers(0, 250), st.integers(-12, 14))
+def test_a_burst_multiplies_the_rate(curve: tuple[list[float], list[float]], hour: int, ahead: int) -> None:
+    """In a burst the rate is its factor times that of the hour in the device's zone; elsewhere it is that of the hour, to the rounding."""
+    table = [*curve_table(*curve), *BURSTS]
+    bursts = len(table) - len(BURSTS)
+    percent = 300 if hour in (20, 21) else 1 if 22 <= hour < 30 else 10_000 if hour == 200 else 100
+    found = progress(table, 0, bursts, ahead * HOUR, (hour + 1) * HOUR) - progress(table, 0, bursts, ahead * HOUR, hour * HOUR)
+    usual = operational(table, 0, (hour + ahead + 1) * HOUR) - operational(table, 0, (hour + ahead) * HOUR)
+    assert found == pytest.approx(usual * percent / 100, abs=2)
+
+
+def test_hours_are_those_of_the_country(shop: Profile) -> None:
+    """With local hours each device's visits follow the curve of its own country's clock; UTC's is told apart from it."""
+    population = replace(shop.population, hours_in="local", countries={"BR": 0.5, "IN": 0.3, "XX": 0.2}, zones={"XX": -11.75})
+    world = build(replace(shop, population=population), 3)[0]
+    local, utc = np.zeros(HOURS), np.zeros(HOURS)
+    zones = set()
+    for number in range(600):
+        d, who = Device(), Visitor()
+        settle(world, d, number)
+        zones.add(d.zone / HOUR)
+        expect_first(world, d, who, 0)
+        while who.next_visit < 8 * WEEK:
+            local[(who.next_visit + d.zone) % WEEK // HOUR] += 1
+            utc[who.next_visit % WEEK // HOUR] += 1
+            expect(world, d, who, who.arrived)
+    assert zones == {-3, 5.5, -11.75}
+    weights = np.array([relative_rate(shop.population, h) for h in range(HOURS)])
+    assert hours_follow(local, weights)
+    assert not hours_follow(utc, weights)
+
+
+def test_the_rate_of_a_run_knows_zones_and_bursts(shop: Profile) -> None:
+    """The rate of an hour is the mean over countries, times that of a burst."""
+    hours = [1.0] * 24
+    hours[18] = 25.0
+    burst = Burst(from_hour=42, to_hour=43, factor=4)
+    population = replace(shop.population, days=[1.0] * 7, hours=hours, countries={"CN": 0.5, "GB": 0.5}, hours_in="local", bursts=[burst])
+    rates = [relative_rate(population, h) for h in range(48)]
+    assert rates[18] / rates[0] == rates[10] / rates[0] == pytest.approx(13, rel=0.01)  # half of the devices have their evening
+    assert rates[42] == pytest.approx(4 * rates[18])
+    assert rates[34] == pytest.approx(rates[10])
+
+
 def test_the_shops_week(shop: Profile) -> None:
     """The mean of the curve is 1, and the shop's evening on Saturday is its busiest hour, the small hours of Monday and Tuesday its quietest."""
-    rates = [relative_rate(shop.population.days, shop.population.hours, h) for h in range(HOURS)]
+    rates = [relative_rate(shop.population, h) for h in range(HOURS)]
     assert sum(rates) == pytest.approx(HOURS)
     assert rates.index(max(rates)) == 5 * 24 + 20
     assert {h for h in range(HOURS) if rates[h] == min(rates)} == {day * 24 + hour for day in (0, 1, 2) for hour in (3, 4)}
@@ -148,7 +209,7 @@ def test_hours_follow_the_curve(world: World, shop: Profile) -> None:
         while who.next_visit < weeks * WEEK:
             counts[who.next_visit % WEEK // HOUR] += 1
             expect(world, d, who, who.arrived)
-    weights = np.array([relative_rate(shop.population.days, shop.population.hours, h) for h in range(HOURS)])
+    weights = np.array([relative_rate(shop.population, h) for h in range(HOURS)])
     assert counts.sum() > 25_000
     assert hours_follow(counts, weights)
     assert not hours_follow(counts, np.roll(weights, 1))

@@ -51,7 +51,7 @@ def test_the_rate_at_the_beginning_is_the_one_asked_for(offset: str, speed: str)
 
 def test_the_curve_s_mean_is_one() -> None:
     """Over a week the relative rates have the mean 1, and the shop's evening is busier than its night."""
-    rates = [relative_rate(SHOP.population.days, SHOP.population.hours, hour) for hour in range(HOURS)]
+    rates = [relative_rate(SHOP.population, hour) for hour in range(HOURS)]
     assert sum(rates) / HOURS == pytest.approx(1, rel=1e-12)
     assert rates[20] > 2 * rates[3]
 
@@ -195,7 +195,7 @@ def test_expected_visits_follow_the_curve(speed: str) -> None:
     made = plan("--rum-rate", "30", "--rum-speed", speed, "--rum-offset", "20")
     hour_s = 3600 / made.speed
     assert expected_visits(made, hour_s) == pytest.approx(30 * hour_s, rel=1e-3)
-    curve = [relative_rate(SHOP.population.days, SHOP.population.hours, 20 + n) for n in range(10)]
+    curve = [relative_rate(SHOP.population, 20 + n) for n in range(10)]
     assert expected_visits(made, 10 * hour_s) == pytest.approx(30 * hour_s * sum(curve) / curve[0], rel=1e-3)
 
 

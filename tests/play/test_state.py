@@ -36,7 +36,7 @@ def state_bytes(cohort: Cohort) -> int:
 def test_state_of_a_device(per_s: float | None) -> None:
     """In the busiest hour a device's state is at most 2 KB on average: a seat each, and a desk for those who are at it at once."""
     population = shop().profile.population
-    visits = per_s and per_s * 86_400 / relative_rate(population.days, population.hours, FIRST)
+    visits = per_s and per_s * 86_400 / relative_rate(population, FIRST)
     cohort = Cohort(shop(visits), 0, DEVICES, begin=FIRST * HOUR, epoch=0, prints=ROWS)
     for _ in cohort.advance((FIRST + 1) * HOUR):
         pass

@@ -13,6 +13,13 @@ version = "1.0"
 env = "test"
 origin = "https://small.example"
 endpoint = "/rum"
+tenants = { count = 7, exponent = 1.2 }
+releases = [
+  { version = "1.1", from_hour = 30, share = 0.83, delay = { law = "uniform", low = 100, high = 5000 }, platforms = ["ios", "web"] },
+  { version = "1.2", from_hour = 40 },
+]
+arms.plain = { share = 0.37 }
+arms.quick = { share = 0.63, load_factor = 0.7, next.shelf = { home = 0.3, exit = 0.7 } }
 
 [population]
 visits_per_day = 2
@@ -23,6 +30,9 @@ named_share = 0.5
 locales = ["en_US"]
 hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]
 days = [1, 1, 1, 1, 1, 1, 2]
+hours_in = "local"
+zones = { DE = 2 }
+bursts = [{ from_hour = 20, to_hour = 22, factor = 3 }, { from_hour = 50, to_hour = 51, factor = 0.5 }]
 clocks = { wrong_share = 0.05, error = { law = "uniform", low = 60000, high = 7200000 }, ahead_share = 0.3 }
 
 [journey]
@@ -49,6 +59,7 @@ networks = { wifi = 0.7, cable = 0.3 }
 trips = { share = 0.1, long_share = 0.5, short = { law = "uniform", low = 1000, high = 60000 }, long = { law = "constant", value = 90000 } }
 idle = { share = 0.01, gap = { law = "constant", value = 4000000 } }
 close_share = 0.5
+left = { resume_share = 0.35, kept = { law = "uniform", low = 3600000, high = 86400000 } }
 
 [platforms.miniprogram]
 share = 0.1
@@ -98,6 +109,7 @@ acts = [{ kind = "scroll", target = "/main", weight = 0.6 }, { name = "Go", targ
 assets = ["style", "font"]
 apis = ["search", "item"]
 next = { shelf = 0.5, exit = 0.5 }
+next_after.shelf = { shelf = 0.27, exit = 0.73 }
 block_share = 0.1
 block = { law = "constant", value = 300 }
 
@@ -232,6 +244,7 @@ from_hour = 8
 to_hour = 9
 platforms = ["android"]
 share = 0.4
+releases = ["1.2"]
 bug = "fatal"
 delay = { law = "constant", value = 1500 }
 tries = 2

@@ -15,6 +15,7 @@ from simulator.profile import starters
 from simulator.profile.editions import EDITIONS, NAMES
 from simulator.profile.loader import parse
 from simulator.profile.types import Profile
+from simulator.profile.variants import Arm, Release, Tenants
 from simulator.schema.words import PLATFORMS
 
 HOUR = 3_600_000
@@ -62,6 +63,13 @@ def with_more_of_what_is_rare(profile: Profile) -> Profile:
     return replace(profile, bugs=bugs, platforms=platforms, apis=apis)
 
 
+def with_variants(profile: Profile) -> Profile:
+    """Give a shop of several tenants, releases and arms."""
+    releases = [Release(version="6.5.0", from_hour=6, share=0.7), Release(version='6.6 "beta"', from_hour=12, share=0.5)]
+    app = replace(profile.app, tenants=Tenants(count=4), releases=releases, arms={"as it was": Arm(share=0.5), "short": Arm(share=0.5)})
+    return replace(profile, app=app)
+
+
 def toml(text: str) -> str:
     """Write a TOML string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F").replace("\ufffe", "\\uFFFE")
@@ -70,7 +78,7 @@ def toml(text: str) -> str:
 @pytest.fixture(scope="session")
 def shop() -> Model:
     """Give the shop, ready to be played, with devices that visit often, as many of each platform, and more of what is rare."""
-    return make(with_more_of_what_is_rare(parse(starters.read("shop"), "shop.toml")), 11, visits_per_day=5.0)
+    return make(with_more_of_what_is_rare(with_variants(parse(starters.read("shop"), "shop.toml"))), 11, visits_per_day=5.0)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from simulator.wire.layout import HEX, INT, MILLI, TEXT, UID, UUID, Sheet, encod
 from simulator.wire.pack import pack
 from simulator.wire.render import render
 
-ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR}
+ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR, slot.LOAD_EVENT, slot.ENTRY_START}
 ROWS = len(editions.NAMES) * arms.PROGRAMS
 """The first program of stored rows."""
 EVENTS = [(edition, kind) for edition in range(len(editions.NAMES)) for kind in range(len(EVENT_KINDS))]
@@ -173,7 +173,7 @@ def test_head_and_tail_enclose_events(shop: Model, edition: int) -> None:
         tail = printed(shop.formats, edition * arms.PROGRAMS + arms.TAIL, v)
         document = json.loads(head + b"{},{}" + tail)
         extras = [] if WIRES[edition] in BARE else ["device", "os", "geo"]
-        assert list(document) == ["app", "user", "session", "net", "view", "events", *extras, "_v"]
+        assert list(document) == ["app", "user", "session", "net", "view", "events", *extras, "properties", "_v"]
         assert document["events"] == [{}, {}]
         assert ("name" in document["user"]) == (name != ABSENT)
 

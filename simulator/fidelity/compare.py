@@ -63,6 +63,8 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float | None
     unscored: list[str]
     curves: list[Curve]
+    resolution: int = 1
+    """Both logs keep time in steps of so many ms."""
 
     @property
     def failed(self) -> list[Row]:
@@ -155,17 +157,17 @@ def with_log(simulated: Events, real: Events, source: str, profile: str, *, seed
                 score=score(distance, floor, base),
             )
         )
-    rows += [*_intervals(a, b, source), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
+    rows += [*_intervals(a, b, source, halves), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
     if classify:
         rows += _classified(a, b, source, seed)
     unscored = [row.metric for row in rows if row.score is None]
     if real.page is None:
         unscored.append("page transitions: the reference has no pages")
     unscored.append(SILENT)
-    return result(profile, source, b.users, rows, unscored, _curves(a, b))
+    return result(profile, source, b.users, rows, unscored, _curves(a, b), simulated.resolution)
 
 
-def result(profile: str, reference: str, users: int, rows: list[Row], unscored: list[str], curves: list[Curve]) -> Fidelity:
+def result(profile: str, reference: str, users: int, rows: list[Row], unscored: list[str], curves: list[Curve], resolution: int = 1) -> Fidelity:
     """Put rows together with the score of each family and the lowest."""
     scores = [row.score for row in rows if row.score is not None]
     found = families((row.family, row.score) for row in rows)
@@ -178,21 +180,23 @@ def result(profile: str, reference: str, users: int, rows: list[Row], unscored: 
         lowest=min(scores, default=None),
         unscored=unscored,
         curves=curves,
+        resolution=resolution,
     )
 
 
-def _intervals(a: Sessions, b: Sessions, source: str) -> Iterator[Row]:
+def _intervals(a: Sessions, b: Sessions, source: str, halves: list[tuple[Sessions, Sessions]]) -> Iterator[Row]:
     """Count the depths at which the simulated share lies outside the interval of the real one, where enough are at risk.
 
-    The interval that is to hold allows for a user's sessions being alike. That of independent sessions, which real halves do not keep to either, is
-    shown beside it.
+    That is to happen no more often than between halves of the real users. The interval allows for a user's sessions being alike; that of independent
+    sessions is shown beside it.
     """
     steps = distances.clustered(b)
-    for what, bar, some in (("", 0, steps), (" of independent sessions", None, [step._replace(effect=1.0) for step in steps])):
+    near = p95([distances.outside(x, distances.clustered(y)) for x, y in halves])
+    for what, bar, some in (("", int(near), steps), (" of independent sessions", None, [step._replace(effect=1.0) for step in steps])):
         out = distances.outside(a, some)
         yield Row(
             metric=f"depths outside the 99 % interval{what}, of {len(some)}", family="depth", value=out, reference=0, source=source,
-            distance=out, tolerance=bar, held=None if bar is None else out <= bar,
+            distance=out, tolerance=bar, held=None if bar is None else out <= bar, floor=None if bar is None else near,
         )  # fmt: skip
 
 

@@ -65,14 +65,15 @@ def fit(events: Events, timeout: int = TIMEOUT) -> Fit:
     stay = pace.without(whole, paces)
     span = (int(events.time.min()), int(events.time.max()))
     beyond = _beyond(whole, power, s, timeout)
-    hours, days = week.fit(s.begin, span)
+    back = returning.fit(s.user, s.begin, s.end, span, timeout, beyond)
+    hours, days = week.own(*week.fit(s.begin, span), 1 - 1 / back.chain, back.gaps)
     pages, entry, following = _graph(events, s)
     return Fit(
         sessions=s,
         continuation=depth.visits(depth.curve(continuation(s.length)), stay, paces, timeout - LOAD),
         stay=stay,
         pace=paces,
-        returning=returning.fit(s.user, s.begin, s.end, span, timeout, beyond),
+        returning=back,
         hours=hours,
         days=days,
         pages=pages,

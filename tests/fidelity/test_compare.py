@@ -79,10 +79,13 @@ def test_pages_are_compared_by_name(readers: Events) -> None:
 
 
 def test_the_page_is_whole(readers: Events) -> None:
-    """The HTML has every row, a plot per quantity and nothing from elsewhere."""
+    """The HTML has every row and family with its score, a plot per quantity, the steps of time, and nothing from elsewhere."""
     found = with_log(readers, readers, "a <b>", "x", classify=False)
     page = html(found)
-    assert page.count("<tr") == len(found.rows) + 1
+    assert page.count("<tr") == len(found.rows) + len({row.family for row in found.rows}) + 1
+    assert page.count("<meter") == sum(row.score is not None for row in found.rows)
+    assert all(f">{family}: {value:.2f}<" in page for family, value in found.families.items())
+    assert "cut down to 1,000 ms" in page
     assert page.count("<svg") == len(found.curves) == 4
     assert "http" not in page
     assert "a &lt;b&gt;" in page

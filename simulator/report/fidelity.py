@@ -9,14 +9,15 @@ from simulator.fidelity.compare import Curve, Fidelity, Row
 _SIZE: Final = 320
 _EDGE: Final = 44
 _STYLE: Final = (
-    "body{font:14px/1.4 system-ui,sans-serif;margin:2em;max-width:80em}table{border-collapse:collapse}td,th{padding:.2em .8em;text-align:right}"
+    "body{font:14px/1.4 system-ui,sans-serif;margin:2em;max-width:110em}table{border-collapse:collapse}td,th{padding:.2em .8em;text-align:right}"
     "td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}tr.failed td{color:#b00020;font-weight:600}"
-    "tr.family th{padding-top:1em;text-align:left;border-bottom:1px solid #ccc}td:nth-child(6){color:#1a7f37}meter{width:5em;margin-right:.5em}"
+    "tr.family th{padding-top:1em;text-align:left;border-bottom:1px solid #ccc}td:nth-child(6){color:#1a7f37}"
+    "td{white-space:nowrap}td:last-child{max-width:22em;overflow:hidden;text-overflow:ellipsis;color:#666}meter{width:5em;margin-right:.5em}"
     "svg{margin:1em 1em 0 0}svg text{font:11px system-ui,sans-serif}.verdict{font-size:1.2em}"
 )
 _LEGEND: Final = (
     "floor: the distance that 95 % of the pairs of real halves do not exceed; naive: that of a model without memory; score: 1 at the floor, "
-    "0 at the naive model, a family's is the geometric mean. Rows without a tolerance are reported only."
+    "0 at the naive model, a family's is the geometric mean. Rows that are not claimed, or have no tolerance, are reported only."
 )
 _HEAD: Final = ("metric", "value", "reference", "distance", "tolerance", "", "floor", "naive", "score")
 
@@ -57,7 +58,7 @@ def _family(found: Fidelity, family: str) -> str:
     rows = [f'<tr class="family"><th colspan="{len(_HEAD) + 1}">{head}</th></tr>']
     for row in found.rows:
         if row.family == family:
-            cells = [f"<td>{escape(cell)}</td>" for cell in (*_cells(row), row.source)]
+            cells = [*(f"<td>{escape(cell)}</td>" for cell in _cells(row)), f'<td title="{escape(row.source)}">{escape(row.source)}</td>']
             if row.score is not None:
                 cells[-2] = f'<td><meter min="0" max="1" value="{row.score:.2f}"></meter>{row.score:.2f}</td>'
             rows.append(f"<tr{' class=failed' if row.held is False else ''}>{''.join(cells)}</tr>")
@@ -112,7 +113,7 @@ def _plot(curve: Curve) -> str:
     return (
         f'<svg width="{_SIZE}" height="{_SIZE}" role="img" aria-label="{escape(curve.name)}"><rect x="{edge}" y="{edge}" width="{end - edge}" '
         f'height="{end - edge}" fill="none" stroke="#999"/><line x1="{edge}" y1="{end}" x2="{end}" y2="{edge}" stroke="#ccc"/>{ticks}{dots}'
-        f'<text x="{edge}" y="{edge - 22}" font-weight="600">{escape(curve.name)}, {escape(curve.unit)}</text>'
+        f'<text x="{edge}" y="{edge - 22}" style="font-weight:600">{escape(curve.name)}, {escape(curve.unit)}</text>'
         f'<text x="{end}" y="{_SIZE - 8}" text-anchor="end">reference →</text><text x="{edge}" y="{edge - 4}" dx="-34">↑ simulated</text></svg>'
     )
 

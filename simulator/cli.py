@@ -70,9 +70,11 @@ def check(profile: Path | None, *, schema: bool) -> None:
         return
     if profile is None:
         raise click.UsageError("expected a PROFILE, or --schema")
+    from simulator.fidelity.references import claimed
     from simulator.play.model import read
 
     found = read(loader.read(profile), str(profile), 1).profile
+    claimed(found, str(profile))
     click.echo(f"{profile}: {found.name}: {len(found.pages)} pages, {len(found.platforms)} platforms, digest {loader.digest(found)}")
 
 
@@ -294,7 +296,13 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
 @click.argument("profile")
 @click.option("--reference", type=PATH, help="A log of real people; default: the published figures.")
 @click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
-@click.option("--claim", "claims", multiple=True, metavar="NAME", help="A published figure that is to be reached; may be repeated.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="NAME",
+    help="A published figure to reach, beside those that the profile claims; may be repeated.",
+)
 @click.option("--users", type=click.IntRange(100, 1_000_000), help="Users to simulate; default: as many as the reference has, else 5,000.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), default=1, show_default=True)
 @click.option(
@@ -315,18 +323,19 @@ def fidelity(profile: str, *, reference: Path | None, page: Path | None, as_json
     import msgspec
 
     from simulator.errors import ProfileError
-    from simulator.fidelity import compare, events, references, simulate
+    from simulator.fidelity import compare, events, published, references, simulate
     from simulator.profile.loader import parse
     from simulator.profile.start import profile_text
     from simulator.report import fidelity as report
 
     claims = references.checked(options["claims"])
     model = parse(profile_text(profile), profile)
+    claims |= references.claimed(model, profile)
     real = None if reference is None else events.load(reference, events.names_of(options["columns"]))
     span = simulate.span_of(real, options["users"])
-    log = simulate.simulate(model, span, options["seed"], compiled=not options["interpreted"])
+    log, seen = simulate.watch(model, span, options["seed"], compiled=not options["interpreted"])
     if real is None:
-        found = compare.with_published(log, profile, claims)
+        found = published.with_published(log, profile, claims, seen)
     else:
         found = compare.with_log(log, real, str(reference), profile, seed=options["seed"], classify=classifier)
     if page is not None:

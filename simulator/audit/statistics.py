@@ -24,8 +24,8 @@ class Reach(NamedTuple):
     above: float | None
 
 
-def interval(hits: int, n: int, alpha: float) -> tuple[float, float]:
-    """Give the exact interval of the rate behind `hits` of `n`, at level 1 - `alpha`."""
+def interval(hits: float, n: float, alpha: float) -> tuple[float, float]:
+    """Give the exact interval of the rate behind `hits` of `n`, at level 1 - `alpha`. Numbers may be fractions: effective ones."""
     from scipy.special import betaincinv  # noqa: PLC0415 - slow to import
 
     low = float(betaincinv(hits, n - hits + 1, alpha / 2)) if hits > 0 else 0.0

@@ -71,6 +71,7 @@ def auc(real: Sessions, simulated: Sessions, seed: int = 1) -> Auc:
     try:
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - heavy, and an extra
         from sklearn.metrics import roc_auc_score  # noqa: PLC0415
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
     except ImportError:
         raise ProfileError(
             'the classifier needs scikit-learn; install it with pip install "rumsim[fit]", or leave it out with --no-classifier'
@@ -89,7 +90,8 @@ def auc(real: Sessions, simulated: Sessions, seed: int = 1) -> Auc:
     sides = features(real), features(simulated)
     halves = tuple(_half(s.user, s.users, seed + OWN + i) for i, s in enumerate((real, simulated)))
     everything = (np.ones(len(real.length), np.bool_), np.ones(len(simulated.length), np.bool_))
-    return Auc(held_out(everything), held_out((real.length > 1, simulated.length > 1)))
+    with threadpool_limits(1):  # threads that wait for a busy core cost ten times what they give
+        return Auc(held_out(everything), held_out((real.length > 1, simulated.length > 1)))
 
 
 def _half(user: Ints, users: int, seed: int) -> Flags:

@@ -1,4 +1,4 @@
-"""A simulation against a reference, row by row: a log of real people, or published figures.
+"""A simulation against a log of real people, row by row.
 
 The floor of a distance is the 95th percentile of that between halves of the real users, brought to the sizes that are compared: sampling noise
 falls with the square root of the number of users. A row holds if its distance is within the tolerance and, where the floor bounds it too, within
@@ -17,15 +17,13 @@ from simulator.fidelity import distances
 from simulator.fidelity.events import Events, matched
 from simulator.fidelity.halves import SPLITS, p95, splits
 from simulator.fidelity.naive import naive
-from simulator.fidelity.references import Reference, published
 from simulator.fidelity.score import families, score
 from simulator.fidelity.sessions import HOUR, TIMEOUT, Sessions, cut, of
 
 SLACK: Final = 1.25
 DEPTHS: Final = (1, 2, 3)
+SILENT: Final = "load times, requests, actions, errors, devices, networks, countries: a log of page views says nothing of them"
 AUC: Final = {"all sessions": 0.58, "more than one page view": 0.68}
-MEASURED: Final = "web-content"
-"""Published figures of this platform are of sessions of page views, which every profile has."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +63,8 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float | None
     unscored: list[str]
     curves: list[Curve]
+    resolution: int = 1
+    """Both logs keep time in steps of so many ms."""
 
     @property
     def failed(self) -> list[Row]:
@@ -92,7 +92,9 @@ def _apart(figure: Callable[[Sessions], float]) -> Callable[[Sessions, Sessions]
     return lambda a, b: abs(figure(a) - figure(b))
 
 
-def _share(k: int) -> Callable[[Sessions], float]:
+def share_going_on(k: int) -> Callable[[Sessions], float]:
+    """Give what measures the share of sessions that go on after k page views."""
+
     def figure(s: Sessions) -> float:
         reached = int((s.length >= k).sum())
         return float((s.length > k).sum() / reached) if reached else 0.0
@@ -108,7 +110,7 @@ def _per_user(s: Sessions) -> Any:  # noqa: ANN401
 MEASURES: Final = (
     _Measure("session length (mean), TV", "depth", lambda s: float(s.length.mean()), lambda a, b: distances.tv(a.length, b.length), 0.05),
     _Measure("session length (mean), KS", "depth", lambda s: float(s.length.mean()), lambda a, b: distances.ks(a.length, b.length), None),
-    *(_Measure(f"share going on after page view {k}", "depth", _share(k), _apart(_share(k)), 0.03, floored=False) for k in DEPTHS),
+    *(_Measure(f"share going on after page view {k}", "depth", share_going_on(k), _apart(share_going_on(k)), 0.03, floored=False) for k in DEPTHS),
     _Measure("gap (median s), KS", "pace", lambda s: _middle(s.gap, 1_000), lambda a, b: distances.ks(a.gap, b.gap), 0.08),
     _Measure(
         "gap (median s), W1 of logs",
@@ -155,29 +157,18 @@ def with_log(simulated: Events, real: Events, source: str, profile: str, *, seed
                 score=score(distance, floor, base),
             )
         )
-    rows += [_intervals(a, b, source), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
+    rows += [*_intervals(a, b, source, halves), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
     if classify:
         rows += _classified(a, b, source, seed)
     unscored = [row.metric for row in rows if row.score is None]
     if real.page is None:
         unscored.append("page transitions: the reference has no pages")
-    return _result(profile, source, b.users, rows, unscored, _curves(a, b))
+    unscored.append(SILENT)
+    return result(profile, source, b.users, rows, unscored, _curves(a, b), simulated.resolution)
 
 
-def with_published(simulated: Events, profile: str, claims: frozenset[str], *, timeout: int = TIMEOUT) -> Fidelity:
-    """Compare with the published figures; those that are no figures of sessions are listed as not measured."""
-    s = cut(simulated, timeout)
-    rows: list[Row] = []
-    unscored = []
-    for reference in published():
-        if reference.platform != MEASURED:
-            unscored.append(f"{reference.name}: not measured")
-            continue
-        rows += _published(s, reference, reference.name in claims)
-    return _result(profile, "published figures", s.users, rows, [*unscored, *(f"{row.metric}: no naive model" for row in rows)], [])
-
-
-def _result(profile: str, reference: str, users: int, rows: list[Row], unscored: list[str], curves: list[Curve]) -> Fidelity:
+def result(profile: str, reference: str, users: int, rows: list[Row], unscored: list[str], curves: list[Curve], resolution: int = 1) -> Fidelity:
+    """Put rows together with the score of each family and the lowest."""
     scores = [row.score for row in rows if row.score is not None]
     found = families((row.family, row.score) for row in rows)
     return Fidelity(
@@ -189,16 +180,24 @@ def _result(profile: str, reference: str, users: int, rows: list[Row], unscored:
         lowest=min(scores, default=None),
         unscored=unscored,
         curves=curves,
+        resolution=resolution,
     )
 
 
-def _intervals(a: Sessions, b: Sessions, source: str) -> Row:
-    """Count the depths at which the simulated share lies outside the exact interval of the real one, where enough are at risk."""
-    mine = {step.k: step.share for step in distances.continuation(a.length)}
-    firm = [step for step in distances.continuation(b.length) if step.at_risk >= distances.AT_RISK]
-    outside = sum(not low <= mine.get(step.k, 0.0) <= high for step, (low, high) in ((step, step.bounds()) for step in firm))
-    metric = f"depths outside the 99 % interval, of {len(firm)}"
-    return Row(metric=metric, family="depth", value=outside, reference=0, source=source, distance=outside, tolerance=0, held=outside == 0)
+def _intervals(a: Sessions, b: Sessions, source: str, halves: list[tuple[Sessions, Sessions]]) -> Iterator[Row]:
+    """Count the depths at which the simulated share lies outside the interval of the real one, where enough are at risk.
+
+    That is to happen no more often than between halves of the real users. The interval allows for a user's sessions being alike; that of independent
+    sessions is shown beside it.
+    """
+    steps = distances.clustered(b)
+    near = p95([distances.outside(x, distances.clustered(y)) for x, y in halves])
+    for what, bar, some in (("", int(near), steps), (" of independent sessions", None, [step._replace(effect=1.0) for step in steps])):
+        out = distances.outside(a, some)
+        yield Row(
+            metric=f"depths outside the 99 % interval{what}, of {len(some)}", family="depth", value=out, reference=0, source=source,
+            distance=out, tolerance=bar, held=None if bar is None else out <= bar, floor=None if bar is None else near,
+        )  # fmt: skip
 
 
 def _pages(simulated: Events, real: Events, a: Sessions, b: Sessions, source: str) -> Iterator[Row]:
@@ -258,64 +257,3 @@ def _curves(a: Sessions, b: Sessions) -> list[Curve]:
         if len(x) and len(y):
             found.append(Curve(name, unit, shares, np.quantile(x, shares).tolist(), np.quantile(y, shares).tolist()))
     return found
-
-
-# ------------------------------------------------------------------------------------------------------------------------ published figures
-_SAMPLES: Final[dict[str, tuple[str, Callable[[Sessions], Any]]]] = {
-    "within_session_gap": ("pace", lambda s: s.gap / 1_000),
-    "revisit_gap": ("return", lambda s: s.revisit / 1_000),
-    "events_per_session": ("depth", lambda s: s.length),
-}
-_POINTS: Final[dict[str, tuple[str, Callable[[Sessions], float]]]] = {
-    "lag1_corr_log_gap": ("memory", distances.lag1),
-    "user_icc_log_gap": ("memory", distances.icc),
-    "burstiness_B": ("memory", distances.burstiness),
-}
-
-
-def _published(s: Sessions, r: Reference, claimed: bool) -> Iterator[Row]:
-    bars = r.tolerance or {}
-
-    def row(family: str, what: str, value: float, reference: float, distance: float, kind: str) -> Row:
-        bar = bars.get(kind)
-        held = distance <= bar if claimed and bar is not None else None
-        metric = f"{r.metric}{what}"
-        return Row(
-            metric=metric,
-            family=family,
-            value=value,
-            reference=reference,
-            source=f"{r.source} [{r.grade}]",
-            distance=distance,
-            tolerance=bar,
-            held=held,
-        )
-
-    if r.metric in _POINTS:
-        family, figure = _POINTS[r.metric]
-        yield row(family, "", figure(s), r.values, abs(figure(s) - r.values), "abs")
-    elif r.metric == "continue_probability_by_depth":
-        for k, share in r.values.items():
-            found = _share(int(k))(s)
-            yield row("depth", f", k = {k}", found, share, abs(found - share), "abs")
-    elif r.metric in _SAMPLES:
-        family, sample = _SAMPLES[r.metric]
-        x = sample(s)
-        table = {float(name[1:]) / 100: value for name, value in r.values.items() if name[0] == "p"}
-        middle = float(np.quantile(x, 0.5))
-        off = max(max((x < value).mean() - p, p - (x <= value).mean(), 0.0) for p, value in table.items())
-        if "ks" in bars:
-            yield row(family, " (median), distribution at the published quantiles", middle, table[0.5], float(off), "ks")
-        if "w1_log" in bars:
-            logs = [abs(np.log1p(np.quantile(x, p)) - np.log1p(value)) for p, value in table.items()]
-            yield row(family, " (median), mean of |log ratio| at the published quantiles", middle, table[0.5], float(np.mean(logs)), "w1_log")
-        if "tv" in bars:
-            single = float((x == 1).mean())
-            yield row(
-                family,
-                " (share of 1), distribution at the published quantiles",
-                single,
-                r.values["single"],
-                max(float(off), abs(single - r.values["single"])),
-                "tv",
-            )

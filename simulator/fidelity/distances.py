@@ -32,6 +32,8 @@ class Step(NamedTuple):
     k: int
     at_risk: int
     went_on: int
+    effect: float = 1.0
+    """The variance of the share, in units of that of as many independent sessions."""
 
     @property
     def share(self) -> float:
@@ -39,8 +41,8 @@ class Step(NamedTuple):
         return self.went_on / self.at_risk
 
     def bounds(self) -> tuple[float, float]:
-        """Give the exact interval of the share (Clopper and Pearson 1934) at LEVEL."""
-        return interval(self.went_on, self.at_risk, 1 - LEVEL)
+        """Give the interval of the share at LEVEL: exact (Clopper and Pearson 1934), of as many independent sessions as tell as much."""
+        return interval(self.went_on / self.effect, self.at_risk / self.effect, 1 - LEVEL)
 
 
 def logs(gaps: Ints) -> Floats:
@@ -105,6 +107,31 @@ def continuation(length: Ints) -> list[Step]:
     reached = len(length) - np.cumsum(np.bincount(length))[:-1] if len(length) else np.zeros(0, np.int64)
     counts = [*(int(n) for n in reached), 0]  # counts[k]: sessions with more than k page views
     return [Step(k, counts[k - 1], counts[k]) for k in range(1, len(counts))]
+
+
+def clustered(s: Sessions) -> list[Step]:
+    """Give the steps with enough at risk, with the effect of their users: a user's sessions are alike, so they tell less than as many users' would.
+
+    With n_u sessions of user u at risk and r_u = (those that went on) - p n_u, the variance of the share p is m / (m - 1) sum(r_u^2) / n^2 over m
+    users (a ratio's, linearised; Cochran 1977, 6.4). In the exact interval n is divided by the effect (Korn and Graubard 1998), at least 1.
+    """
+    found = []
+    for step in continuation(s.length):
+        if step.at_risk < AT_RISK:
+            break
+        at_risk = np.bincount(s.user, s.length >= step.k)
+        off = np.bincount(s.user, s.length > step.k) - step.share * at_risk
+        users = int((at_risk > 0).sum())
+        independent = step.at_risk * step.share * (1 - step.share)
+        effect = users / max(users - 1, 1) * float(off @ off) / independent if independent else 1.0
+        found.append(step._replace(effect=max(effect, 1.0)))
+    return found
+
+
+def outside(s: Sessions, steps: list[Step]) -> int:
+    """Count the steps whose interval does not hold the share of `s` that goes on from there."""
+    mine = {step.k: step.share for step in continuation(s.length)}
+    return sum(not low <= mine.get(step.k, 0.0) <= high for step, (low, high) in ((step, step.bounds()) for step in steps))
 
 
 def lag1(s: Sessions) -> float:

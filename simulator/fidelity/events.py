@@ -7,7 +7,7 @@ Rules of the file: a log is CSV, Parquet or NDJSON, the former and the latter ma
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+FORMS: Final = ("desktop", "mobile", "tablet")
+"""Of devices with a browser."""
+NO_BROWSER: Final = -1
 COLUMNS: Final = ("user", "time", "page")
 RESOLUTIONS: Final = (60_000, 1_000, 100, 10)
 """Steps (ms) in which logs keep time, the coarsest first; else 1."""
@@ -49,6 +52,14 @@ class Events:
     def span(self) -> int:
         """How long the log lasts, in ms."""
         return int(self.time.max() - self.time.min())
+
+
+class Seen(NamedTuple):
+    """What else was seen of a log's users: the form of each user's device (of FORMS; NO_BROWSER), and LCP (ms) of page views, with their user."""
+
+    form: Ints
+    lcp: Ints
+    user: Ints
 
 
 def arrange(user: npt.ArrayLike, time: npt.ArrayLike, page: npt.ArrayLike | None = None) -> Events:

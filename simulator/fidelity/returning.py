@@ -27,6 +27,7 @@ RATES: Final = 21
 """Of a grid, from TABLED sigmas below the median to TABLED above."""
 TABLED: Final = 3.3  # tables of laws in play have 1,025 quantiles: the outermost are so many sigmas away
 WIDEST: Final = 2.5  # assumed: sigma of the rates' logarithm is not above it
+GAPS: Final = 2_000
 MOST: Final = 0.95
 """A profile's shares are not above it."""
 
@@ -49,6 +50,11 @@ class Returning(NamedTuple):
     def chain(self) -> float:
         """How many visits come of one that comes on its own, over all people."""
         return (1 - self.regulars) / (1 - self.share) + self.regulars / (1 - self.regular_share)
+
+    @property
+    def gaps(self) -> Floats:
+        """Values of the gap's law (ms), of equal weight."""
+        return np.interp((np.arange(GAPS) + 0.5) / GAPS, np.linspace(0, 1, len(self.quantiles)), self.quantiles)
 
 
 def fit(user: Ints, begin: Ints, end: Ints, span: tuple[int, int], timeout: int, ignored: Floats, steps: int = 100) -> Returning:

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct, field, json, structs
 
 from simulator.errors import ProfileError
-from simulator.fidelity.events import Events, arrange
+from simulator.fidelity.events import FORMS, NO_BROWSER, Events, Seen, arrange
 from simulator.fidelity.sessions import HOUR, HOURS, MONDAY
 from simulator.play.cohort import Cohort
 from simulator.play.model import make
@@ -23,6 +23,10 @@ BLOCK: Final = 2_000
 PAST: Final = HOURS * HOUR
 """A week (ms) that is lived before: who comes back often comes from before the log's beginning."""
 SHOWN: Final = b'"type":"pv"'
+PAINTED: Final = b'"largest_contentful_paint":'
+BROWSER: Final = "browser"
+DESKTOPS: Final = ("Windows", "macOS", "Linux", "ChromeOS")
+"""Systems; devices with another one are phones, or tablets if the model is an iPad."""
 USERS: Final = 5_000
 DAYS: Final = 16
 MOST: Final = 2_000_000
@@ -34,6 +38,17 @@ class _Row(Struct):
 
     timestamp: int
     page: str = field(name="view.name", default="")
+    app: str = field(name="app.type", default="")
+    system: str = field(name="os.name", default="")
+    model: str = field(name="device.model", default="")
+    lcp: int = field(name="largest_contentful_paint", default=0)
+
+    @property
+    def form(self) -> int:
+        """The device's, of FORMS."""
+        if self.app != BROWSER:
+            return NO_BROWSER
+        return FORMS.index("desktop" if self.system in DESKTOPS else "tablet" if self.model.startswith("iPad") else "mobile")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +68,11 @@ def span_of(real: Events | None, users: int | None) -> Span:
 
 
 def simulate(profile: Profile, span: Span, seed: int, *, compiled: bool = True) -> Events:
+    """Give the log alone of what `watch` sees."""
+    return watch(profile, span, seed, compiled=compiled)[0]
+
+
+def watch(profile: Profile, span: Span, seed: int, *, compiled: bool = True) -> tuple[Events, Seen]:
     """Play devices until as many users were seen in the span as a reference has; raise ProfileError if too few come.
 
     The log keeps the hour of the week: it begins in the same as the span.
@@ -63,7 +83,8 @@ def simulate(profile: Profile, span: Span, seed: int, *, compiled: bool = True) 
     user: list[int] = []
     time: list[int] = []
     page: list[str] = []
-    seen: set[int] = set()
+    form: dict[int, int] = {}
+    painted: list[tuple[int, int]] = []
     block = min(BLOCK, max(span.users, 100))
     for first in range(0, MOST, block):
         cohort = Cohort(model, first, block, begin=begin - PAST, epoch=span.begin - begin, prints=ROWS, compiled=compiled)
@@ -71,21 +92,31 @@ def simulate(profile: Profile, span: Span, seed: int, *, compiled: bool = True) 
             some = chunk.events[(chunk.events["type"] == VIEW) & (chunk.events["length"] > 0)]
             for device, at, length in zip(some["device"].tolist(), some["begins"].tolist(), some["length"].tolist(), strict=True):
                 text = bytes(chunk.text[at : at + length])
-                if SHOWN in text:
-                    row = json.decode(text, type=_Row)
-                    if span.begin <= row.timestamp <= span.end:
-                        user.append(device)
-                        time.append(row.timestamp)
-                        page.append(row.page)
-                        seen.add(device)
-        if len(seen) >= span.users:
+                shown = SHOWN in text
+                if not shown and PAINTED not in text:
+                    continue
+                row = json.decode(text, type=_Row)
+                if not span.begin <= row.timestamp <= span.end:
+                    continue
+                if row.lcp:
+                    painted.append((device, row.lcp))
+                if shown:
+                    user.append(device)
+                    time.append(row.timestamp)
+                    page.append(row.page)
+                    form[device] = row.form
+        if len(form) >= span.users:
             break
-        if first >= 4 * block and not seen:
+        if first >= 4 * block and not form:
             break
-    if len(seen) < span.users:
-        raise ProfileError(f"population.visits_per_day: found {len(seen):,} users with a page view in the log's span; expected {span.users:,}")
-    kept = np.isin(np.array(user), np.array(sorted(seen)[: span.users]))
-    return arrange(np.array(user)[kept], np.array(time)[kept], np.array(page)[kept])
+    if len(form) < span.users:
+        raise ProfileError(f"population.visits_per_day: found {len(form):,} users with a page view in the log's span; expected {span.users:,}")
+    devices = np.array(sorted(form)[: span.users])  # `arrange` numbers users in this order
+    kept = np.isin(np.array(user), devices)
+    log = arrange(np.array(user)[kept], np.array(time)[kept], np.array(page)[kept])
+    paints = np.array(painted, np.int64).reshape(-1, 2)
+    paints = paints[np.isin(paints[:, 0], devices)]
+    return log, Seen(np.array([form[device] for device in devices.tolist()]), paints[:, 1], np.searchsorted(devices, paints[:, 0]))
 
 
 def _plain(profile: Profile) -> Profile:

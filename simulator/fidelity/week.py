@@ -1,4 +1,8 @@
-"""The weekly curve: how many sessions begin in an hour of the day and on a day of the week, each relative to its mean. UTC."""
+r"""The weekly curve: how many sessions begin in an hour of the day and on a day of the week, each relative to its mean. UTC.
+
+Visits that follow another one come when their gap has passed, whatever the clock says; the profile's curve is that of the others. With f the curve of
+all, s the share of visits that follow another, and G f the curve that is moved on by the law of gaps, f = own + s G f.
+"""
 
 import numpy as np
 
@@ -20,6 +24,15 @@ def fit(begin: Ints, span: tuple[int, int]) -> tuple[Floats, Floats]:
     out = np.ones(7)
     out[known] = days
     return hours, out
+
+
+def own(hours: Floats, days: Floats, share: float, gaps: Floats) -> tuple[Floats, Floats]:
+    """Give the curves of visits that follow no other: `share` of all follow one, `gaps` ms (values of equal weight) after it."""
+    whole = np.outer(days, hours).ravel()
+    moved = np.bincount(np.rint(gaps / HOUR).astype(np.int64) % HOURS, minlength=HOURS) / len(gaps)
+    late = np.fft.irfft(np.fft.rfft(whole) * np.fft.rfft(moved), HOURS)
+    left = np.maximum(whole - share * late, 0.0).reshape(7, 24)
+    return _relative(left.mean(0)), _relative(left.mean(1))
 
 
 def _relative(x: Floats) -> Floats:

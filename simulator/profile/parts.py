@@ -20,6 +20,9 @@ Origin = Annotated[str, Meta(pattern=ORIGIN, max_length=200, description=ORIGIN_
 TARGET = r"^/[!$-~]*$(?!\n)"
 TARGET_IS = "a path that begins with a slash, in ASCII without spaces, quotes and # (those as %XX)"
 Target = Annotated[str, Meta(pattern=TARGET, max_length=500, description=TARGET_IS)]
+CLAIM = r"^[a-z-]+/[A-Za-z0-9_]+$(?!\n)"
+CLAIM_IS = "a published figure's name, such as web-content/within_session_gap"
+Claim = Annotated[str, Meta(pattern=CLAIM, max_length=200, description=CLAIM_IS)]
 Ids = Annotated[int, Meta(ge=1, le=10**9)]
 """How many different numbers stand for `{id}` in the text beside it; small ones are the commonest (log-uniform, as by Zipf's law)."""
 

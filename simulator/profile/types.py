@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from simulator.profile.incidents import Hour, Incident
 from simulator.profile.laws import Constant, Law, Positive
-from simulator.profile.parts import Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
+from simulator.profile.parts import Claim, Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
 from simulator.profile.variants import Arm, Release, Tenants
 
 
@@ -357,6 +357,13 @@ class Journey(Part, kw_only=True):
     pace: Pace = Pace()
 
 
+class Claims(Part, kw_only=True):
+    """What the profile says of how real its people are; `rumsim fidelity` measures it."""
+
+    claims: list[Claim] = msgspec.field(default_factory=list)
+    """Published figures that its people reach."""
+
+
 class Profile(Part, kw_only=True):
     """What to simulate."""
 
@@ -378,3 +385,4 @@ class Profile(Part, kw_only=True):
     reactions: Reactions = Reactions()
     incidents: dict[str, Incident] = msgspec.field(default_factory=dict)
     """Labelled disturbances, by label."""
+    fidelity: Claims = Claims()

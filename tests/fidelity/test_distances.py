@@ -7,12 +7,14 @@ import pytest
 
 from simulator.fidelity.distances import (
     burstiness,
+    clustered,
     continuation,
     icc,
     jsd,
     ks,
     lag1,
     logs,
+    outside,
     transitions,
     transitions_jsd,
     tv,
@@ -98,9 +100,31 @@ def test_moves_are_counted() -> None:
 def test_continuation() -> None:
     """Of four sessions of 1, 1, 2 and 3 page views, half go on after the first, half of these after the second, none after the third."""
     steps = continuation(ints(1, 1, 2, 3))
-    assert [tuple(step) for step in steps] == [(1, 4, 2), (2, 2, 1), (3, 1, 0)]
+    assert [step[:3] for step in steps] == [(1, 4, 2), (2, 2, 1), (3, 1, 0)]
     assert [step.share for step in steps] == [0.5, 0.5, 0.0]
     assert continuation(ints()) == []
+
+
+def test_users_are_clusters() -> None:
+    """Where users differ, the 99 % interval of their sessions holds the true share in 99 of 100 logs, that of independent sessions in fewer than 95.
+
+    300 logs of 150 users with 1 to 9 sessions; a user goes on with a share that is .4 on average, deviation .2. At a true coverage of .99 there are
+    fewer than 289 hits with probability 1e-4, at one of .93 there are 289 or more with 1e-2.
+    """
+    rng = np.random.default_rng(4)
+    hits, naive_hits = 0, 0
+    for _ in range(300):
+        user = np.repeat(np.arange(150), rng.integers(1, 10, 150))
+        length = 1 + (rng.random(len(user)) < rng.beta(2, 3, 150)[user])
+        events = np.repeat(np.arange(len(user)), length)
+        [step] = clustered(cut(arrange(user[events], events * 10_000_000 + (np.diff(events, prepend=-1) == 0) * 1_000)))[:1]
+        for some in (step, step._replace(effect=1.0)):
+            low, high = some.bounds()
+            held = low <= 0.4 <= high
+            hits, naive_hits = hits + (held and some is step), naive_hits + (held and some is not step)
+    assert hits >= 289
+    assert naive_hits < 285
+    assert outside(cut(arrange([0, 0], [0, 1])), [step]) == 1
 
 
 def test_bounds_are_exact() -> None:

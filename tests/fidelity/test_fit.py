@@ -73,9 +73,9 @@ def test_returns_and_activity_are_found(fitted: Fit) -> None:
 
 
 def test_the_week_is_found(fitted: Fit) -> None:
-    """Hours of the day that have three times the visits keep most of the contrast; returns, which follow no clock, take the rest."""
+    """Hours of the day that have three times the visits have them again: returns, which follow no clock, are taken out."""
     ratio = fitted.hours[12:].mean() / fitted.hours[:12].mean()
-    assert 1.8 <= ratio <= 3.2
+    assert ratio == pytest.approx(3, abs=0.8)
     assert fitted.days == pytest.approx(np.ones(7), abs=0.15)
 
 
@@ -84,6 +84,15 @@ def test_days_that_a_log_shows_more_often_do_not_count_for_more() -> None:
     begin = np.arange(0, 8 * DAY, HOUR) + 4 * DAY
     hours, days = week.fit(begin, (int(begin[0]), int(begin[-1])))
     assert hours == pytest.approx(np.ones(24))
+    assert days == pytest.approx(np.ones(7))
+
+
+def test_returns_are_taken_out_of_the_week() -> None:
+    """Where half of all visits follow another by twelve hours, visits of one half of the day make a curve of two thirds and one third."""
+    own = np.repeat([2.0, 0.0], 12)
+    seen = np.repeat([4 / 3, 2 / 3], 12)  # own + own moved on / 2 + own moved on twice / 4 + ...
+    hours, days = week.own(seen, np.ones(7), 0.5, np.full(10, 12.0 * HOUR))
+    assert hours == pytest.approx(np.maximum(own, week.LEAST))
     assert days == pytest.approx(np.ones(7))
 
 

@@ -182,6 +182,9 @@ interaction = { after = 1500, half = 3500 }
 flow = { share = 0.1, pages = 12 }
 linger = 1.5
 
+[fidelity]
+claims = ["web-content/burstiness_B"]
+
 [incidents.slow]
 kind = "slow-server"
 from_hour = 1

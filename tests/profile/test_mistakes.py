@@ -78,6 +78,7 @@ MISTAKES = {
     "rates that do not rise": ("from_hour = 5.5", "from_hour = 2", "platforms.web.remote.rates[1].from_hour", "2", "more than 2"),
     "rates that fall": ("from_hour = 5.5", "from_hour = 1.5", "platforms.web.remote.rates[1].from_hour", "1.5", "more than 2"),
     "rate beyond all": ("sample_rate = 0.75", "sample_rate = 1.75", "platforms.web.remote.rates[1].sample_rate", "1.75", "<= 1"),
+    "claim that is no name": ("web-content/burstiness_B", "burstiness", "fidelity.claims[0]", "'burstiness'", "a published figure's name"),
     "rate of before": ("from_hour = 2,", "from_hour = -2,", "platforms.web.remote.rates[0].from_hour", "-2", ">= 0"),
     "rate without an hour": ("{ from_hour = 2, sample", "{ sample", "platforms.web.remote.rates[0]", "sample_rate", "`from_hour`"),
     "rates that nobody fetches": ("remote.enable = true", "remote.enable = false", "platforms.web.remote.rates", "2", "remote.enable = true"),

@@ -160,6 +160,7 @@ _PHASES = ("dns_duration", "connect_duration", "ssl_duration", "first_byte_durat
 _SUM = "coalesce(dns_duration, 0) + coalesce(connect_duration, 0) + coalesce(first_byte_duration, 0) + coalesce(download_duration, 0)"
 _REAL = "edition = 'web-0.0.37'"
 _REQUEST = "event_type = 'resource'"
+_TCP = f"(connect_duration - CASE WHEN {_REAL} THEN ssl_duration ELSE 0 END)"
 _NEXT_PAGE = """
     SELECT *, lead(shown IGNORE NULLS) OVER later AS follows, lead(session IGNORE NULLS) OVER later AS following_session,
         lead(opener IGNORE NULLS) OVER later AS following_referrer
@@ -243,6 +244,16 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             "OR (coalesce(dns_duration, 0) > 0) != (coalesce(ssl_duration, 0) > 0))",
             "ssl_duration = 0",
             f"{_REQUEST} AND ssl_duration > 0",
+        ),
+        "on a new connection TLS takes whole round trips, each as long as TCP": Invariant(
+            f"SELECT * FROM r WHERE {_REQUEST} AND connect_duration > 0 AND ssl_duration % {_TCP} != 0",
+            "ssl_duration = ssl_duration + 0.5",
+            f"{_REQUEST} AND ssl_duration > 0",
+        ),
+        "on a new connection the first byte takes a round trip and the server's time": Invariant(
+            f"SELECT * FROM r WHERE {_REQUEST} AND connect_duration > 0 AND first_byte_duration <= {_TCP}",
+            "first_byte_duration = 1",
+            f"{_REQUEST} AND connect_duration > 1 AND ssl_duration < connect_duration - 1",
         ),
         "web-0.0.37 leaves out what is 0, the others do not": Invariant(
             f"SELECT * FROM r WHERE {_REQUEST} AND CASE WHEN {_REAL} THEN {' OR '.join(f'coalesce({name}, 1) = 0' for name in _PHASES)} "

@@ -281,7 +281,7 @@ HIDDEN: Is = lambda row: row.event_type == "resource" and row.dns_duration is No
 PLAIN = has("name", "PlainError")
 PAGE_VIEWS = number_of(PV)
 MEETS: dict[str, Is] = {
-    "slow-server": lambda row: row.first_byte_duration and row.first_byte_duration > 3_700,
+    "slow-server": lambda row: row.first_byte_duration and row.first_byte_duration - row.connect_duration > 3_700,
     "slow-network": lambda row: row.connect_duration and row.connect_duration > 500,
     "failing-api": has("status_code", 502),
     "cdn-outage": has("status_code", 504),

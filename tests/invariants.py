@@ -172,6 +172,7 @@ _NEXT_PAGE = """
 """
 """Page views with the page view that follows; each is shown before it is left."""
 _OPENED = "type = 'leave' AND platform IN ('web', 'miniprogram') AND following_session = \"session.id\" AND following_referrer != ''"
+_BLOCKED = "(event_type = 'longTask' OR type = 'anr')"
 _NUMBERS = sorted(NUMBER_COLUMNS)
 
 
@@ -347,6 +348,14 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             "AND b.timestamp < p.timestamp",
             "timestamp = timestamp - 1000000000",
             "event_type = 'longTask' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE type = 'pv')",
+        ),
+        "an app that blocks names its own code, not a script": Invariant(
+            f"SELECT * FROM r WHERE {_BLOCKED} AND contains(stack, '.js:') != (platform IN ('web', 'miniprogram'))",
+            "stack = 'at render (https://shop.example.com/home.js:100:17)'",
+            f"{_BLOCKED} AND platform = 'ios'",
+        ),
+        "a page blocks in one place on each platform": Invariant(
+            f'SELECT platform, "view.name" FROM r WHERE {_BLOCKED} GROUP BY ALL HAVING count(DISTINCT stack) > 1', "stack = stack || ' '", _BLOCKED
         ),
         "nothing is done while the main thread is blocked": Invariant(
             "SELECT * FROM r b JOIN r a USING (\"view.id\") WHERE (b.event_type = 'longTask' OR b.type = 'anr') AND a.event_type = 'action' "

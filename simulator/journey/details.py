@@ -206,7 +206,7 @@ def write_stall(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a long task; on mobile an ANR or dropped frames as well."""
     span = e.span // 1000
     v[DURATION] = span
-    v[STACK] = w.pages[e.page & PAGE].stack
+    v[STACK] = w.pages[e.page & PAGE].stacks[d.platform]
     v[SOURCE] = w.platforms[d.platform].stall_source
     v[KIND] = w.words.fps
     if e.kind != STALL:

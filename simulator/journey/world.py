@@ -91,7 +91,8 @@ class Page:
     crashes: list[int] = many(PLATFORM_COUNT, of="i4")
     block: i4 = 0
     block_share: i8 = 0
-    stack: i4 = 0
+    stacks: list[int] = many(PLATFORM_COUNT, of="i4")
+    """By platform, where the main thread blocks."""
 
 
 @record

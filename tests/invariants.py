@@ -176,6 +176,7 @@ _PHASES = ("dns_duration", "connect_duration", "ssl_duration", "first_byte_durat
 _SUM = "coalesce(dns_duration, 0) + coalesce(connect_duration, 0) + coalesce(first_byte_duration, 0) + coalesce(download_duration, 0)"
 _REAL = "edition = 'web-0.0.37'"
 _REQUEST = "event_type = 'resource'"
+_TCP = f"(connect_duration - CASE WHEN {_REAL} THEN ssl_duration ELSE 0 END)"
 _NEXT_PAGE = """
     SELECT *, lead(shown IGNORE NULLS) OVER later AS follows, lead(session IGNORE NULLS) OVER later AS following_session,
         lead(opener IGNORE NULLS) OVER later AS following_referrer
@@ -187,6 +188,7 @@ _NEXT_PAGE = """
 """
 """Page views with the page view that follows; each is shown before it is left."""
 _OPENED = "type = 'leave' AND platform IN ('web', 'miniprogram') AND following_session = \"session.id\" AND following_referrer != ''"
+_BLOCKED = "(event_type = 'longTask' OR type = 'anr')"
 _NUMBERS = sorted(NUMBER_COLUMNS)
 
 
@@ -259,6 +261,16 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             "OR (coalesce(dns_duration, 0) > 0) != (coalesce(ssl_duration, 0) > 0))",
             "ssl_duration = 0",
             f"{_REQUEST} AND ssl_duration > 0",
+        ),
+        "on a new connection TLS takes whole round trips, each as long as TCP": Invariant(
+            f"SELECT * FROM r WHERE {_REQUEST} AND connect_duration > 0 AND ssl_duration % {_TCP} != 0",
+            "ssl_duration = ssl_duration + 0.5",
+            f"{_REQUEST} AND ssl_duration > 0",
+        ),
+        "on a new connection the first byte takes a round trip and the server's time": Invariant(
+            f"SELECT * FROM r WHERE {_REQUEST} AND connect_duration > 0 AND first_byte_duration <= {_TCP}",
+            "first_byte_duration = 1",
+            f"{_REQUEST} AND connect_duration > 1 AND ssl_duration < connect_duration - 1",
         ),
         "web-0.0.37 leaves out what is 0, the others do not": Invariant(
             f"SELECT * FROM r WHERE {_REQUEST} AND CASE WHEN {_REAL} THEN {' OR '.join(f'coalesce({name}, 1) = 0' for name in _PHASES)} "
@@ -352,6 +364,14 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             "AND b.timestamp < p.timestamp",
             "timestamp = timestamp - 1000000000",
             "event_type = 'longTask' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE type = 'pv')",
+        ),
+        "an app that blocks names its own code, not a script": Invariant(
+            f"SELECT * FROM r WHERE {_BLOCKED} AND contains(stack, '.js:') != (platform IN ('web', 'miniprogram'))",
+            "stack = 'at render (https://shop.example.com/home.js:100:17)'",
+            f"{_BLOCKED} AND platform = 'ios'",
+        ),
+        "a page blocks in one place on each platform": Invariant(
+            f'SELECT platform, "view.name" FROM r WHERE {_BLOCKED} GROUP BY ALL HAVING count(DISTINCT stack) > 1', "stack = stack || ' '", _BLOCKED
         ),
         "nothing is done while the main thread is blocked": Invariant(
             "SELECT * FROM r b JOIN r a USING (\"view.id\") WHERE (b.event_type = 'longTask' OR b.type = 'anr') AND a.event_type = 'action' "

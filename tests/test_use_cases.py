@@ -74,6 +74,8 @@ def test_the_complaint_is_found(incident_day: Day) -> None:
     events = rows(incident_day, EVENTS)
     assert events[0]["s"] < 0 < events[-1]["s"]
     assert [event["type"] for event in events if event["s"] == 0] == ["error"]
+    blank, again = (event["what"] for event in events if event["type"] == "pv" and event["page"] == "/detail/:id")
+    assert blank == again
 
 
 def test_it_is_not_only_this_user(incident_day: Day) -> None:

@@ -182,9 +182,7 @@ def _pages(w: World, t: Tables, strings: Strings, profile: types.Profile) -> Non
                 crashes=_crashes(t, profile, name),
                 block=t.law(page.block),
                 block_share=threshold(page.block_share),
-                stack=strings.id(
-                    f"at render ({origin}{page.path.replace(NUMBER, 'item')}.js:{100 + len(rows)}:17)"
-                ),  # assumed: a frame of the page's code
+                stacks=[strings.id(frame) for frame in _frames(origin, name, page.path, len(rows))],
             )
         )
     _fill(w.pages, "pages", rows)
@@ -198,6 +196,15 @@ def _next(t: Tables, profile: types.Profile, name: str, page_ids: dict[str, int]
         for before in ("", *profile.pages):
             weights = arm.next[name] if arm and name in arm.next else page.next_after.get(before, page.next)
             yield t.choice({page_ids[n]: share for n, share in weights.items() if share and not (decided and n == EXIT)} or {0: 1.0})
+
+
+def _frames(origin: str, name: str, path: str, number: int) -> tuple[str, str, str, str]:
+    """Give by platform a frame of the page's code, in the form of the platform's crashes. Assumed: how applications call their code."""
+    script = f"at render ({origin}{path.replace(NUMBER, 'item')}.js:{100 + number}:17)"
+    host = re.findall(r"\w+", re.sub(r"^https?://|:\d+$", "", origin)) or ["app"]
+    page = "".join(word.capitalize() for word in re.findall(r"\w+", name))
+    ios = f"0 {host[0].capitalize()} 0x{0x1_0480_0000 + 0x1000 * number:016x} {page}ViewController.render() + 212"
+    return script, script, ios, f"at {'.'.join(reversed(host))}.{page}Fragment.render({page}Fragment.kt:{100 + number})"
 
 
 def _act(strings: Strings, a: types.Act, api_ids: dict[str, int]) -> Act:

@@ -9,7 +9,7 @@ from typing import Final
 from simulator.journey.exchange import INCIDENT_BITS, OFFSET, exchange, hide, number_in, write_entry
 from simulator.journey.population import Device
 from simulator.journey.visitor import NUMBER_BITS
-from simulator.journey.world import World
+from simulator.journey.world import PAGE, PAGE_BITS, World
 from simulator.kernel.rnd import LOW, ONE, rnd
 from simulator.kernel.tables import draw
 from simulator.schema.records import Event
@@ -66,6 +66,7 @@ from simulator.schema.words import (
     PRESS,
     PV,
     REPORTED,
+    ROUTE,
     STALL,
     STATE,
     STATIC,
@@ -110,25 +111,26 @@ def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
 
 def page_name(w: World, d: Device, page: int) -> int:
     """Give what the device's SDK calls a page: its path, numbers included, or the path without them."""
-    return w.pages[page].path if w.literal >> d.edition & 1 else w.pages[page].name
+    row = w.pages[page & PAGE]
+    return row.path if w.literal >> d.edition & 1 else row.name
 
 
-def page_number(w: World, d: Device, page: int, shown: int) -> int:
-    """Give the number in the path of a page view."""
-    return number_in(w, w.pages[page].ids, rnd(d.key ^ PAGE_NUMBER, shown))
+def page_number(w: World, d: Device, page: int) -> int:
+    """Give the number in the path of an opened page."""
+    return number_in(w, w.pages[page & PAGE].ids, rnd(d.key ^ PAGE_NUMBER, page >> PAGE_BITS))
 
 
 def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a page view: shown, measured, first input, left."""
     key = d.key ^ DETAIL
-    v[URL] = w.pages[e.page].url
-    v[URL_NUMBER] = page_number(w, d, e.page, e.shown)
-    v[REFERRER] = w.pages[e.previous].url
-    v[REFERRER_NUMBER] = page_number(w, d, e.previous, e.shown - 1)
+    v[URL] = w.pages[e.page & PAGE].url
+    v[URL_NUMBER] = page_number(w, d, e.page)
+    v[REFERRER] = w.pages[e.previous & PAGE].url
+    v[REFERRER_NUMBER] = page_number(w, d, e.previous)
     if e.kind == PV:
         v[KIND] = w.words.pv
         v[NAME] = page_name(w, d, e.page)
-        v[LOADING_TYPE] = w.words.route_change if e.aux else w.words.initial_load
+        v[LOADING_TYPE] = w.words.route_change if e.aux & ROUTE else w.words.initial_load
     elif e.kind == PERF:
         v[KIND] = w.words.perf
         paint_times(key, e.ref, e.span, v)
@@ -204,7 +206,7 @@ def write_stall(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a long task; on mobile an ANR or dropped frames as well."""
     span = e.span // 1000
     v[DURATION] = span
-    v[STACK] = w.pages[e.page].stack
+    v[STACK] = w.pages[e.page & PAGE].stacks[d.platform]
     v[SOURCE] = w.platforms[d.platform].stall_source
     v[KIND] = w.words.fps
     if e.kind != STALL:

@@ -60,6 +60,7 @@ def exchange(w: World, d: Device, target: int, ref: int, incident: int, v: Mutab
         return lose(w, hit, usual, rnd(key, c + 5) & LOW, v)
     total = v[DNS] + v[CONNECT] + v[SSL]
     if hit.kind == SLOW_NETWORK:
+        rtt = rtt * hit.percent // 100
         total = open_connection(w, n, True, hit.percent, r1 >> 31, rtt, v)
     if (r >> 31) < t.slow:
         server = server * t.slow_percent // 100
@@ -83,11 +84,11 @@ def exchange(w: World, d: Device, target: int, ref: int, incident: int, v: Mutab
 
 
 def open_connection(w: World, n: Network, new: bool, percent: int, r: int, rtt: int, v: MutableSequence[int]) -> int:
-    """Write the phases of a connection, each `percent` of the usual, and give their sum; all are 0 where it is not new."""
+    """Write the phases of a connection, DNS at `percent` of the usual, and give their sum; all are 0 where it is not new."""
     v[DNS] = v[CONNECT] = v[SSL] = 0
     if new:
         v[DNS] = max(1, draw(w.tables, n.dns, r) * percent // 100)
-        v[CONNECT] = rtt * percent // 100
+        v[CONNECT] = rtt
         v[SSL] = n.tls_round_trips * v[CONNECT]
     return v[DNS] + v[CONNECT] + v[SSL]
 

@@ -7,13 +7,13 @@ from simulator.journey.agenda import Agenda, has_room, plan
 from simulator.journey.exchange import INCIDENT_BITS, exchange, number_in
 from simulator.journey.incidents import met
 from simulator.journey.population import Device
-from simulator.journey.world import SLOW_SERVER, World
+from simulator.journey.world import PAGE_BITS, SLOW_SERVER, World
 from simulator.kernel.record import i4, i8, record, u1, u2
 from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.tables import draw, pick
 from simulator.schema.streams import DETAIL, WALK
 from simulator.schema.values import ADDED
-from simulator.schema.words import ASSET, BEGIN, NAVIGATE, NEVER, REQUEST, TURN
+from simulator.schema.words import AGAIN, ASSET, BEGIN, NAVIGATE, NEVER, REQUEST, ROUTE, TURN
 
 ACT, LEAVE, RESUME, GO, RELAUNCH, RELOAD, GIVE_UP = range(7)
 """Turns (walk.py)."""
@@ -60,6 +60,8 @@ class Visitor:
     """Of a mixture, from which the latest pause was drawn (from 1)."""
     pages: u2 = 0
     """Page views of this visit."""
+    opened: i4 = 0
+    """Ordinal of the current page's opening; the same page again keeps it."""
     tries: u1 = 0
     """How often a crashing app was started again in this visit."""
     looping: u1 = 0
@@ -73,11 +75,22 @@ class Visitor:
 
 
 def open_page(w: World, d: Device, who: Visitor, a: Agenda, at: int, page: int, fresh: bool) -> None:
-    """Navigate; what the page does is planned when the navigation happens."""
-    reloads = w.platforms[d.platform].reloads
+    """Open another page."""
     who.page = page
+    who.opened += 1
+    navigate(w, d, who, a, at, fresh, 0)
+
+
+def open_again(w: World, d: Device, who: Visitor, a: Agenda, at: int, fresh: bool) -> None:
+    """Open the same page again, with the number that it had."""
+    navigate(w, d, who, a, at, fresh, AGAIN)
+
+
+def navigate(w: World, d: Device, who: Visitor, a: Agenda, at: int, fresh: bool, again: int) -> None:
+    """Navigate; what the page does is planned when the navigation happens."""
     who.refs += 1
-    plan(a, at, NAVIGATE, page, 0 if fresh or reloads else 1, who.refs, at)
+    route = 0 if fresh or w.platforms[d.platform].reloads else ROUTE
+    plan(a, at, NAVIGATE, who.page | who.opened << PAGE_BITS, route | again, who.refs, at)
 
 
 def request(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, target: int, v: MutableSequence[int]) -> int:

@@ -32,6 +32,7 @@ from simulator.journey.visitor import (
     break_down,
     chance,
     meet,
+    open_again,
     open_page,
     stir,
     think,
@@ -161,12 +162,12 @@ def turn(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: MutableSe
     elif s.key == RELOAD:
         if w.platforms[d.platform].reloads:
             clear(a)
-        open_page(w, d, who, a, s.at, who.page, False)
+        open_again(w, d, who, a, s.at, False)
     elif s.key == GIVE_UP:
         depart(w, d, who, a, s.at)
     else:
         launch(w, d, who, a, s.at)
-        open_page(w, d, who, a, s.at, who.page, True)
+        open_again(w, d, who, a, s.at, True)
 
 
 def leave(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:

@@ -17,6 +17,9 @@ MODELS: Final = 257
 PLATFORM_COUNT: Final = 4
 SLOW_SERVER, SLOW_NETWORK, FAILING, NETWORK_LOSS, BLANK, ANR_WAVE, CRASH_LOOP, PUSH = range(1, 9)
 """Kinds of incidents; the first four meet requests."""
+PAGE_BITS: Final = 7
+"""What stands for a page outside journey: below, its row; above, the ordinal of its opening, from which the number in its path follows."""
+PAGE: Final = (1 << PAGE_BITS) - 1
 TABLES: Final = 1 << 18
 """Integers in all tables together: about 250 distinct laws."""
 
@@ -91,7 +94,8 @@ class Page:
     crashes: list[int] = many(PLATFORM_COUNT, of="i4")
     block: i4 = 0
     block_share: i8 = 0
-    stack: i4 = 0
+    stacks: list[int] = many(PLATFORM_COUNT, of="i4")
+    """By platform, where the main thread blocks."""
 
 
 @record

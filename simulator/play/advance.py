@@ -252,7 +252,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, box.sent_shown), low_half(seat.device.key ^ VIEW_ID, box.sent_shown)
             v[VIEW_NAME] = page_name(w, seat.device, box.sent_page)
-            v[VIEW_NUMBER] = page_number(w, seat.device, box.sent_page, box.sent_shown)
+            v[VIEW_NUMBER] = page_number(w, seat.device, box.sent_page)
             o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, out.text, o)
         describe(w, clock, seat, e, v)
         v[EVENT_ID] = row.event
@@ -334,4 +334,4 @@ def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
     v[SHOWN], v[SHOWN_LOW] = high_half(key, e.shown), low_half(key, e.shown)
     v[OWN_VIEW], v[OWN_VIEW_LOW] = v[SHOWN], v[SHOWN_LOW]
     v[OWN_VIEW_NAME] = page_name(w, seat.device, e.page)
-    v[OWN_VIEW_NUMBER] = page_number(w, seat.device, e.page, e.shown)
+    v[OWN_VIEW_NUMBER] = page_number(w, seat.device, e.page)

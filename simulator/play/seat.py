@@ -18,7 +18,7 @@ ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
 
 @record
 class Seat:
-    """A device's lasting state: 328 bytes, whatever it does."""
+    """A device's lasting state: 384 bytes, whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)

@@ -38,11 +38,11 @@ class SlowServer(Disturbance, frozen=True, kw_only=True, tag="slow-server"):
 
 
 class SlowNetwork(Disturbance, frozen=True, kw_only=True, tag="slow-network"):
-    """APIs to which connections are made anew and slowly: it shows in the DNS, TCP and TLS times."""
+    """APIs to which connections are made anew and slowly: it shows in the times of DNS, TCP and TLS, and by a round trip in the first byte."""
 
     apis: list[str] = msgspec.field(default_factory=list)
     factor: Factor
-    """Of these times."""
+    """Of the times of DNS and of round trips."""
 
 
 class FailingApi(Disturbance, frozen=True, kw_only=True, tag="failing-api"):

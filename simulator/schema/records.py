@@ -16,7 +16,7 @@ class Stimulus:
     key: i4 = 0
     """What it happens to: index of the page, act, API, asset or bug."""
     aux: i8 = 0
-    """A second number of the kind: of a navigation whether it is a route change, of vitals the load time."""
+    """A second number of the kind: of a navigation whether it is a route change (ROUTE) and the same page again (AGAIN), of vitals the load time."""
     ref: i4 = 0
     """Ordinal on the device: the counter of its draws."""
     since: i8 = 0
@@ -38,8 +38,8 @@ class Event:
     """Ordinal of the session on the device; 0: none."""
     shown: i4 = 0
     """Ordinal of the page view on the device: the view id."""
-    page: u2 = 0
-    previous: u2 = 0
+    page: i4 = 0
+    previous: i4 = 0
     span: i8 = 0
     """Duration that journey does not draw again: of the stimulus, or the time spent on a page (ms)."""
     times: u2 = 1

@@ -45,6 +45,8 @@ STIMULI: Final = (
     "throw", "report", "crash", "block", "frame", "note", "hide", "show", "close", "terminate", "config",
     "no_config", "turn",
 )  # fmt: skip
+ROUTE, AGAIN = 1, 2
+"""Bits of a navigation's `aux`: a change of route within the document or process; the same page again, which keeps its number and referrer."""
 
 # Event types: the five of the product document (Collected Event Types).
 VIEW, ACTION, RESOURCE, EXCEPTION, LONG_TASK = range(5)

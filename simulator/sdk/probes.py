@@ -8,6 +8,7 @@ At one instant timers precede stimuli: call `wake` while `box.next_at <= at` bef
 
 from simulator.schema.records import Stimulus
 from simulator.schema.words import (
+    AGAIN,
     API,
     ASSET,
     BACKGROUND,
@@ -38,6 +39,7 @@ from simulator.schema.words import (
     REPORT,
     REPORTED,
     REQUEST,
+    ROUTE,
     SCROLL,
     STALL,
     STATE,
@@ -306,23 +308,24 @@ def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
 
 
 def show(store: Store, screen: Screen, box: Outbox, limits: Limits, s: Stimulus) -> None:
-    """Leave the page, if one is open, and enter the next: a new page view with a new id. `s.aux`: a route change within the document."""
+    """Leave the page, if one is open, and enter the next: a new page view with a new id. The same page again keeps the one before it."""
     leave(store, screen, box, limits, s)
-    if limits.reloads and s.aux == 0:
+    if limits.reloads and s.aux & ROUTE == 0:
         flush(store, screen, box, limits, s.at)
         silence(box)
         if limits.remote_loads and screen.shown:  # the first document is the launch's
             begin(store, screen, box, limits, s.at)
     store.views += 1
     screen.shown = store.views
-    screen.previous = screen.page
+    if s.aux & AGAIN == 0:
+        screen.previous = screen.page
     screen.page = s.key
     screen.loading = 0
     screen.entered = s.at
     screen.in_view = 1
     happen(store, screen, box, limits, PV, s)
     screen.view_session = store.session
-    if s.aux == 0:
+    if s.aux & ROUTE == 0:
         time_again(store, screen, box, limits, s.at)
         screen.born_shown = screen.shown
         screen.born_page = screen.page

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from simulator.kernel.record import i4, i8, many, one, record, u1, u2
+from simulator.kernel.record import i4, i8, many, one, record, u1
 from simulator.kernel.rnd import ONE
 from simulator.schema.records import Event
 from simulator.schema.words import ALL_KINDS, ANR, NEVER, ONGOING, STATE
@@ -143,9 +143,9 @@ class Screen:
     """Ordinal of the current page view."""
     born_shown: i4 = 0
     """The page view in which the document was loaded: that of its vitals."""
-    page: u2 = 0
-    born_page: u2 = 0
-    previous: u2 = 0
+    page: i4 = 0
+    born_page: i4 = 0
+    previous: i4 = 0
     """The page before this one."""
     loading: i8 = 0
     """How long the current page took to load, once it is known."""
@@ -173,8 +173,8 @@ class Held:
     span: i8 = 0
     session: i4 = 0
     shown: i4 = 0
-    page: u2 = 0
-    previous: u2 = 0
+    page: i4 = 0
+    previous: i4 = 0
 
 
 @record
@@ -229,7 +229,7 @@ class Outbox:
     waiting: i4 = 0
     held: list[Held] = many(HELD, of=Held)
     sent_shown: i4 = 0
-    sent_page: u2 = 0
+    sent_page: i4 = 0
     """What was shown at the latest flush: the payload's view."""
     count: i4 = 0
     done: i4 = 0

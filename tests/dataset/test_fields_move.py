@@ -90,7 +90,7 @@ NEW: Is = lambda row: row.dns_duration  # noqa: E731
 HIDDEN: Is = lambda row: row.event_type == "resource" and row.dns_duration is None  # noqa: E731
 PLAIN = has("name", "PlainError")
 MEETS: dict[str, Is] = {
-    "slow-server": lambda row: row.first_byte_duration and row.first_byte_duration > 3_700,
+    "slow-server": lambda row: row.first_byte_duration and row.first_byte_duration - row.connect_duration > 3_700,
     "slow-network": lambda row: row.connect_duration and row.connect_duration > 500,
     "failing-api": has("status_code", 502),
     "cdn-outage": has("status_code", 504),

@@ -54,14 +54,15 @@ class Detector:
 
 
 DETECTORS = {
-    "slow-server": Detector(  # the time to first byte of an API is three times the day's usual
+    "slow-server": Detector(  # the server's part of an API's first byte is three times the day's usual
         finds="""
-            WITH slots AS (SELECT name AS what, slot, quantile_cont(first_byte_duration, 0.75) AS ms FROM requests
+            WITH slots AS (SELECT name AS what, slot, quantile_cont(first_byte_duration - connect_duration, 0.75) AS ms FROM requests
                 GROUP BY ALL HAVING count(first_byte_duration) >= 15)
             SELECT what, slot FROM slots AS s WHERE ms > 300 AND ms > 3 * (SELECT median(ms) FROM slots AS o WHERE o.what = s.what)""",
         sessions="""
             SELECT "session.id" FROM requests AS r JOIN found ON name = what AND r.slot = found.slot
-            WHERE first_byte_duration > 4 * (SELECT median(first_byte_duration) FROM requests AS o WHERE o.name = r.name)""",
+            WHERE first_byte_duration - connect_duration > 4 * (
+                SELECT median(first_byte_duration - connect_duration) FROM requests AS o WHERE o.name = r.name)""",
         recall=0.8,  # who leaves before the answer has no request that tells
         precision=0.95,  # some requests are slow on any day
     ),

@@ -1,5 +1,6 @@
 """The values of an event are drawn again from (device, ref), and hang together."""
 
+import re
 from typing import Any
 
 import pytest
@@ -184,6 +185,27 @@ def test_words_of_the_platforms(world: World, devices: list[Device], texts: list
     assert said(WEB, slot.REFERRER, kind=PV, page=2, previous=1).endswith("/home")
     assert said(WEB, slot.REFERRER, kind=PV, page=2, previous=0) == ""
     assert [said(WEB, slot.SOURCE, kind=ERROR, key=k) for k in (1, 2, 3)] == ["onError", "onUnhandledRejection", "custom"]
+
+
+def test_a_stall_s_stack_is_of_its_platform(world: World, devices: list[Device], texts: list[str], shop: Profile) -> None:
+    """Browsers and mini programs name scripts, apps their own code, in the form of their crashes: one place for each page, the same each time."""
+    forms = {
+        WEB: r"at \w+ \(https://shop\.example\.com/.*\.js:\d+:\d+\)",
+        MINIPROGRAM: r"at \w+ \(https://shop\.example\.com/.*\.js:\d+:\d+\)",
+        IOS: r"0 Shop 0x[0-9a-f]{16} \w+ViewController\.\w+\(\) \+ \d+",
+        ANDROID: r"at com\.example\.shop\.(\w+)\.\w+\(\1\.kt:\d+\)",
+    }
+    for platform, form in forms.items():
+        d = of_platform(devices, platform)
+        places = set()
+        for page in range(1, 1 + len(shop.pages)):
+            found = {
+                texts[written(world, d, Event(kind=kind, page=page, ref=ref, span=600_000))[slot.STACK]] for kind in (STALL, ANR) for ref in (1, 2)
+            }
+            assert len(found) == 1
+            places |= found
+        assert len(places) == len(shop.pages)
+        assert all(re.fullmatch(form, place) for place in places)
 
 
 def test_kinds_of_stalls(world: World, devices: list[Device], texts: list[str]) -> None:

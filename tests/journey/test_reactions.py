@@ -1,6 +1,7 @@
 """How long people wait, and what they do then."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,19 +16,26 @@ from simulator.journey.population import Device, settle
 from simulator.journey.reactions import API, INTERACTION, PAGE, tolerance
 from simulator.journey.visitor import ACT, GIVE_UP, LEAVE, RELOAD, Visitor
 from simulator.journey.walk import expect
-from simulator.journey.world import World
+from simulator.journey.world import PAGE as ROW
+from simulator.journey.world import PAGE_BITS, World
 from simulator.profile.incidents import AnrWave, BlankScreen, CrashLoop, Incident
 from simulator.profile.laws import Constant
 from simulator.profile.types import Api, Patience, Profile, Rage, Reactions
 from simulator.schema.records import Stimulus
 from simulator.schema.values import SLOTS
-from simulator.schema.words import BLOCK, CLICK, CRASH, LAUNCH, NEVER, PAINT, PLATFORMS, REQUEST, TAP, THROW, TURN
+from simulator.schema.words import AGAIN, BLOCK, CLICK, CRASH, LAUNCH, NAVIGATE, NEVER, PAINT, PLATFORMS, REQUEST, TAP, THROW, TURN
 
 ALARM = 1e-5
 """False alarm of each statistical check."""
 AFTER, HALF, N = 3_000, 5_000, 20_000
 OFF = Reactions()
 Walk = Callable[..., Iterator[Any]]
+
+
+def device_of(w: World, number: int) -> Device:
+    """Give a device."""
+    settle(w, d := Device(), number)
+    return d
 
 
 def settled(w: World, platform: str, number: int = 0) -> Device:
@@ -182,6 +190,21 @@ def test_a_blank_page_shows_nothing(shop: Profile) -> None:
     who, a = opened(w, settled(w, "ios"), 1)
     assert planned(a, PAINT)
     assert who.hit == 0
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_page_that_is_loaded_again_is_the_same(shop: Profile, walk: Walk, again: bool) -> None:
+    """A blank page that people load again keeps its number, and is no new page to its referrer; who leaves instead opens another the next time."""
+    blank = BlankScreen(from_hour=0, to_hour=90, bug="price", delay=Constant(value=5_000), again_share=float(again))
+    w = slow(shop, OFF, 100, incidents=always(blank))
+    number = next(n for n in range(60) if PLATFORMS[device_of(w, n).platform] == "web")
+    shown = [s for s in walk(w, number, 3.0) if s.kind == NAVIGATE]
+    assert len(shown) > 2
+    for earlier, later in pairwise(shown):
+        same = again and later.visit == earlier.visit
+        assert later.key & ROW == 1
+        assert (later.key >> PAGE_BITS) - (earlier.key >> PAGE_BITS) == (not same)
+        assert later.aux == (AGAIN if same else 0)
 
 
 def test_an_anr_wave_blocks_pages_of_apps(shop: Profile) -> None:

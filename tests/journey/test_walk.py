@@ -11,7 +11,7 @@ from simulator.journey.agenda import PLACES, Agenda
 from simulator.journey.build import build
 from simulator.journey.population import Device, settle
 from simulator.journey.walk import ACT, LEAVE, Visitor, expect, furnish
-from simulator.journey.world import World
+from simulator.journey.world import PAGE, World
 from simulator.profile.laws import Constant
 from simulator.profile.types import Api, Bug, Page, Profile
 from simulator.schema.records import Stimulus
@@ -89,7 +89,7 @@ def test_every_platform_and_page_is_visited(shop: Profile, lives: list[tuple[int
     expected = {WEB: web | {CLICK}, MINIPROGRAM: web | {TAP}, IOS: mobile, ANDROID: mobile}
     for platform, kinds in expected.items():
         seen = [s for p, life in lives for s in life if p == platform]
-        assert {s.key for s in seen if s.kind == NAVIGATE} == set(range(1, 1 + len(shop.pages)))
+        assert {s.key & PAGE for s in seen if s.kind == NAVIGATE} == set(range(1, 1 + len(shop.pages)))
         assert {STIMULI[s.kind] for s in seen} - {"block", "report"} == {STIMULI[kind] for kind in kinds}
 
 
@@ -152,7 +152,7 @@ def test_pages_follow_the_profile(shop: Profile, lives: list[tuple[int, list[Any
                 relaunched = s.visit == visit
             if s.kind != NAVIGATE:
                 continue
-            name = names[s.key]
+            name = names[s.key & PAGE]
             if s.visit != visit:
                 assert shop.entry[name] > 0
             elif relaunched:
@@ -171,7 +171,7 @@ def test_acts_and_requests_belong_to_their_page(shop: Profile, busy: World, live
         page = ""
         for s in life:
             if s.kind == NAVIGATE:
-                page = names[s.key]
+                page = names[s.key & PAGE]
             elif s.kind in (CLICK, TAP, SCROLL):
                 where, act = acts[s.key - 1]
                 assert where == page

@@ -15,6 +15,7 @@ from simulator.profile.editions import EDITIONS
 from simulator.profile.types import RemoteConfig, SessionConfig
 from simulator.schema.words import ACTION as ACTION_TYPE
 from simulator.schema.words import (
+    AGAIN,
     ANR,
     API,
     ASSET,
@@ -629,6 +630,20 @@ def test_correlation_page_context(anywhere: Make) -> None:
         (LEAVE, LIST, HOME, 2),
         (PV, HOME, LIST, 3),
         (ERROR, HOME, LIST, 3),
+    ]
+
+
+def test_correlation_the_same_page_again(anywhere: Make) -> None:
+    """Event Correlation: a page that is loaded again is another page view, and the page before it is the one that it was."""
+    device = opened(anywhere)
+    device.do(START + 1_000, NAVIGATE, LIST)
+    device.do(START + 2_000, NAVIGATE, LIST, aux=AGAIN)
+    device.do(START + 3_000, NAVIGATE, LIST)
+    assert [(e.page, e.previous, e.shown) for e in device.drain() if e.kind == PV] == [
+        (HOME, 0, 1),
+        (LIST, HOME, 2),
+        (LIST, HOME, 3),
+        (LIST, LIST, 4),
     ]
 
 

@@ -137,7 +137,7 @@ MUTANTS = {
     "a navigation is a close": Mutant(
         edit(
             "probes",
-            "    leave(store, screen, box, limits, s)\n    if limits.reloads and s.aux == 0:",
+            "    leave(store, screen, box, limits, s)\n    if limits.reloads and s.aux & ROUTE == 0:",
             "    leave(store, screen, box, limits, s)\n    if limits.interactions:\n        open_session(store, limits, s.at)\n    if 0:",
         ),
         ("web_termination_navigation_is_no_close", "web_continuation_each_interaction", "miniprogram_termination_hide_and_close"),
@@ -393,8 +393,8 @@ MUTANTS = {
     "the page is the one before": Mutant(
         edit(
             "probes",
-            "    screen.previous = screen.page\n    screen.page = s.key\n",
-            "    screen.previous = screen.page\n    screen.page = s.key if screen.page == 0 else screen.page\n",
+            "        screen.previous = screen.page\n    screen.page = s.key\n",
+            "        screen.previous = screen.page\n    screen.page = s.key if screen.page == 0 else screen.page\n",
         ),
         ("correlation_page_context", "correlation_after_a_return", "crash_at_the_next_launch"),
         BOTH,

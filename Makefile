@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 REAL := tests/conformance/real
 COUNT ?= 1000
 
-.PHONY: help install run test conformance heldout lint format types imports lock clean
+.PHONY: help install run test conformance invariants heldout lint format types imports lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -30,6 +30,9 @@ endif
 
 conformance: install $(REAL)/node_modules/.installed ## COUNT (1000) random scenarios through the real SDK (npm, Node) and the core. ARGS=--seed=7 repeats
 	$(BIN)/python tests/conformance/random_scenarios.py --count $(COUNT) $(ARGS)
+
+invariants: install ## Check what is true of every event on a million of them: 1 to 2 minutes. ARGS= goes to the program
+	$(BIN)/python tests/benchmarks/check_invariants.py $(ARGS)
 
 heldout: install ## Profiles fitted on half of the readers against the other half, 20 splits: minutes. ARGS= goes to check_held_out.py
 	$(BIN)/python tests/benchmarks/check_held_out.py $(ARGS)

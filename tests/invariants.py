@@ -336,6 +336,11 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
         "a page is loaded while it is shown, or has no load time": Invariant(
             "SELECT * FROM r WHERE type = 'leave' AND loading_time NOT BETWEEN 1 AND time_spent", "loading_time = 0", "type = 'leave'"
         ),
+        "nothing is painted on a page that was left": Invariant(
+            "SELECT * FROM r p JOIN r l USING (\"view.id\") WHERE p.type = 'perf' AND l.type = 'leave' AND p.load_event > l.time_spent",
+            "time_spent = 0",
+            "type = 'leave' AND \"view.id\" IN (SELECT \"view.id\" FROM r WHERE type = 'perf')",
+        ),
         "time on page begins when the page is shown": Invariant(
             "SELECT * FROM r l JOIN r p USING (\"view.id\") WHERE l.type = 'leave' AND p.type = 'pv' AND l.timestamp != p.timestamp",
             "timestamp = timestamp - 1",

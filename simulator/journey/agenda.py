@@ -59,11 +59,11 @@ def take(a: Agenda, out: Stimulus) -> None:
     rewind(a)
 
 
-def keep_only(a: Agenda, kind: int) -> None:
-    """Forget all but one kind."""
+def keep(a: Agenda, kinds: int) -> None:
+    """Forget all but some kinds, given as bits."""
     kept = 0
     for i in range(a.count):
-        if a.planned[i].kind == kind:
+        if kinds >> a.planned[i].kind & 1:
             if kept != i:
                 copy(a.planned[i], a.planned[kept])
             kept += 1

@@ -14,7 +14,7 @@
 from collections.abc import MutableSequence
 from typing import Final
 
-from simulator.journey.agenda import Agenda, clear, keep_only
+from simulator.journey.agenda import Agenda, clear, keep
 from simulator.journey.arrivals import moment, progress
 from simulator.journey.incidents import met, next_push, push_at
 from simulator.journey.page import GONE, act, furnish
@@ -44,7 +44,7 @@ from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.tables import draw, exponential, pick
 from simulator.schema.records import Stimulus
 from simulator.schema.streams import ARRIVAL, INCIDENT, LEFT, PACE, RETURN
-from simulator.schema.words import CLOSE, CRASH, LAUNCH, NAVIGATE, NEVER, TERMINATE, TURN
+from simulator.schema.words import CLOSE, CRASH, LAUNCH, NAVIGATE, NEVER, PAINT, TERMINATE, TURN
 
 CLOSE_AFTER: Final = 1_500  # assumed: ms from leaving an app to swiping it away
 REACTION: Final = 400  # assumed: ms from coming back to the next step at the earliest
@@ -124,7 +124,7 @@ def follow(w: World, d: Device, who: Visitor, a: Agenda, s: Stimulus, v: Mutable
         furnish(w, d, who, a, s.at, s.ref, v)
     elif s.kind in (CLOSE, TERMINATE, CRASH):
         who.alive = 0
-        keep_only(a, TURN)
+        keep(a, 1 << TURN)
         if s.kind == CRASH and who.looping:
             loop = who.looping
             who.looping = 0
@@ -222,6 +222,8 @@ def depart(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     """End the visit: close the app or page, or leave it in the background."""
     p = w.platforms[d.platform]
     finish(w, d, who, at)
+    if p.ends_away:
+        keep(a, ~(1 << PAINT))  # an app that is left before its page is painted does not paint it out of sight
     r = chance(d, who)
     if (r & LOW) < p.close:
         if p.ends_away:

@@ -1,6 +1,6 @@
 """What is true of every event, on a million of them: all platforms and editions, with everything on that a profile can have.
 
-    python tests/benchmarks/check_invariants.py [--devices N] [--workers N]
+    make invariants ARGS="[--devices N] [--workers N]"
 
 Prints how many events there are by edition and type, and how many break each invariant (tests/invariants.py). Exit code 1 where any does, or
 where there are fewer than a million.

@@ -1,6 +1,6 @@
 """What is true of every event is true of a hundred thousand, of all platforms and editions, with everything on that a profile can have.
 
-The same of a million: `python tests/benchmarks/check_invariants.py`.
+The same of a million: `make invariants`.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@ from dataclasses import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.journey.agenda import PLACES, Agenda, copy, has_room, keep_only, plan, take
+from simulator.journey.agenda import PLACES, Agenda, copy, has_room, keep, plan, take
 from simulator.schema.records import Stimulus
 from simulator.schema.words import NEVER, REQUEST, TURN
 
@@ -17,8 +17,8 @@ def state(a: Agenda) -> list[tuple[int, int, int]]:
     return sorted((s.at, s.ref, s.kind) for s in a.planned[: a.count])
 
 
-@given(st.lists(st.one_of(TIMES, st.just("take"), st.just("forget")), max_size=80))
-def test_the_order(steps: list[int | str]) -> None:
+@given(st.lists(st.one_of(TIMES, st.just("take"), st.sampled_from((TURN, REQUEST)).map(lambda kind: {kind})), max_size=80))
+def test_the_order(steps: list[int | str | set[int]]) -> None:
     """Whatever is planned, taken and forgotten in between, the next is always the first of (time, order of planning)."""
     a, out, ref = Agenda(), Stimulus(), 0
     expected: list[tuple[int, int, int]] = []
@@ -26,9 +26,9 @@ def test_the_order(steps: list[int | str]) -> None:
         if step == "take" and expected:
             take(a, out)
             assert (out.at, out.ref, out.kind) == expected.pop(0)
-        elif step == "forget":
-            keep_only(a, TURN)
-            expected = [s for s in expected if s[2] == TURN]
+        elif isinstance(step, set):
+            keep(a, sum(1 << kind for kind in step))
+            expected = [s for s in expected if s[2] in step]
         elif isinstance(step, int) and a.count < PLACES:
             ref += 1
             kind = TURN if ref % 3 == 0 else REQUEST

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.journey.build import build
-from simulator.journey.world import World
+from simulator.journey.world import PAGE, World
 from simulator.profile.check import EXIT
 from simulator.profile.laws import Constant
 from simulator.profile.types import Journey, Page, Profile, Reactions
@@ -36,7 +36,7 @@ def visits_of(w: World, walk: Walk, devices: int, days: float) -> list[list[list
         found: dict[int, list[int]] = {}
         for s in walk(w, number, days):
             if s.kind == NAVIGATE:
-                found.setdefault(s.visit, []).append(s.key)
+                found.setdefault(s.visit, []).append(s.key & PAGE)
         out.append(list(found.values())[:-1])
     return out
 

@@ -84,13 +84,13 @@ def test_nobody_leaves_where_it_is_off(shop: Profile) -> None:
 # ------------------------------------------------------------------------------------------------------------------------------- pages
 
 
-def slow(shop: Profile, reactions: Reactions, wait: int, **more: Any) -> World:
-    """Give a world of one page that is there at once, whose API takes so long, and on which people press what calls it."""
+def slow(shop: Profile, reactions: Reactions, wait: int, *, load: int = 100, **more: Any) -> World:
+    """Give a world of one page that is there after `load`, whose API takes so long, and on which people press what calls it."""
     home = shop.pages["home"]
     api = Api(path="/slow", server=Constant(value=wait), size=Constant(value=1))
     press = replace(home.acts[1], weight=1.0, api="slow")
     page = replace(
-        home, load=Constant(value=100), assets=[], apis=["slow"], acts=[press], acts_per_view=Constant(value=1), think=Constant(value=9_000),
+        home, load=Constant(value=load), assets=[], apis=["slow"], acts=[press], acts_per_view=Constant(value=1), think=Constant(value=9_000),
         block_share=0.0, next={"exit": 1.0},
     )  # fmt: skip
     parts: dict[str, Any] = {"pages": {"home": page}, "bugs": shop.bugs} | more
@@ -128,6 +128,16 @@ def test_a_page_beyond_patience_is_given_up(shop: Profile) -> None:
             assert turn.key in (ACT, LEAVE)
             assert turn.at >= 1_000 + who.load
     assert steps == {GIVE_UP, ACT}
+
+
+def test_an_app_that_is_left_paints_nothing(shop: Profile, walk: Walk) -> None:
+    """A page that is given up before it is painted is not painted in an app that is out of sight; a hidden tab goes on loading until it closes."""
+    w = slow(shop, Reactions(page=Patience(after=1_000, half=100)), 100, load=60_000)
+    painted = dict.fromkeys(PLATFORMS, 0)
+    for number in range(200):
+        painted[PLATFORMS[device_of(w, number).platform]] += sum(s.kind == PAINT for s in walk(w, number, 2.0))
+    assert painted["ios"] == painted["android"] == 0
+    assert painted["web"] > 10
 
 
 def test_people_press_again_while_they_wait(shop: Profile) -> None:

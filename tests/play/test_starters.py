@@ -15,6 +15,7 @@ from simulator.journey.build import build
 from simulator.journey.population import Device, settle
 from simulator.journey.visitor import Visitor, due
 from simulator.journey.walk import begin, expect_first, follow
+from simulator.journey.world import PAGE
 from simulator.play.cohort import Cohort
 from simulator.play.model import read
 from simulator.play.seat import ROWS
@@ -71,7 +72,7 @@ def views(profile: Profile, found: list[Life]) -> list[list[tuple[int, str]]]:
         by: dict[int, list[tuple[int, str]]] = defaultdict(list)
         for at, kind, key, visit in life:
             if kind == NAVIGATE:
-                by[visit].append((at, names[key]))
+                by[visit].append((at, names[key & PAGE]))
         out += list(by.values())[:-1]
     return out
 

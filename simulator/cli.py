@@ -158,7 +158,7 @@ def _range(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
 @click.option("--offset", type=_Finite(0, 1e6), default=0.0, help="Begin this many hours after the profile's start.")
 @click.option("--visits-per-day", type=_Finite(1e-6, 1e9), help="Of one device; replaces the profile's.")
-@click.option("--partition-by", type=click.Choice(["hour", "day"]), default="", help="Folders date=.../hour=.../ of what arrives then.")
+@click.option("--partition-by", type=click.Choice(["hour", "day"]), help="Folders date=.../hour=.../ of what arrives then.")
 @click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="What makes the blocks.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster; default: one of this machine's own, of --workers.")
 @click.option("--blocks", metavar="A:B", callback=_range, help="Make blocks A to B - 1 only; --resume then puts all together.")

@@ -45,7 +45,7 @@ class Request:
     """The first of the blocks to make and the one behind the last; the rest, and the manifest, others make."""
     engine: str = "local"
     scheduler: str | None = None
-    partition_by: str = ""
+    partition_by: str | None = None
 
 
 def count_blocks(request: Request) -> int:
@@ -114,7 +114,7 @@ def _jobs(request: Request, profile: Profile) -> Iterator[block.Job]:
             out=str(request.out),
             kind=request.kind,
             file_format=request.file_format,
-            partition_by=request.partition_by,
+            partition_by=request.partition_by or "",
         )
 
 
@@ -133,5 +133,5 @@ def _begun(request: Request, profile: Profile) -> Manifest:
         visits_per_day=request.visits_per_day or profile.population.visits_per_day,
         kind=request.kind,
         file_format=request.file_format,
-        partition_by=request.partition_by,
+        partition_by=request.partition_by or "",
     )

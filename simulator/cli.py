@@ -139,18 +139,31 @@ class _Finite(click.FloatRange):
         return number
 
 
+def _range(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    first, colon, last = value.partition(":")
+    if not (colon and first.isdecimal() and last.isdecimal()):
+        raise click.BadParameter(f"found {value}; expected two numbers, as in 0:4", ctx, param)
+    return int(first), int(last)
+
+
 @main.command()
 @click.argument("profile")
 @click.option("--devices", type=click.IntRange(1, 100_000_000), required=True, help="Size of the population.")
 @click.option("--hours", type=_Finite(0, 1e6, min_open=True), required=True, help="Simulated time.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), required=True, help="Same seed, same bytes.")
-@click.option("--out", type=PATH, required=True, help="The dataset's folder, new or empty unless --resume; - is stdout.")
+@click.option("--out", required=True, help="The dataset's folder or URL (s3://...), new or empty unless --resume; - is stdout.")
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
 @click.option("--as", "kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True, help="What a row is.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes; they do not change the bytes.")
 @click.option("--start", metavar="ISO|now", help="Time stamp of the beginning; default: the profile's.")
 @click.option("--offset", type=_Finite(0, 1e6), default=0.0, help="Begin this many hours after the profile's start.")
 @click.option("--visits-per-day", type=_Finite(1e-6, 1e9), help="Of one device; replaces the profile's.")
+@click.option("--partition-by", type=click.Choice(["hour", "day"]), help="Folders date=.../hour=.../ of what arrives then.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="What makes the blocks.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster; default: one of this machine's own, of --workers.")
+@click.option("--blocks", metavar="A:B", callback=_range, help="Make blocks A to B - 1 only; --resume then puts all together.")
 @click.option("--resume", is_flag=True, help="Make what is missing of a dataset that was begun with the same arguments.")
 @click.option("--force", is_flag=True, help="Make anew what is there, or is damaged. Files that are not a dataset's stay.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
@@ -172,7 +185,7 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
         _stream(request)
         return
     blocks = rows = size_bytes = 0
-    total = count_blocks(request)
+    total = count_blocks(request) if request.blocks is None else request.blocks[1] - request.blocks[0]
     try:
         with _progress(total, "block") as show:
             for block in generate(request):
@@ -181,7 +194,8 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     except KeyboardInterrupt:
         click.echo(f"rumsim: stopped; {blocks} of {total} blocks are done: the same command with --resume makes the others", err=True)
         sys.exit(130)
-    click.echo(f"{request.out / 'manifest.json'}: {rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB")
+    where = f"{str(request.out).rstrip('/')}/manifest.json" if request.blocks is None else f"{request.out}: blocks {options['blocks']}"
+    click.echo(f"{where}: {rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB")
 
 
 def _stream(request: Any) -> None:  # noqa: ANN401

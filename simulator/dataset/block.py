@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
 from simulator.dataset import folder as folders
 from simulator.dataset import manifest
-from simulator.dataset.folder import Local, unwritten
+from simulator.dataset.folder import open_folder, unwritten
 from simulator.dataset.labels import lines
 from simulator.dataset.manifest import MODULUS, Block, File
 from simulator.dataset.payloads import Payloads
@@ -19,9 +18,11 @@ from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Sink, Tally
 from simulator.play.cohort import Chunk, Cohort
 from simulator.play.model import Model, read
 from simulator.play.seat import NOTHING, PAYLOADS
+from simulator.profile.start import iso
 
 DEVICES: Final = 2_000
 """Of a block; assumed: small enough to bound memory and to share the work, large enough that a block's start does not matter."""
+PARTITIONS: Final = {"hour": 3_600_000, "day": 24 * 3_600_000}
 WINDOW: Final = 6 * 3_600_000
 """A block is played this far at a time (ms)."""
 
@@ -45,6 +46,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """The dataset's folder."""
     file_format: str
     kind: str = "events"
+    partition_by: str = ""
+    """`hour` or `day`: a file for each, of what arrives in it; empty: one for all."""
 
 
 SINKS: Final[dict[str, Callable[[str, BinaryIO, Model], Sink]]] = {"events": Events, "payloads": Payloads, "sessions": Sessions}
@@ -62,41 +65,58 @@ def _cohort(job: Job, model: Model) -> Cohort:
     return Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=prints, compiled=job.compiled)
 
 
-def _play(job: Job, cohort: Cohort) -> Iterator[Chunk]:
-    for until in range(job.begin + WINDOW, job.end + WINDOW, WINDOW):
-        yield from cohort.advance(min(until, job.end))
+def _spans(job: Job) -> Iterator[tuple[str, int]]:
+    """Give the folder of each file, and where its span ends."""
+    step = PARTITIONS.get(job.partition_by)
+    if step is None:
+        yield "", job.end
+        return
+    until = job.begin
+    while until < job.end:
+        begins = iso(job.epoch + until)
+        until = min(job.end, until + step - (job.epoch + until) % step)
+        yield f"date={begins[:10]}/" + (f"hour={begins[11:13]}/" if job.partition_by == "hour" else ""), until
+
+
+def _play(cohort: Cohort, begin: int, end: int) -> Iterator[Chunk]:
+    for until in range(begin + WINDOW, end + WINDOW, WINDOW):
+        yield from cohort.advance(min(until, end))
 
 
 def run(job: Job) -> Block:
     """Make the block's files, then its row. Raise DataError if they cannot be written."""
     model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
-    folder = Local(Path(job.out))
+    folder = open_folder(job.out)
     cohort = _cohort(job, model)
-    name = f"{job.kind}/block-{job.number:05}.{EXTENSIONS[job.file_format]}"
-    tallies = []
+    digest, begin = 0, job.begin
+    files: list[File] = []
     truth: list[bytes] = []
-    try:
-        with folder.writing(name) as file:
-            sink = SINKS[job.kind](job.file_format, file, model)
-            for chunk in _play(job, cohort):
-                tallies.append(sink.add(chunk))
-                truth.extend(lines(model, chunk.labels))
-            tallies.append(sink.end(cohort, job.end))
-            sink.close()
-            size_bytes = file.tell()
-    except OSError as error:
-        raise unwritten(folder, name, error) from None
+    for within, end in _spans(job):
+        name = f"{job.kind}/{within}block-{job.number:05}.{EXTENSIONS[job.file_format]}"
+        try:
+            with folder.writing(name) as file:
+                sink = SINKS[job.kind](job.file_format, file, model)
+                tallies = []
+                for chunk in _play(cohort, begin, end):
+                    tallies.append(sink.add(chunk))
+                    truth.extend(lines(model, chunk.labels))
+                tallies.append(sink.end(cohort, end))
+                sink.close()
+                files.append(File(name, sum(tally.rows for tally in tallies), file.tell()))
+        except OSError as error:
+            raise unwritten(folder, name, error) from None
+        digest += sum(tally.digest for tally in tallies)
+        begin = end
     if model.profile.incidents:
         folders.write(folder, labels_name(job.number), b"".join(truth))
-    rows = sum(tally.rows for tally in tallies)
     block = Block(
         number=job.number,
         first_device=job.first,
         devices=job.devices,
-        rows=rows,
-        size_bytes=size_bytes,
-        digest=f"{sum(tally.digest for tally in tallies) % MODULUS:032x}",
-        files=[File(name, rows, size_bytes)],
+        rows=sum(file.rows for file in files),
+        size_bytes=sum(file.size_bytes for file in files),
+        digest=f"{digest % MODULUS:032x}",
+        files=files,
     )
     folders.write(folder, row_name(job.number), manifest.encode(block))
     return block
@@ -109,7 +129,7 @@ def stream(jobs: Iterable[Job], file: BinaryIO) -> Iterator[Tally]:
         model = model_of(job.profile, job.name, job.seed, job.visits_per_day)
         cohort = _cohort(job, model)
         sink = sink or SINKS[job.kind](job.file_format, file, model)
-        tallies = [sink.add(chunk) for chunk in _play(job, cohort)] + [sink.end(cohort, job.end)]
+        tallies = [sink.add(chunk) for chunk in _play(cohort, job.begin, job.end)] + [sink.end(cohort, job.end)]
         yield Tally(sum(tally.rows for tally in tallies), sum(tally.digest for tally in tallies))
     if sink:
         sink.close()

@@ -1,17 +1,45 @@
-"""Where a dataset is written. Names of files are counted from its folder, with slashes.
+"""Where a dataset is written: a folder, or one of an object store (fsspec). Names of files are counted from its folder, with slashes.
 
 Rule of the file: a file is there whole or not at all, whatever happens to the process; an unfinished one is called `NAME.HOST-PID.part`.
 """
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
-from simulator.errors import FULL, DataError
+from simulator.errors import FULL, DataError, ProfileError
 
 PART: Final = ".part"
+
+
+class Folder(Protocol):
+    """Files by name."""
+
+    def place(self, name: str) -> str:
+        """Give what messages call a file."""
+        ...
+
+    def make(self) -> None:
+        """Make the folder, if it is not there yet."""
+        ...
+
+    def files(self) -> dict[str, int]:
+        """Give the size of each file below the folder, by name."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Give what a file holds."""
+        ...
+
+    def writing(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Lend a file that is put into its place at the end, if all goes well."""
+        ...
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files, and the folders that they leave empty."""
+        ...
 
 
 class Local:
@@ -68,7 +96,65 @@ class Local:
                 folder.rmdir()
 
 
-def write(folder: Local, name: str, data: bytes) -> None:
+class Store:
+    """A folder of an object store, where an object is there when it has been sent whole. Needs fsspec, and its library for the kind of store."""
+
+    def __init__(self, url: str) -> None:
+        """Name the folder. Raise ProfileError if nothing here knows such a store."""
+        try:
+            import fsspec  # noqa: PLC0415
+
+            self._system, self._root = fsspec.core.url_to_fs(url.rstrip("/"))
+        except (ImportError, ValueError) as error:
+            raise ProfileError(f"--out {url}: {error}; install rumsim[dask], or name a folder") from None
+        self._url = url.rstrip("/")
+
+    def __str__(self) -> str:
+        """Give what messages call it."""
+        return self._url
+
+    def place(self, name: str) -> str:
+        """Give what messages call a file."""
+        return f"{self._url}/{name}"
+
+    def make(self) -> None:
+        """Nothing: a store has no folders of its own."""
+
+    def files(self) -> dict[str, int]:
+        """Give the size of each file below the folder, by name."""
+        self._system.invalidate_cache()
+        found = self._system.find(self._root, detail=True)
+        return {name.removeprefix(self._root).lstrip("/"): entry["size"] for name, entry in found.items()}
+
+    def read(self, name: str) -> bytes:
+        """Give what a file holds."""
+        return bytes(self._system.cat_file(f"{self._root}/{name}"))
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """Lend a file that is put into its place at the end, if all goes well."""
+        file = self._system.open(f"{self._root}/{name}", "wb", autocommit=False)
+        try:
+            yield file
+            file.close()
+            file.commit()
+        except BaseException:
+            with suppress(Exception):
+                file.discard()
+            raise
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files."""
+        for name in names:
+            self._system.rm_file(f"{self._root}/{name}")
+
+
+def open_folder(out: str) -> Folder:
+    """Give the folder at a path or URL."""
+    return Store(out) if "://" in out else Local(Path(out))
+
+
+def write(folder: Folder, name: str, data: bytes) -> None:
     """Put a file into place. Raise DataError."""
     try:
         with folder.writing(name) as file:
@@ -77,7 +163,7 @@ def write(folder: Local, name: str, data: bytes) -> None:
         raise unwritten(folder, name, error) from None
 
 
-def unwritten(folder: Local, name: str, error: OSError) -> DataError:
+def unwritten(folder: Folder, name: str, error: OSError) -> DataError:
     """Say that a file cannot be written. What is there of the dataset stays and can be gone on with."""
     advice = "free space" if error.errno in FULL else "make it writable"
     return DataError(f"{folder.place(name)}: cannot be written: {error.strerror or error}; {advice}, then run the same command with --resume")

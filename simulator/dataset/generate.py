@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from simulator import __version__
-from simulator.dataset import block, local, manifest, resume, sink
-from simulator.dataset.folder import Local
+from simulator.dataset import block, cluster, local, manifest, resume, sink
+from simulator.dataset.folder import open_folder
 from simulator.dataset.manifest import Block, Manifest
 from simulator.dataset.sink import Tally
 from simulator.errors import ProfileError
@@ -30,7 +30,8 @@ class Request:
     devices: int
     hours: float
     seed: int
-    out: Path
+    out: Path | str
+    """A folder, or the URL of one in an object store."""
     kind: str = "events"
     file_format: str = "ndjson"
     workers: int = 1
@@ -40,6 +41,11 @@ class Request:
     compiled: bool = True
     resume: bool = False
     force: bool = False
+    blocks: tuple[int, int] | None = None
+    """The first of the blocks to make and the one behind the last; the rest, and the manifest, others make."""
+    engine: str = "local"
+    scheduler: str | None = None
+    partition_by: str | None = None
 
 
 def count_blocks(request: Request) -> int:
@@ -53,15 +59,22 @@ def generate(request: Request) -> Iterator[Block]:
     # a mistake in the profile shows here, before anything is made
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
     _check_end(request, profile)
-    folder, begun = Local(request.out), _begun(request, profile)
-    incidents = bool(profile.incidents)
-    done = resume.prepare(folder, begun, request.profile, incidents=incidents, resume=request.resume, share=False, force=request.force)
-    blocks = list(done.values())
+    if request.kind == "sessions" and request.partition_by:
+        raise ProfileError("--partition-by: found --as sessions, which are known at the end; expected events or payloads")
+    first, last = request.blocks or (0, count_blocks(request))
+    if not first < last <= count_blocks(request):
+        raise ProfileError(f"--blocks {first}:{last}: expected some of the blocks 0:{count_blocks(request)}")
+    folder, begun = open_folder(str(request.out)), _begun(request, profile)
+    incidents, share = bool(profile.incidents), request.blocks is not None
+    done = resume.prepare(folder, begun, request.profile, incidents=incidents, resume=request.resume, share=share, force=request.force)
+    blocks = [made for number, made in done.items() if first <= number < last]
     yield from blocks
-    for made in local.run([job for job in _jobs(request, profile) if job.number not in done], request.workers):
+    jobs = [job for job in _jobs(request, profile) if job.number not in done and first <= job.number < last]
+    for made in cluster.run(jobs, request.workers, request.scheduler) if request.engine == "dask" else local.run(jobs, request.workers):
         blocks.append(made)
         yield made
-    resume.finish(folder, begun, blocks, incidents=incidents)
+    if not share:
+        resume.finish(folder, begun, blocks, incidents=incidents)
 
 
 def stream(request: Request, file: BinaryIO) -> Iterator[Tally]:
@@ -101,6 +114,7 @@ def _jobs(request: Request, profile: Profile) -> Iterator[block.Job]:
             out=str(request.out),
             kind=request.kind,
             file_format=request.file_format,
+            partition_by=request.partition_by or "",
         )
 
 
@@ -119,4 +133,5 @@ def _begun(request: Request, profile: Profile) -> Manifest:
         visits_per_day=request.visits_per_day or profile.population.visits_per_day,
         kind=request.kind,
         file_format=request.file_format,
+        partition_by=request.partition_by or "",
     )

@@ -59,6 +59,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     visits_per_day: float
     kind: str = "events"
     file_format: str
+    partition_by: str = ""
     rows: int = 0
     digest: str = f"{0:032x}"
     blocks: list[Block] = []

@@ -13,7 +13,7 @@ import msgspec
 
 from simulator.dataset import folder as folders
 from simulator.dataset import manifest
-from simulator.dataset.folder import PART, Local, unwritten
+from simulator.dataset.folder import PART, Folder, unwritten
 from simulator.dataset.manifest import Block, Manifest
 from simulator.errors import DataError, ProfileError
 
@@ -38,7 +38,7 @@ def labels_name(number: int) -> str:
     return f"unfinished/incidents-{number:05}.ndjson"
 
 
-def prepare(folder: Local, begun: Manifest, profile: str, *, incidents: bool, resume: bool, share: bool, force: bool) -> dict[int, Block]:
+def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, resume: bool, share: bool, force: bool) -> dict[int, Block]:
     """Make the folder ready and give the blocks that are done. Nothing of the user's is removed, nothing of ours without `force`.
 
     `resume`: go on with what is there; `share`: likewise if something is, and others may be writing here.
@@ -62,7 +62,7 @@ def prepare(folder: Local, begun: Manifest, profile: str, *, incidents: bool, re
     return done
 
 
-def finish(folder: Local, begun: Manifest, blocks: list[Block], *, incidents: bool) -> None:
+def finish(folder: Folder, begun: Manifest, blocks: list[Block], *, incidents: bool) -> None:
     """Put the labels into one file and the manifest into place, when all blocks are done."""
     name = INCIDENTS
     try:
@@ -78,7 +78,7 @@ def finish(folder: Local, begun: Manifest, blocks: list[Block], *, incidents: bo
         raise unwritten(folder, name, error) from None
 
 
-def _not_empty(folder: Local, files: Iterable[str]) -> ProfileError:
+def _not_empty(folder: Folder, files: Iterable[str]) -> ProfileError:
     if UNFINISHED in files:
         return ProfileError(f"--out {folder}: has an unfinished dataset; --resume goes on with it, --force makes it anew")
     if manifest.NAME in files:
@@ -86,7 +86,7 @@ def _not_empty(folder: Local, files: Iterable[str]) -> ProfileError:
     return ProfileError(f"--out {folder}: is there and is not an empty folder; name a new one, or remove it first")
 
 
-def _done(folder: Local, files: dict[str, int], begun: Manifest, *, incidents: bool, force: bool) -> dict[int, Block]:
+def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: bool, force: bool) -> dict[int, Block]:
     """Give the blocks that need not be made."""
     foreign = sorted(name for name in files if not _OURS.fullmatch(name))
     if foreign and not force:
@@ -114,7 +114,7 @@ def _done(folder: Local, files: dict[str, int], begun: Manifest, *, incidents: b
     return {number: row for number, row in rows.items() if _is_whole(folder, files, row, force=force)}
 
 
-def _is_whole(folder: Local, files: dict[str, int], row: Block, *, force: bool) -> bool:
+def _is_whole(folder: Folder, files: dict[str, int], row: Block, *, force: bool) -> bool:
     """Tell whether the files of a block are there. One of another size is damaged."""
     for file in row.files:
         size = files.get(file.name)
@@ -126,7 +126,7 @@ def _is_whole(folder: Local, files: dict[str, int], row: Block, *, force: bool) 
     return True
 
 
-def _compare(folder: Local, found: Manifest, begun: Manifest) -> None:
+def _compare(folder: Folder, found: Manifest, begun: Manifest) -> None:
     for field in msgspec.structs.fields(Manifest):
         was, now = getattr(found, field.name), getattr(begun, field.name)
         if was != now:

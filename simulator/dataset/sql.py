@@ -1,4 +1,4 @@
-"""A dataset as DuckDB views: `events`, a row per event with the columns of schema.columns, and `incidents` if its profile has some.
+"""A dataset as DuckDB views: `events`, a row per event with the columns of schema.columns.DATASET_COLUMNS, and `incidents` if its profile has some.
 
 Rules of the file: DuckDB reads the files itself, anew for each query and only the columns that it needs, so a dataset may be larger than memory.
 """
@@ -11,7 +11,7 @@ from simulator.dataset import manifest
 from simulator.dataset.labels import COLUMNS as LABELS
 from simulator.dataset.manifest import Manifest
 from simulator.errors import DataError, ProfileError
-from simulator.schema.columns import COLUMNS, sql_type
+from simulator.schema.columns import DATASET_COLUMNS, sql_type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,7 +39,7 @@ def connect(folder: Path) -> "DuckDBPyConnection":
             raise DataError(f"{path}: no such file, but {manifest.NAME} names it; `rumsim generate` with --resume makes it again")
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
-    _view(connection, "events", files, {name: sql_type(name) for name in COLUMNS}, found.file_format)
+    _view(connection, "events", files, {name: sql_type(name) for name in DATASET_COLUMNS}, found.file_format)
     if (folder / "incidents.ndjson").is_file():
         _view(connection, "incidents", [folder / "incidents.ndjson"], LABELS, "ndjson")
     return connection

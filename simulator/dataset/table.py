@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.play.columns import Array, Filled
-from simulator.schema.columns import COLUMNS
+from simulator.schema.columns import DATASET_COLUMNS
 from simulator.wire.columns import Names
 
 THOUSANDTHS: Final = ("cumulative_layout_shift",)
@@ -62,7 +62,7 @@ def schema_of(names: Names) -> pa.Schema:
     """Give the columns of events."""
     types = {name: pa.float64() if name in THOUSANDTHS else pa.int64() for name in names.numbers}
     types |= {name: pa.string() if name in names.fresh else _WORDS for name in names.strings}
-    return pa.schema([(name, types[name]) for name in COLUMNS if name in types])
+    return pa.schema([(name, types[name]) for name in DATASET_COLUMNS if name in types])
 
 
 def batch_of(filled: Filled, schema: pa.Schema, *, own: bool) -> pa.RecordBatch:

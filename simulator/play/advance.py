@@ -25,6 +25,7 @@ from simulator.schema.values import (
     APP,
     APP_NUMBER,
     ARM,
+    ARRIVED,
     COUNTRY,
     DEVICE,
     DEVICE_LOW,
@@ -269,8 +270,10 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             v[VIEW], v[VIEW_LOW], v[VIEW_NAME], v[VIEW_NUMBER] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER]
             program = FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS
             v[STAMP] -= frame.epoch
+            v[ARRIVED] = at
             row.low, row.high = bits(dot(v, frame.low), program + e.kind), bits(dot(v, frame.high), program + e.kind)
             v[STAMP] += frame.epoch
+            v[ARRIVED] = frame.epoch + at
             row.begins = o
             if frame.prints == COLUMNS:
                 o += tell(table.grid, edition * KINDS + e.kind, v, out.columns)

@@ -38,6 +38,9 @@ EVENT_FIELDS: Final = (
     "binary_images", "state",
 )  # fmt: skip
 COLUMNS: Final = (*IDENTITY, *ENVELOPE, *EVENT_FIELDS)
+ARRIVED: Final = "arrived_at"
+"""A column of datasets: when the payload is sent that carries the event, in true time. A collector has its own, when it received it."""
+DATASET_COLUMNS: Final = (IDENTITY[0], ARRIVED, *COLUMNS[1:])
 INTEGER_COLUMNS: Final = frozenset(
     {"timestamp", "times", "success", "status_code", "line", "column", "size", "transfer_size", "request_size", "fps", "x", "y", "time_spent"}
 )
@@ -51,4 +54,4 @@ NUMBER_COLUMNS: Final = (
 
 def sql_type(column: str) -> str:
     """Give the type of a column in a database."""
-    return "BIGINT" if column in INTEGER_COLUMNS else "DOUBLE" if column in NUMBER_COLUMNS else "VARCHAR"
+    return "BIGINT" if column in INTEGER_COLUMNS or column == ARRIVED else "DOUBLE" if column in NUMBER_COLUMNS else "VARCHAR"

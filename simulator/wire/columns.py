@@ -11,7 +11,7 @@ from simulator.kernel.record import i4, record, u1
 from simulator.kernel.rnd import bits
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
-from simulator.schema.columns import COLUMNS
+from simulator.schema.columns import DATASET_COLUMNS
 from simulator.schema.words import ABSENT, EVENT_KINDS
 from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
@@ -93,9 +93,9 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> tuple[list[C
     numbers = {part.column for part in used if part.form in (fields.INT, fields.POSITIVE, fields.MILLI)}
     fresh = frozenset(part.column for part in used if part.form in (fields.EVENT_ID, fields.ENTRY, fields.NAVIGATION))
     present = {part.column for part in used}
-    strings = tuple(c for c in COLUMNS if c in present - numbers)
+    strings = tuple(c for c in DATASET_COLUMNS if c in present - numbers)
     widest = max(sum(part.column in strings for part in row) for row in rows)
-    names = Names(tuple(c for c in COLUMNS if c in numbers), strings, fresh, widest)
+    names = Names(tuple(c for c in DATASET_COLUMNS if c in numbers), strings, fresh, widest)
     programs: dict[Part, int] = {}
     cells: list[Cell] = []
     spans = []

@@ -6,7 +6,8 @@ from typing import Final
 
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
-from simulator.schema.columns import COLUMNS, ENVELOPE
+from simulator.schema.columns import DATASET_COLUMNS as COLUMNS
+from simulator.schema.columns import ENVELOPE
 from simulator.schema.words import EVENT_KINDS
 from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
@@ -52,9 +53,9 @@ def _member(sheet: Sheet, part: Part, head: str) -> None:
         sheet.say(head + json.dumps(part.text, ensure_ascii=False))
     elif part.form == fields.NOTHING:
         sheet.say(head + "{}")
-    elif part.form == fields.TEXT:
+    elif part.form in _FORMS:
         sheet.say(head)
-        sheet.show(TEXT, part.slot)
+        sheet.show(_FORMS[part.form], part.slot)
     else:
         sheet.say(head + '"')
         if part.form in WIDTHS:

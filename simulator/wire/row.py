@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
-from simulator.schema.columns import ALIASES, COLUMNS
+from simulator.schema.columns import ALIASES, ARRIVED, DATASET_COLUMNS
 from simulator.schema.words import EVENT_TYPES, TYPE_OF
 from simulator.wire import fields
 from simulator.wire.application import application
@@ -32,8 +32,10 @@ def parts(app: App, edition: Edition, kind: int) -> Iterator[Part]:
     """List the columns of an event of an edition."""
     names = {ALIASES.get(fields.on_wire(name), fields.on_wire(name)): name for name in fields.order(edition.wire, kind) if name != "view"}
     envelope = _envelope(app, edition)
-    for column in COLUMNS:
-        if column in names:
+    for column in DATASET_COLUMNS:
+        if column == ARRIVED:
+            yield Part(column, fields.INT, slot.ARRIVED)
+        elif column in names:
             number, form = fields.FIELDS[names[column]]
             if form == fields.KIND:
                 yield Part(column, CONSTANT, text=(*EVENT_TYPES, "application")[TYPE_OF[kind]])  # FACTS 9

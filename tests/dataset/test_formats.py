@@ -23,7 +23,7 @@ from simulator.play import columns
 from simulator.profile import starters
 from simulator.profile.editions import EDITIONS
 from simulator.report.query import query
-from simulator.schema.columns import COLUMNS
+from simulator.schema.columns import DATASET_COLUMNS
 
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
@@ -119,7 +119,7 @@ def test_groups_of_rows(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert rows(tmp_path / "parquet") == rows(tmp_path / "arrow") == rows(tmp_path / "ndjson")
     file = pq.ParquetFile(tmp_path / "parquet/events/block-00000.parquet")
     assert file.num_row_groups > 1
-    assert [name for name in COLUMNS if name in file.schema_arrow.names] == file.schema_arrow.names
+    assert [name for name in DATASET_COLUMNS if name in file.schema_arrow.names] == file.schema_arrow.names
     column = {file.schema_arrow.names[i]: file.metadata.row_group(0).column(i) for i in range(file.metadata.num_columns)}
     assert all(part.compression == "ZSTD" and part.statistics is None for part in column.values())
     assert "DELTA_BINARY_PACKED" in column["timestamp"].encodings

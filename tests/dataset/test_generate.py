@@ -12,7 +12,7 @@ from simulator.cli import main
 from simulator.dataset.manifest import FORMAT, File, Manifest
 from simulator.errors import ProfileError
 from simulator.profile.loader import digest, parse
-from simulator.schema.columns import COLUMNS
+from simulator.schema.columns import DATASET_COLUMNS
 
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
@@ -111,7 +111,7 @@ def test_rows_are_stored_rows(made: Path) -> None:
     rows = [json.loads(line) for line in events(made)]
     begin = 1_767_571_200_000 + 15 * 3_600_000
     for row in rows:
-        assert list(row) == [column for column in COLUMNS if column in row]
+        assert list(row) == [column for column in DATASET_COLUMNS if column in row]
         assert {"session.id", "view.id", "view.name", "user.id", "device.id"} <= row.keys()
         assert row["view.name"]
         assert row["timestamp"] < begin + 7.5 * 3_600_000

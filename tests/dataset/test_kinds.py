@@ -68,7 +68,7 @@ def test_a_row_is_the_same_in_every_format(kind: str, make: Make, manifest: Read
 
 def test_payloads_have_the_events(made_of: Callable[[str], list[dict[str, Any]]]) -> None:
     """The bodies are JSON; together they carry each event of the dataset of events once, under its session, and are due in the span."""
-    carried = []
+    carried, arrived = [], {row["event_id"]: row["arrived_at"] for row in made_of("events")}
     for row in made_of("payloads"):
         assert list(row) == ["due_ms", "device", "session_key", "via", "path", "content_type", "events", "body"]
         body = json.loads(row["body"])
@@ -77,6 +77,7 @@ def test_payloads_have_the_events(made_of: Callable[[str], list[dict[str, Any]]]
         assert BEGIN <= row["due_ms"] < BEGIN + HOURS * HOUR
         assert (row["via"] in VIAS, row["path"], row["device"] < 70) == (True, "/rum/collect", True)
         assert row["content_type"] == {"beacon": "text/plain;charset=UTF-8", "xhr": "text/plain", "post": "application/json"}[row["via"]]
+        assert {arrived[event["event_id"]] for event in body["events"]} == {row["due_ms"]}
         carried += [event["event_id"] for event in body["events"]]
     assert sorted(carried) == sorted(row["event_id"] for row in made_of("events"))
 
@@ -133,3 +134,19 @@ def test_incidents_met(tmp_path: Path) -> None:
     labels = [json.loads(line) for line in (tmp_path / "data/incidents.ndjson").read_bytes().splitlines()]
     assert met == {(label["session.id"], label["incident"]) for label in labels if "session.id" in label}
     assert len({name for _, name in met}) > 5
+
+
+def test_events_arrive_late_and_out_of_order(make: Make, tmp_path: Path) -> None:
+    """Events arrive after they happened: within seconds where the queue is flushed, at the next launch after a crash; a wrong clock shows."""
+    text = starters.read("incident-day")
+    assert "clocks" not in text
+    make(text, tmp_path / "data", devices=300, hours=24.0, offset_hours=0.0)
+    found = rows(tmp_path / "data")
+    delays = [row["arrived_at"] - row["timestamp"] for row in found]
+    assert min(delays) >= 0
+    assert sorted(delays)[len(delays) // 2] <= 20_000
+    crashes = [row["arrived_at"] - row["timestamp"] for row in found if row["event_type"] == "exception" and row["type"] == "crash"]
+    assert crashes
+    assert max(crashes) > 60_000
+    by_arrival = sorted(found, key=lambda row: row["arrived_at"])
+    assert [row["timestamp"] for row in by_arrival] != sorted(row["timestamp"] for row in found)

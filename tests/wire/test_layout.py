@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.play.model import NUMBER_BYTES, Model
 from simulator.profile import editions
 from simulator.schema import values as slot
-from simulator.schema.columns import COLUMNS, ENVELOPE
+from simulator.schema.columns import DATASET_COLUMNS, ENVELOPE
 from simulator.schema.values import SLOTS
 from simulator.schema.words import ABSENT, EVENT_KINDS, EVENT_TYPES, TYPE_OF
 from simulator.wire import arms, ndjson
@@ -142,7 +142,7 @@ def test_a_full_row_has_its_columns_in_order(shop: Model, edition: int, kind: in
     row = json.loads(raw)
     assert raw.endswith(b"}\n")
     assert raw.count(b"\n") == 1
-    assert list(row) == [column for column in COLUMNS if column in row]
+    assert list(row) == [column for column in DATASET_COLUMNS if column in row]
     bare = ("device", "os", "geo") if WIRES[edition] in BARE else ()
     assert {column for column in ENVELOPE if column.partition(".")[0] not in bare} <= set(row)
 
@@ -160,7 +160,7 @@ def test_whatever_is_absent_what_is_left_is_json(shop: Model, event: tuple[int, 
     assert list(json.loads(printed(shop.formats, edition * arms.PROGRAMS + kind, v))) == left
     row = json.loads(printed_row(shop.formats, edition, kind, v))
     assert ("user.name" in row) == (v[slot.USER_NAME] != ABSENT)
-    assert list(row) == [column for column in COLUMNS if column in row]
+    assert list(row) == [column for column in DATASET_COLUMNS if column in row]
 
 
 @pytest.mark.parametrize("edition", range(len(editions.NAMES)), ids=editions.NAMES)

@@ -1,0 +1,34 @@
+"""Makes blocks on a Dask cluster: the same jobs, written by its workers to a folder that all of them see, or to an object store."""
+
+from collections.abc import Iterator, Sequence
+
+from simulator.dataset import block
+from simulator.dataset.block import Job
+from simulator.dataset.manifest import Block
+from simulator.errors import ProfileError, RumsimError
+
+RETRIES = 2
+"""Of a block whose worker was lost; assumed."""
+
+
+def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Block]:
+    """Yield each block as it is done, by the cluster at an address, or by one of this machine's own."""
+    try:
+        from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
+    except ImportError:
+        raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
+    try:
+        client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
+    except OSError as error:
+        raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
+    with client:
+        cluster = client.cluster
+        try:
+            for future in as_completed(client.map(block.run, jobs, pure=False, retries=RETRIES)):
+                lost = future.exception()
+                if lost is not None and not isinstance(lost, RumsimError):
+                    raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
+                yield future.result()
+        finally:
+            if cluster is not None:
+                cluster.close()

@@ -1,0 +1,136 @@
+"""Whoever makes the blocks, and wherever they are written, the dataset is the same."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import main
+from simulator.dataset.folder import open_folder
+from simulator.dataset.manifest import Manifest
+from simulator.errors import ProfileError
+from simulator.profile import starters
+
+Make = Callable[..., Any]
+Read = Callable[[Path], Manifest]
+SMALL: dict[str, Any] = {"hours": 1.0, "compiled": False}
+
+
+@pytest.fixture(scope="module")
+def day() -> str:
+    """Give a profile with incidents."""
+    return starters.read("incident-day")
+
+
+def bodies(folder: Path) -> dict[str, bytes]:
+    """Give all files of a folder by name."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.filterwarnings("default")  # the cluster's own
+def test_dask(day: str, make: Make, tmp_path: Path) -> None:
+    """A Dask cluster of two workers makes the same files."""
+    pytest.importorskip("distributed")
+    make(day, tmp_path / "dask", engine="dask", workers=2, **SMALL)
+    make(day, tmp_path / "local", **SMALL)
+    assert bodies(tmp_path / "dask") == bodies(tmp_path / "local")
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_blocks_by_several(day: str, make: Make, tmp_path: Path) -> None:
+    """Blocks that were made by several commands into one folder are put together by `--resume`."""
+    make(day, tmp_path / "parts", blocks=(1, 3), **SMALL)
+    make(day, tmp_path / "parts", blocks=(0, 1), **SMALL)
+    assert not (tmp_path / "parts/manifest.json").exists()
+    make(day, tmp_path / "parts", resume=True, **SMALL)
+    make(day, tmp_path / "whole", **SMALL)
+    assert bodies(tmp_path / "parts") == bodies(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("blocks", [(0, 5), (3, 3), (2, 1), (4, 5)])
+def test_blocks_that_are_not(day: str, make: Make, tmp_path: Path, blocks: tuple[int, int]) -> None:
+    """Blocks beyond the last are refused in one line before anything is made."""
+    with pytest.raises(ProfileError, match="expected some of the blocks 0:4"):
+        make(day, tmp_path / "data", blocks=blocks, **SMALL)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("value", ["1", "a:b", ":", "-1:2"])
+def test_blocks_that_are_no_range(tmp_path: Path, value: str) -> None:
+    """What is no range is the user's mistake."""
+    options = ["--devices", "2", "--hours", "1", "--seed", "1", "--out", str(tmp_path / "data"), f"--blocks={value}"]
+    result = CliRunner().invoke(main, ["generate", "shop", *options])
+    assert result.exit_code == 2
+    assert "expected two numbers" in result.stderr
+
+
+@pytest.mark.parametrize(("by", "folders"), [("day", 2), ("hour", 4)])
+def test_partitions(day: str, make: Make, manifest: Read, tmp_path: Path, by: str, folders: int) -> None:
+    """A file holds what arrives in its hour or day, under any start; together they are the rows of a dataset in one piece."""
+    options: dict[str, Any] = {"devices": 20, "hours": 3.0, "start_ms": 1_767_571_200_000 - 5_400_000}
+    make(day, tmp_path / "whole", **options)
+    make(day, tmp_path / "parts", partition_by=by, **options)
+    assert manifest(tmp_path / "parts").digest == manifest(tmp_path / "whole").digest
+    names = [file.name for file in manifest(tmp_path / "parts").blocks[0].files]
+    assert len(names) == folders
+    together = []
+    for name in names:
+        for line in (tmp_path / "parts" / name).read_bytes().splitlines():
+            row = json.loads(line)
+            day_, hour = divmod(row["arrived_at"] - 1_767_571_200_000, 86_400_000)
+            folder = f"events/date=2026-01-0{5 + day_}/" + (f"hour={hour // 3_600_000:02}/" if by == "hour" else "")
+            assert name == f"{folder}block-00000.ndjson"
+            together.append(line)
+    assert sorted(together) == sorted((tmp_path / "whole/events/block-00000.ndjson").read_bytes().splitlines())
+
+
+def test_partitioned_sessions(day: str, make: Make, tmp_path: Path) -> None:
+    """Sessions have no partitions."""
+    with pytest.raises(ProfileError, match="--partition-by"):
+        make(day, tmp_path / "data", kind="sessions", partition_by="day", **SMALL)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the URL of a bucket on a server of this machine."""
+    pytest.importorskip("s3fs")
+    server = pytest.importorskip("moto.server")
+    import boto3
+
+    started = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    started.start()
+    host, port = started.get_host_and_port()
+    for name, value in {
+        "ACCESS_KEY_ID": "x",
+        "SECRET_ACCESS_KEY": "x",
+        "DEFAULT_REGION": "us-east-1",
+        "ENDPOINT_URL": f"http://{host}:{port}",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    boto3.client("s3").create_bucket(Bucket="data")
+    yield "s3://data/sets/one"
+    started.stop()
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.filterwarnings("default")  # the store's own
+def test_an_object_store(day: str, make: Make, tmp_path: Path, bucket: str) -> None:
+    """Written to S3, gone on with and put together there, a dataset has the same objects as a folder has files."""
+    make(day, tmp_path / "local", file_format="parquet", **SMALL)
+    make(day, bucket, blocks=(0, 2), file_format="parquet", **SMALL)
+    make(day, bucket, resume=True, file_format="parquet", **SMALL)
+    store = open_folder(bucket)
+    assert {name: store.read(name) for name in store.files()} == bodies(tmp_path / "local")
+    with pytest.raises(ProfileError, match="a dataset"):
+        make(day, bucket, file_format="parquet", **SMALL)
+
+
+def test_a_store_that_nobody_knows(day: str, make: Make) -> None:
+    """A URL of a kind that is not known is one line."""
+    with pytest.raises(ProfileError, match="nosuch://place"):
+        make(day, "nosuch://place", **SMALL)

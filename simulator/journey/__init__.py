@@ -2,7 +2,8 @@
 
 May import profile, schema and kernel. Never sees an answer of a collector: behaviour is drawn before it is played.
 
-- world.py: the profile as integer records and tables that compiled code reads; build.py makes it, build_incidents.py its incidents
+- world.py: the profile as integer records and tables that compiled code reads; build.py makes it, build_people.py its population,
+  build_incidents.py its incidents, tabulate.py their tables
 - population.py: who the devices are
 - arrivals.py: when a device's next visit begins
 - agenda.py: what is about to happen on a device

@@ -86,11 +86,19 @@ def test_the_funnel_follows_from_the_graph(patient: Profile, lives: list[list[li
 
 
 def test_twin_another_funnel_is_caught(patient: Profile, lives: list[list[list[int]]]) -> None:
-    """The check fails for a graph in which a third fewer go from a product to the cart."""
-    detail = replace(patient.pages["detail"], next=patient.pages["detail"].next | {"cart": 0.11, "exit": 0.35}, next_after={})
-    other = replace(patient, pages=patient.pages | {"detail": detail})
-    share, error = share_of(lives, list(patient.pages).index("cart") + 1)
-    assert abs(share - reached(other, "cart")) > SIGMAS * error
+    """The check fails for a graph in which half as many go from the cart to the checkout."""
+    cart = replace(patient.pages["cart"], next=patient.pages["cart"].next | {"checkout": 0.25, "exit": 0.48})
+    other = replace(patient, pages=patient.pages | {"cart": cart})
+    share, error = share_of(lives, list(patient.pages).index("checkout") + 1)
+    assert abs(share - reached(other, "checkout")) > SIGMAS * error
+
+
+def test_the_shops_levels(patient: Profile) -> None:
+    """The shop's graph has the levels that its opening names: orders, carts that are left, checkouts that are completed."""
+    cart, checkout, done = (reached(patient, name) for name in ("cart", "checkout", "done"))
+    assert done == pytest.approx(0.03, abs=0.003)
+    assert 1 - done / cart == pytest.approx(0.70, abs=0.03)
+    assert done / checkout == pytest.approx(0.50, abs=0.04)
 
 
 def page(name: str, **changes: Any) -> Page:

@@ -52,8 +52,9 @@ Walk = Callable[..., Iterator[Any]]
 
 @pytest.fixture(scope="module")
 def busy(shop: Profile) -> World:
-    """Give the shop's world with devices that visit often."""
-    return build(shop, 5, visits_per_day=BUSY)[0]
+    """Give the shop's world with devices that visit often, as many of each platform."""
+    platforms = {name: replace(row, share=0.25) for name, row in shop.platforms.items()}
+    return build(replace(shop, platforms=platforms), 5, visits_per_day=BUSY)[0]
 
 
 @pytest.fixture(scope="module")

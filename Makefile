@@ -31,7 +31,7 @@ endif
 conformance: install $(REAL)/node_modules/.installed ## COUNT (1000) random scenarios through the real SDK (npm, Node) and the core. ARGS=--seed=7 repeats
 	$(BIN)/python tests/conformance/random_scenarios.py --count $(COUNT) $(ARGS)
 
-invariants: install ## Check what is true of every event on a million of them: 1 to 2 minutes. ARGS= goes to the program
+invariants: install ## Check what is true of every event on a million of them: about a minute. ARGS= goes to the program
 	$(BIN)/python tests/benchmarks/check_invariants.py $(ARGS)
 
 heldout: install ## Profiles fitted on half of the readers against the other half, 20 splits: minutes. ARGS= goes to check_held_out.py

@@ -174,7 +174,7 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     Examples:
       rumsim generate profiles/shop.toml --devices 1000 --hours 24 --seed 1 --out data
       rumsim generate shop --devices 100000 --hours 1 --seed 7 --workers 2 --start now --format parquet --out data
-      rumsim generate shop --devices 100 --hours 1 --seed 7 --out - | head
+      rumsim generate shop --devices 100 --hours 1 --seed 7 --out -
     """
     from simulator.dataset.generate import Request, count_blocks, generate
     from simulator.profile.start import parse_start, profile_text

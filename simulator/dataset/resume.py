@@ -54,6 +54,8 @@ def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, r
         done = {} if not files else _done(folder, files, begun, incidents=incidents, force=force)
         if not share:
             folder.remove(name for name in files if name.endswith(PART) and _OURS.fullmatch(name))
+    except FileExistsError:
+        raise _not_empty(folder, ()) from None
     except OSError as error:
         raise ProfileError(f"--out {folder}: cannot be used: {error.strerror or error}; name a folder that you may write to") from None
     if UNFINISHED not in files and len(done) < -(-begun.devices // begun.devices_per_block):

@@ -64,10 +64,14 @@ def narrowest(s: Sessions, x: Floats) -> float:
 
 
 def depth(s: Sessions, x: Floats) -> float:
-    """Give by which power of their place in the session pauses get shorter (least squares on the logarithms), 0 to 1."""
+    """Give by which power of their place in the session pauses get shorter (least squares on the logarithms), 0 to 1.
+
+    Sessions count alike, whatever their pauses: long ones, which are few and those of quick people, would else decide.
+    """
+    weight = 1 / np.bincount(s.gap_session)[s.gap_session]
     k = np.log(s.place)
-    away = k - k.mean()
-    return float(np.clip(-(away @ x) / max(away @ away, 1e-12), 0.0, 1.0))
+    away = weight * (k - np.average(k, weights=weight))
+    return float(np.clip(-(away @ x) / max(away @ k, 1e-12), 0.0, 1.0))
 
 
 def fit(s: Sessions, x: Floats, parts: Mixture, power: float = 0.0) -> Pace:

@@ -88,14 +88,14 @@ def test_a_profile_names_what_it_claims(tmp_path: Path) -> None:
     deeper.write_text(text.replace("continuation = [0.4", "continuation = [0.6"), "utf-8")
     result = CliRunner().invoke(main, ["fidelity", str(deeper), "--users", "1000"])
     assert result.exit_code == 1, result.stderr
-    assert "web-content/continue_probability_by_depth, k = 1" in result.stdout.splitlines()[0]
+    assert "web-content/events_per_session" in result.stdout.splitlines()[0]
     wrong = tmp_path / "wrong.toml"
     for name, said in (("web-content/burst", "which is no published figure"), ("web-mobile-lab/tbt", "which is reported only")):
         wrong.write_text(text.replace("web-content/burstiness_B", name), "utf-8")
         for command in ("check", "fidelity"):
             result = CliRunner().invoke(main, [command, str(wrong)])
             assert result.exit_code == 2
-            assert result.stderr.startswith(f"rumsim: {wrong}: at `fidelity.claims[5]`: found {name!r}, {said}")
+            assert result.stderr.startswith(f"rumsim: {wrong}: at `fidelity.claims[4]`: found {name!r}, {said}")
             assert result.stderr.count("\n") == 1
 
 
@@ -106,11 +106,11 @@ def test_what_the_reader_site_claims_holds() -> None:
     log, seen = watch(profile, span_of(None, None), 1)
     found = with_published(log, "content", claims, seen)
     assert [row.metric for row in found.failed] == []
-    assert sum(row.held is True for row in found.rows) >= len(claims) == 7
+    assert sum(row.held is True for row in found.rows) >= len(claims) == 6
 
 
 def test_claims_are_checked_one_by_one() -> None:
     """The place is that of the first mistake."""
     text = starters.read("content").replace('"web-content/revisit_gap"', '"web-content/x"')
-    with pytest.raises(ProfileError, match=r"x.toml: at `fidelity.claims\[6\]`: found 'web-content/x'"):
+    with pytest.raises(ProfileError, match=r"x.toml: at `fidelity.claims\[5\]`: found 'web-content/x'"):
         claimed(parse(text, "x.toml"), "x.toml")

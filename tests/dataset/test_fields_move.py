@@ -237,7 +237,7 @@ def test_chance_moves_no_figure() -> None:
 
 
 OTHERS = {
-    *(f"pages.*.{field}" for field in ("path", "think", "acts", "acts_per_view", "stay", "next")),  # where people go, and when
+    *(f"pages.*.{field}" for field in ("path", "think", "acts", "acts_per_view", "stay", "next", "next_after")),  # where people go, and when
     *(f"acts.*.{field}" for field in ("kind", "name", "target", "weight")),  # what they do
     *(f"bugs.*.{field}" for field in ("name", "message", "stack")),  # texts, printed as they are
 }

@@ -80,7 +80,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 def test_a_row_is_the_same_in_every_format(name: str, make: Make, manifest: Read, tmp_path: Path) -> None:
     """Every line of JSON parses and is the row of msgpack, Parquet and Arrow, column by column in one order, with the same digest."""
     for file_format in FORMATS:
-        make(PROFILES[name], tmp_path / file_format, devices=30, hours=6.0, visits_per_day=8.0, file_format=file_format)
+        make(PROFILES[name], tmp_path / file_format, devices=30, hours=8.0, visits_per_day=12.0, file_format=file_format)
     expected = rows(tmp_path / "ndjson")
     assert len(expected) > 300
     for file_format in FORMATS:

@@ -161,7 +161,8 @@ def test_a_shift_of_emitted_times_changes_only_times(model: Model, play: Play, p
     moved_rows = play(model, epoch=model.start_ms + shift, prints=ROWS)
     for key, text in moved_rows.texts.items():
         row, before = json.loads(text), json.loads(rows.texts[key])
-        assert row.pop("timestamp") - shift == before.pop("timestamp")
+        for name in ("timestamp", "arrived_at"):
+            assert row.pop(name) - shift == before.pop(name)
         assert row == before
 
 

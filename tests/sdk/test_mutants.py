@@ -123,7 +123,7 @@ MUTANTS = {
         WEB,
     ),
     "a close ends nothing": Mutant(
-        edit("probes", "    if limits.close_ends:\n        store.open = 0\n", ""),
+        edit("probes", "    if limits.close_ends:\n        close(store, s.at, CRASHED if s.kind == CRASH else CLOSED)\n", ""),
         (
             "web_termination_close",
             "web_termination_browser",
@@ -332,7 +332,7 @@ MUTANTS = {
     "a crash does not end the session": Mutant(
         edit(
             "probes",
-            "happen(store, screen, box, limits, FATAL, s)\n        end(store, screen, box, limits)",
+            "happen(store, screen, box, limits, FATAL, s)\n        end(store, screen, box, limits, s)",
             "happen(store, screen, box, limits, FATAL, s)\n        silence(box)",
         )
         + edit("probes", "if limits.launch_opens:", "if limits.launch_opens and not store.open:"),

@@ -61,7 +61,8 @@ def visits(share: Floats, stay: Mixture, pace: Pace, longest: float) -> list[flo
     found = goal.copy()
     for _ in range(ROUNDS):
         sessions = made @ np.concatenate([[1.0], np.cumprod(found)[:-1]])
-        found[:-1] = np.clip(found[:-1] * goal[:-1] * sessions[:-1] / sessions[1:], 0.0, MOST_GO_ON)
+        # where nobody gets, nobody goes on: 1 in place of the sessions keeps the ratio finite
+        found[:-1] = np.clip(found[:-1] * goal[:-1] * sessions[:-1] / np.where(sessions[1:] > 0, sessions[1:], 1.0), 0.0, MOST_GO_ON)
     return [float(value) for value in found[: len(share)]]
 
 

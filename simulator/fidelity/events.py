@@ -110,6 +110,8 @@ def names_of(option: str) -> dict[str, str]:
         ours, _, theirs = part.partition("=")
         if ours not in COLUMNS or not theirs:
             raise ProfileError(f"--columns: found {part!r}; expected user=NAME, time=NAME or page=NAME, with commas between them")
+        if ours in named:
+            raise ProfileError(f"--columns: found {ours} twice; expected each of user, time and page at most once")
         named[ours] = theirs
     return named
 
@@ -157,6 +159,9 @@ def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str]) -> 
         raise DataError(f"{path}: row {number}: found the time {told}; expected seconds or ms since 1970, or ISO 8601, one form in the whole file")
     data = base.execute(f"SELECT user, {value} AS time{', page' if 'page' in used else ''} FROM read ORDER BY n").fetchnumpy()  # noqa: S608
     raw = np.asarray(data["time"], np.float64)
+    if numeric and raw.max() > LATEST_S >= raw.min():
+        number = int(np.argmax(raw <= LATEST_S)) + 1
+        raise DataError(f"{path}: row {number}: found the time {raw[number - 1]:.0f} in a file of ms; expected one form")
     ms = np.rint(raw * 1_000 if numeric and raw.max() <= LATEST_S else raw).astype(np.int64)
     page = _text(data["page"]) if "page" in used else None
     return arrange(_text(data["user"]), ms, page)

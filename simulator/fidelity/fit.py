@@ -55,8 +55,12 @@ def fit(events: Events, timeout: int = TIMEOUT) -> Fit:
         raise DataError(
             f"the log: found {len(s.length)} sessions with {len(s.gap)} gaps inside them; expected at least {ENOUGH_SESSIONS} and {ENOUGH_GAPS}"
         )
+    if events.span <= timeout:
+        raise DataError(f"the log: found {events.span / 60_000:g} min from the first page view to the last; expected more than {timeout / 60_000:g}")
     pause = mixture.spread(s.gap, events.resolution) - LOAD
     some = pause >= SHORTEST
+    if some.sum() < ENOUGH_GAPS:
+        raise DataError(f"the log: found {some.sum()} gaps of {(LOAD + SHORTEST) / 1_000:g} s or more; expected at least {ENOUGH_GAPS}")
     x = np.log(np.maximum(pause, SHORTEST))
     power = pace.depth(s, x)
     x += power * np.log(s.place)  # what pauses would be on the first page

@@ -75,6 +75,8 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
     assert (events.time.tolist(), events.pages) == ([5_000], ("x",))
     with pytest.raises(ProfileError, match="--columns: found 'who=u'; expected user=NAME"):
         names_of("who=u")
+    with pytest.raises(ProfileError, match="--columns: found user twice"):
+        names_of("user=u,user=v")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,7 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
         ("log.csv", b"user,time\n", "found no rows"),
         ("log.csv", b"user,time\na,1\nb,soon\n", "row 2: found the time 'soon'; expected seconds or ms"),
         ("log.csv", b"user,time\na,1\nb,2014-01-14T12:47:59Z\n", "row 2: found the time '2014-01-14T12:47:59Z'"),  # two forms in one file
+        ("log.csv", b"user,time\na,1389703679000\nb,1389703679\n", "row 2: found the time 1389703679 in a file of ms"),
         ("log.csv", b"user,time\na,-5\n", "row 1: found the time '-5'"),
         ("log.csv", b"user,time\na,nan\n", "row 1: found the time 'nan'"),
         ("log.csv", b"user,time\n,5\n", "row 1: found no user"),

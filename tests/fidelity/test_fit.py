@@ -147,3 +147,22 @@ def test_too_little_is_refused() -> None:
     """A handful of page views is one line that says what was found and what is expected."""
     with pytest.raises(DataError, match=r"found 2 sessions with 1 gaps inside them; expected at least 200 and 100"):
         fit(arrange([0, 0, 1], [0, 5_000, 0]))
+
+
+def test_gaps_of_nothing_are_refused() -> None:
+    """A log whose page views of a visit all have one time has gaps, but none that could be a pause; one that has but one time is too short."""
+    n = np.arange(1_000)
+    with pytest.raises(DataError, match=r"found 0 gaps of 0\.5 s or more; expected at least 100"):
+        fit(arrange(n % 250, 7_001 * (n % 250) * 2))
+    with pytest.raises(DataError, match=r"found 0 min from the first page view to the last; expected more than 30"):
+        fit(arrange(n % 250, np.zeros(len(n))))
+
+
+def test_sessions_of_one_length_become_a_profile() -> None:
+    """Where all sessions are five page views long the curve has numbers all the same, and falls after the fifth."""
+    n = np.arange(3_000)
+    found = fit(arrange(np.zeros(len(n)), 1_000 * (7 * n + 4_000 * (n // 5))))
+    assert all(0 <= share <= 1 for share in found.continuation)
+    assert found.continuation[3] > 0.9
+    assert found.continuation[4] < 0.01
+    parse(profile(found, "log.csv", "fives"), "fives.toml")

@@ -376,7 +376,9 @@ def invariants(model: Model, begin: int, end: int) -> dict[str, Invariant]:
             f"{_BLOCKED} AND platform = 'ios'",
         ),
         "a page blocks in one place on each platform": Invariant(
-            f'SELECT platform, "view.name" FROM r WHERE {_BLOCKED} GROUP BY ALL HAVING count(DISTINCT stack) > 1', "stack = stack || ' '", _BLOCKED
+            f'SELECT platform, "view.name" FROM r WHERE {_BLOCKED} GROUP BY ALL HAVING count(DISTINCT stack) > 1',
+            "stack = stack || ' '",
+            f'{_BLOCKED} AND (platform, "view.name") IN (SELECT (platform, "view.name") FROM r WHERE {_BLOCKED} GROUP BY ALL HAVING count(*) > 1)',
         ),
         "nothing is done while the main thread is blocked": Invariant(
             "SELECT * FROM r b JOIN r a USING (\"view.id\") WHERE (b.event_type = 'longTask' OR b.type = 'anr') AND a.event_type = 'action' "

@@ -1,11 +1,11 @@
 """Payloads as rows: the exact bodies, and when they would be sent. A body is text in JSON and bytes in the other formats."""
 
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 import xxhash
 
-from simulator.dataset.sink import COLUMNAR, Tally
+from simulator.dataset.sink import Structs, Tally
 from simulator.kernel.rnd import MASK
 from simulator.play.cohort import Chunk, Cohort
 from simulator.play.model import Model
@@ -31,12 +31,8 @@ class Payloads:
 
     def __init__(self, file_format: str, file: BinaryIO, model: Model) -> None:
         """Begin a file."""
-        self._file, self._model, self._json = file, model, file_format == "ndjson"
-        self._table: Any = None
-        if file_format in COLUMNAR:
-            from simulator.dataset import table  # noqa: PLC0415
-
-            self._table = table.writer(file_format, file, table.PAYLOADS)
+        self._model, self._is_text = model, file_format == "ndjson"
+        self._written = Structs(file_format, file, "PAYLOADS")
 
     def add(self, chunk: Chunk) -> Tally:
         """Write a filling's payloads."""
@@ -46,7 +42,7 @@ class Payloads:
             known = xxhash.xxh3_128(f"{p.due_ms},{p.device},{key},{via},{p.path},{p.content_type},{p.events},".encode())
             known.update(p.body)
             digest += known.intdigest()
-            body = p.body.decode() if self._json else p.body
+            body = p.body.decode() if self._is_text else p.body
             rows.append(
                 Row(
                     due_ms=p.due_ms,
@@ -59,14 +55,7 @@ class Payloads:
                     body=body,
                 )
             )
-        if self._table is not None:
-            from simulator.dataset.table import batch_of_rows  # noqa: PLC0415
-
-            self._table.write(batch_of_rows(rows, self._table.schema))
-        elif self._json:
-            self._file.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
-        else:
-            self._file.writelines(map(msgspec.msgpack.encode, rows))
+        self._written.write(rows)
         return Tally(len(rows), digest)
 
     def end(self, _: Cohort, __: int) -> Tally:
@@ -75,5 +64,4 @@ class Payloads:
 
     def close(self) -> None:
         """End the table."""
-        if self._table is not None:
-            self._table.close()
+        self._written.close()

@@ -3,13 +3,13 @@
 A session is written when the whole span has been played: then its end is known, or that it has none.
 """
 
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import msgspec
 import numpy as np
 import xxhash
 
-from simulator.dataset.sink import COLUMNAR, Tally
+from simulator.dataset.sink import Structs, Tally
 from simulator.kernel.rnd import bits
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.ids import device_id, session_id, user_id
@@ -53,15 +53,11 @@ class Sessions:
 
     def __init__(self, file_format: str, file: BinaryIO, model: Model) -> None:
         """Begin a file."""
-        self._file, self._model, self._json = file, model, file_format == "ndjson"
+        self._model = model
         self._sessions: dict[Key, Session] = {}
         self._counts: dict[int, Rows] = {}
         self._keys: dict[int, Key] = {}
-        self._table: Any = None
-        if file_format in COLUMNAR:
-            from simulator.dataset import table  # noqa: PLC0415
-
-            self._table = table.writer(file_format, file, table.SESSIONS)
+        self._written = Structs(file_format, file, "SESSIONS")
 
     def add(self, chunk: Chunk) -> Tally:
         """Take note of what begins, ends and happens."""
@@ -94,23 +90,12 @@ class Sessions:
         for row in rows:
             row.cut_end = row.end is None
         self._sessions, self._counts, self._keys = {}, {}, {}
-        self._write(rows)
+        self._written.write(rows)
         return Tally(len(rows), sum(xxhash.xxh3_128_intdigest(msgspec.json.encode(row)) for row in rows))
 
     def close(self) -> None:
         """End the table."""
-        if self._table is not None:
-            self._table.close()
-
-    def _write(self, rows: list[Session]) -> None:
-        if self._table is not None:
-            from simulator.dataset.table import batch_of_rows  # noqa: PLC0415
-
-            self._table.write(batch_of_rows(rows, self._table.schema))
-        elif self._json:
-            self._file.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
-        else:
-            self._file.writelines(map(msgspec.msgpack.encode, rows))
+        self._written.close()
 
     def _begun(self, row: np.void) -> Session:
         key, edition = bits(self._model.seed, int(row["device"]) + 1), list(EDITIONS.values())[row["edition"]]

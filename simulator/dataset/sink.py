@@ -2,6 +2,7 @@
 
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 
 from simulator.errors import ProfileError
@@ -84,6 +85,35 @@ class Events:
 
         self._table.write(batch_of(filled, self._table.schema, own=self._table.keeps))
         filled.clear()
+
+
+class Structs:
+    """Writes rows that Python has made, which are few, in any format."""
+
+    def __init__(self, file_format: str, file: BinaryIO, schema: str) -> None:
+        """Begin a file. `schema`: the name of its columns in table.py."""
+        self._file, self._json = file, file_format == "ndjson"
+        self._table: Any = None
+        if file_format in COLUMNAR:
+            from simulator.dataset import table  # noqa: PLC0415
+
+            self._table = table.writer(file_format, file, getattr(table, schema))
+
+    def write(self, rows: list[Any]) -> None:
+        """Write rows: msgspec Structs."""
+        if self._table is not None:
+            from simulator.dataset.table import batch_of_rows  # noqa: PLC0415
+
+            self._table.write(batch_of_rows(rows, self._table.schema))
+        elif self._json:
+            self._file.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
+        else:
+            self._file.writelines(map(msgspec.msgpack.encode, rows))
+
+    def close(self) -> None:
+        """End the table."""
+        if self._table is not None:
+            self._table.close()
 
 
 def digest_of(rows: Rows) -> int:

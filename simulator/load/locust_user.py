@@ -80,7 +80,7 @@ class Lead:
         before = self._runner.state
         self._runner.update_state(STATE_SPAWNING)  # else Locust has nothing to stop until the collector is there
         try:
-            run = self._run = Run(self._options, self._host or self._environment.host)
+            run = self._run = Run(self._options, self._host or self._environment.host, self._run_time or 0.0)
             plan = run.start()
         except RumsimError as error:
             self._run = None

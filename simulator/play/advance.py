@@ -250,6 +250,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             out.counts[PAYLOAD_COUNT] += 1
             p = out.payloads[payload]
             p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
+            p.model, p.country = seat.device.model, seat.device.country
             bind(seat, e, v)
             v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, box.sent_shown), low_half(seat.device.key ^ VIEW_ID, box.sent_shown)
             v[VIEW_NAME] = page_name(w, seat.device, box.sent_page)

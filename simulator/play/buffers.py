@@ -50,10 +50,12 @@ class EventOut:
 
 @record
 class PayloadOut:
-    """A payload. `due` is an emitted time."""
+    """A payload. `due` is an emitted time; `model` and `country`: of its device, which its headers tell."""
 
     device: u4 = 0
     edition: u1 = 0
+    model: u2 = 0
+    country: i4 = 0
     session: i8 = 0
     due: i8 = 0
     events: u2 = 0

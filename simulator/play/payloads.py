@@ -14,7 +14,7 @@ def payloads(model: Model, chunk: Chunk, first: int) -> Iterator[Payload]:
     app = model.profile.app
     editions = tuple(EDITIONS.values())
     for number, p in enumerate(chunk.payloads.tolist(), first):
-        device, number_of_edition, session, due, events, begins, length = p
+        device, number_of_edition, _, _, session, due, events, begins, length = p
         edition = editions[number_of_edition]
         xhr = 0 < edition.body_limit_bytes <= length
         yield Payload(

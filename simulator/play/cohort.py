@@ -190,7 +190,7 @@ class _Compiled:
             desks=desks,
             free=free,
             drawers=np.zeros(count, dtype_of(Drawer)),
-            closed=np.arange(count, -1, -1, np.int32),
+            closed=np.arange(count, -1, -1, dtype=np.int32),
             worlds=worlds,
             limits=limits,
             frames=rows(Frame, [frame]),

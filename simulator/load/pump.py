@@ -18,7 +18,7 @@ from simulator.load.request import Done, Head, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
-from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT
+from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE
 from simulator.schema.latency import TLS as TLS_FAILED
 
 BURST: Final = 16  # assumed: so many are sent before answers are looked at
@@ -134,7 +134,11 @@ class Pump:
                 self._waiting.append(request)
             return
         tls = Tls(self._context, self._place.host, self._sessions.get(self._key(request.device))) if self._context is not None else None
-        connection = Connection(self, request.device, *address, tls, request)
+        try:
+            connection = Connection(self, request.device, *address, tls, request)
+        except OSError:  # no file is left, or no such family of addresses here
+            self._finish(request, UNREACHABLE, 0)
+            return
         connection.until = now() + round(CONNECT_S * NS)
         self._busy.add(connection)
         self._opened += 1

@@ -152,7 +152,7 @@ def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(main, ["generate", "incident-day", *day, "--out", str(half), "--resume"])
     assert result.exit_code == 0, result.stderr
     rows = [block["rows"] for block in json.loads((half / "manifest.json").read_bytes())["blocks"]]
-    assert all(rows)
+    assert min(rows[1:3]) > 0
     third, fourth = result.stderr.splitlines()
     assert re.fullmatch(rf"block 3/4: {sum(rows[:3]):,} events, .* MB, {rows[2] / 10:,.0f}/s, 10 s left", third)
     assert re.fullmatch(rf"block 4/4: {sum(rows):,} events, .* MB, {(rows[2] + rows[3]) / 20:,.0f}/s, 0 s left", fourth)

@@ -188,6 +188,11 @@ def open_folder(out: str) -> Folder:
     return Store(out) if "://" in out else Local(Path(out))
 
 
+def absolute(out: str) -> str:
+    """Give a path or URL that means the same in any working folder."""
+    return out if "://" in out else str(Path(out).absolute())
+
+
 def write(folder: Folder, name: str, data: bytes) -> None:
     """Put a file into place. Raise DataError."""
     try:

@@ -84,6 +84,8 @@ def begin(request: Request) -> Dataset:
     _check_end(request, profile)
     if request.kind == "sessions" and request.partition_by:
         raise ProfileError("--partition-by: found --as sessions, which are known at the end; expected events or payloads")
+    if request.scheduler and request.engine != "dask":
+        raise ProfileError(f"--scheduler {request.scheduler}: found --engine {request.engine}; expected --engine dask")
     first, last = _range(request)
     if not first < last <= count_blocks(request):
         raise ProfileError(f"--blocks {first}:{last}: expected some of the blocks 0:{count_blocks(request)}")

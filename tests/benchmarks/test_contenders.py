@@ -21,7 +21,7 @@ def test_editions() -> None:
 
 def test_nowhere() -> None:
     """A file that keeps nothing knows its size."""
-    with ours.Nowhere() as file:
+    with ours.nowhere() as file:
         file.write(b"abc")
         file.writelines([b"d", memoryview(b"ef")])
         assert file.tell() == 6

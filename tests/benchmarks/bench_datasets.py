@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -147,13 +147,8 @@ def machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Give the versions of Python and of all libraries that matter, those of the peers too."""
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "none"
-    return found
+    there = {found.name: found.version for found in distributions(path=[*sys.path, str(peers.FOLDER)])}
+    return {"python": platform.python_version()} | {name: there.get(name, "none") for name in LIBRARIES}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -38,7 +38,7 @@ invariants: install ## Check what is true of every event on a million of them: a
 heldout: install ## Profiles fitted on half of the readers against the other half, 20 splits: minutes. ARGS= goes to check_held_out.py
 	$(BIN)/python $(BENCH)/check_held_out.py $(ARGS)
 
-bench-datasets: install build/peers/.installed ## Speed of datasets beside json, Faker, Mimesis and tpchgen: a quarter of an hour. ARGS="--quick" is rough
+bench-datasets: install build/peers/.installed ## Speed of datasets beside json, Faker, Mimesis and tpchgen: twenty minutes. ARGS=--quick is rough
 	$(BIN)/python $(BENCH)/bench_datasets.py $(ARGS)
 
 lint: install ## Check the style

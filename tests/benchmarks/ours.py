@@ -29,8 +29,13 @@ WEB = re.sub(
 """The same people, nearly all of them on the web with edition web-0.0.37."""
 
 
-class Nowhere(io.RawIOBase):
-    """A file that keeps nothing but its size: bytes go to the null device, so that no disk is measured."""
+def nowhere() -> io.BufferedWriter:
+    """Give a file that keeps nothing but its size: bytes go to the null device, so that no disk is measured; buffered as any file is."""
+    return io.BufferedWriter(_Null())
+
+
+class _Null(io.RawIOBase):
+    """The null device, which can tell how much it was given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,9 +87,9 @@ def made(todo: list[Job], file: Any) -> tuple[int, int, float]:
 
 def sink(name: str, blocks: int, file_format: str, kind: str = "events", *, profile: str = SHOP) -> dict[str, float]:
     """Measure a sink: rows and GB per second, and bytes per row. What is built once per process is built before."""
-    with Nowhere() as warm:
+    with nowhere() as warm:
         made(jobs(1, file_format, kind, profile=profile), warm)
-    with Nowhere() as file:
+    with nowhere() as file:
         rows, _, spent = made(jobs(blocks, file_format, kind, profile=profile), file)
         size = file.tell()
     return {name: rows / spent, f"{name} bytes": size / spent / 1e9, f"{name} size": size / rows}
@@ -110,7 +115,7 @@ def _play(todo: list[Job]) -> int:
 
 def alone(devices: int, *, compiled: bool) -> tuple[int, int, float]:
     """Make one block as NDJSON, compiled or interpreted; give its rows, digest and CPU seconds."""
-    with Nowhere() as file:
+    with nowhere() as file:
         return made(jobs(1, "ndjson", compiled=compiled, devices=devices), file)
 
 

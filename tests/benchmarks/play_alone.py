@@ -1,0 +1,124 @@
+"""One cohort as a process of its own, as load plays it: windows, ledger, digests, pump, histograms; without Locust's web UI, runners and users.
+
+    python tests/benchmarks/play_alone.py '{"host": "http://127.0.0.1:8080", "rate": 5000, "seconds": 5}'
+
+Prints a line of JSON: the CPU microseconds of the process (user and system) for each payload that was answered, and what load measures itself.
+"""
+
+import gevent.monkey
+
+gevent.monkey.patch_all()  # as `import locust` does, before anything else is imported
+
+import cProfile
+import json
+import pstats
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import gevent
+import msgspec
+from locust.env import Environment
+
+from simulator.audit.ledger import read
+from simulator.load import histogram
+from simulator.load.options import Plan
+from simulator.load.player import Player
+from simulator.load.request import Request
+from simulator.load.summary import summarise
+from simulator.play.cohort import warm_up
+from simulator.profile import starters
+
+PROFILE = Path(__file__).parent / "twenty.toml"
+HEAD_START_NS = 100_000_000
+LOOK_S = 0.002
+
+
+class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to play. `rate`: visits per second."""
+
+    host: str
+    rate: float
+    seconds: float = 0.0
+    """How long; 0: flat out, until `payloads` were sent."""
+    payloads: int = 0
+    edition: str = "web-documented"
+    devices: int = 100_000
+    speed: float = 100.0
+    connections: int = 64
+    statistics: str = "bulk"
+    encoding: str = "identity"
+    profiled: bool = False
+
+
+def text_of(edition: str) -> str:
+    """Give the profile with an edition; pages of web-0.0.37 have a file more, as it does not report that they are left."""
+    text = PROFILE.read_text("utf-8")
+    return text if edition == "web-documented" else text.replace("web-documented", edition).replace('"l"]', '"l", "m"]')
+
+
+def play(task: Task, folder: Path) -> dict[str, object]:
+    """Play a task; give its figures."""
+    plan = Plan(
+        profile=text_of(task.edition),
+        seed=1,
+        devices=task.devices,
+        rate_per_s=task.rate,
+        visits_per_day=task.rate / task.speed / task.devices * 86_400,
+        speed=task.speed,
+        begin=0,
+        epoch=1_800_000_000_000,
+        host=task.host,
+        folder=str(folder),
+        connections=task.connections,
+        statistics=task.statistics,
+        encoding=task.encoding,
+    )
+    player = Player(plan, 0, 1, Environment())
+    if task.seconds:
+        gevent.spawn_later(task.seconds, player.stop)
+    else:
+        _flat_out(player, task.payloads)
+    profile = cProfile.Profile(time.thread_time) if task.profiled else None
+    began, cpu = time.monotonic(), time.process_time()
+    if profile:
+        profile.enable()
+    report = player.play(time.time_ns() + HEAD_START_NS)
+    if profile:
+        profile.disable()
+        pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(40)
+    cpu, wall = time.process_time() - cpu, time.monotonic() - began
+    load = summarise(histogram.read(folder / "histograms"), report.pace, {0: report}, wall)
+    sizes = _sizes(folder)
+    return {"cpu_us": cpu * 1e6 / load["payloads"], "cpu_share": cpu / wall, "unsent": report.pace.unsent, **load, **sizes}
+
+
+def _flat_out(player: Player, payloads: int) -> None:
+    """Have each window made when the one before it has been offered and sent, and the end come with the last of so many payloads.
+
+    Without this a client that is slower than its schedule would make payloads that it never sends, and pay for them.
+    """
+    windows, pump, made = player._windows, player._transport, player._windows.next
+
+    def when_sent(step_ms: int) -> list[Request]:
+        while pump._due or pump._waiting:
+            gevent.sleep(LOOK_S)
+        if windows._payloads >= payloads:
+            player.stop()
+            return []
+        return made(step_ms)
+
+    windows.next = when_sent
+
+
+def _sizes(folder: Path) -> dict[str, float]:
+    """Give what a payload has on average."""
+    rows = read(folder / "ledger").payloads
+    return {"events": float(rows["events"].mean()), "body_bytes": float(rows["size_bytes"].mean())}
+
+
+if __name__ == "__main__":
+    warm_up()
+    with tempfile.TemporaryDirectory() as name:
+        print(json.dumps(play(msgspec.json.decode(sys.argv[1], type=Task), Path(name))))

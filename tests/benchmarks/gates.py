@@ -14,7 +14,7 @@ from typing import Any
 TOLERANCE = 0.2
 """Of figures that are not ratios: they depend on the machine."""
 HEAD = ("", "figure", "unit", "ratio", "gate", "goal", "verdict")
-WIDTHS = (30, 14, 10, 9, 15, 15, 0)
+WIDTHS = (34, 14, 12, 9, 15, 15, 0)
 
 
 class WrongError(Exception):

@@ -1,8 +1,9 @@
-"""One cohort as a process of its own, as load plays it: windows, ledger, digests, pump, histograms; without Locust's web UI, runners and users.
+"""One cohort as a process of its own, as load plays it: windows, ledger, digests, pump, histograms; without Locust's users, runners and web UI.
 
-    python tests/benchmarks/play_alone.py '{"host": "http://127.0.0.1:8080", "rate": 5000, "seconds": 5}'
+    python tests/benchmarks/play_alone.py '{"host": "http://127.0.0.1:8080", "rate": 5000, "payloads": 100000, "profiled": true}'
 
-Prints a line of JSON: the CPU microseconds of the process (user and system) for each payload that was answered, and what load measures itself.
+Prints a line of JSON: the CPU microseconds of the process (user and system) for each payload, and what load measures itself. A profiled run writes to
+standard error where its time went.
 """
 
 import gevent.monkey
@@ -12,6 +13,7 @@ gevent.monkey.patch_all()  # as `import locust` does, before anything else is im
 import cProfile
 import json
 import pstats
+import resource
 import sys
 import tempfile
 import time
@@ -25,14 +27,17 @@ from simulator.audit.ledger import read
 from simulator.load import histogram
 from simulator.load.options import Plan
 from simulator.load.player import Player
+from simulator.load.pump import Pump
 from simulator.load.request import Request
 from simulator.load.summary import summarise
 from simulator.play.cohort import warm_up
-from simulator.profile import starters
+from simulator.profile.start import profile_text
 
-PROFILE = Path(__file__).parent / "twenty.toml"
+TWENTY = Path(__file__).parent / "twenty.toml"
+DOCUMENTED = "web-documented"
 HEAD_START_NS = 100_000_000
 LOOK_S = 0.002
+HOUR_MS = 3_600_000
 
 
 class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +48,8 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float = 0.0
     """How long; 0: flat out, until `payloads` were sent."""
     payloads: int = 0
-    edition: str = "web-documented"
+    edition: str = DOCUMENTED
+    """Of the profile twenty; empty: the profile shop, in its evening."""
     devices: int = 100_000
     speed: float = 100.0
     connections: int = 64
@@ -54,20 +60,22 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def text_of(edition: str) -> str:
     """Give the profile with an edition; pages of web-0.0.37 have a file more, as it does not report that they are left."""
-    text = PROFILE.read_text("utf-8")
-    return text if edition == "web-documented" else text.replace("web-documented", edition).replace('"l"]', '"l", "m"]')
+    if not edition:
+        return profile_text("shop")
+    text = TWENTY.read_text("utf-8")
+    return text if edition == DOCUMENTED else text.replace(DOCUMENTED, edition).replace('"m"]', '"m", "n"]')
 
 
-def play(task: Task, folder: Path) -> dict[str, object]:
-    """Play a task; give its figures."""
-    plan = Plan(
+def plan_of(task: Task, folder: Path) -> Plan:
+    """Give the plan that the options of load would make."""
+    return Plan(
         profile=text_of(task.edition),
         seed=1,
         devices=task.devices,
         rate_per_s=task.rate,
         visits_per_day=task.rate / task.speed / task.devices * 86_400,
         speed=task.speed,
-        begin=0,
+        begin=0 if task.edition else 20 * HOUR_MS,
         epoch=1_800_000_000_000,
         host=task.host,
         folder=str(folder),
@@ -75,47 +83,55 @@ def play(task: Task, folder: Path) -> dict[str, object]:
         statistics=task.statistics,
         encoding=task.encoding,
     )
-    player = Player(plan, 0, 1, Environment())
+
+
+def play(task: Task, folder: Path) -> dict[str, object]:
+    """Play a task; give its figures."""
+    player = Player(plan_of(task, folder), 0, 1, Environment())
     if task.seconds:
         gevent.spawn_later(task.seconds, player.stop)
     else:
         _flat_out(player, task.payloads)
-    profile = cProfile.Profile(time.thread_time) if task.profiled else None
-    began, cpu = time.monotonic(), time.process_time()
-    if profile:
+    profile = cProfile.Profile(time.thread_time)
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
+    if task.profiled:
         profile.enable()
     report = player.play(time.time_ns() + HEAD_START_NS)
-    if profile:
-        profile.disable()
+    profile.disable()
+    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
+    if task.profiled:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(40)
-    cpu, wall = time.process_time() - cpu, time.monotonic() - began
     load = summarise(histogram.read(folder / "histograms"), report.pace, {0: report}, wall)
-    sizes = _sizes(folder)
-    return {"cpu_us": cpu * 1e6 / load["payloads"], "cpu_share": cpu / wall, "unsent": report.pace.unsent, **load, **sizes}
+    rows = read(folder / "ledger").payloads
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    return load | {
+        "cpu_us": (user + system) * 1e6 / load["payloads"],
+        "system_us": system * 1e6 / load["payloads"],
+        "sender_us": report.cpu_s * 1e6 / load["payloads"],
+        "unsent": report.pace.unsent,
+        "visits": report.visits,
+        "events": float(rows["events"].mean()),
+        "body_bytes": float(rows["size_bytes"].mean()),
+    }
 
 
 def _flat_out(player: Player, payloads: int) -> None:
-    """Have each window made when the one before it has been offered and sent, and the end come with the last of so many payloads.
+    """Have each window made when the one before it has been sent, and the end come with the last of so many payloads.
 
     Without this a client that is slower than its schedule would make payloads that it never sends, and pay for them.
     """
     windows, pump, made = player._windows, player._transport, player._windows.next
+    assert isinstance(pump, Pump)
 
     def when_sent(step_ms: int) -> list[Request]:
         while pump._due or pump._waiting:
             gevent.sleep(LOOK_S)
-        if windows._payloads >= payloads:
-            player.stop()
-            return []
-        return made(step_ms)
+        if windows._payloads < payloads:
+            return made(step_ms)
+        player.stop()
+        return []
 
-    windows.next = when_sent
-
-
-def _sizes(folder: Path) -> dict[str, float]:
-    """Give what a payload has on average."""
-    rows = read(folder / "ledger").payloads
-    return {"events": float(rows["events"].mean()), "body_bytes": float(rows["size_bytes"].mean())}
+    windows.next = when_sent  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -4,16 +4,11 @@
     python tests/benchmarks/many_devices.py hold DEVICES RATE
 
 rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
-seated as load seats them. Prints a line of JSON. `base_mb`: the largest resident set before there is a cohort, with interpreter, libraries and compiled
-code; `peak_mb`, that in the end, includes it.
+seated as load seats them. Prints a line of JSON. `base_mb`: the largest resident set before there is a cohort, with interpreter, libraries and
+compiled code; `peak_mb`, that in the end, includes it.
 """
 
-import gevent.monkey
-
-gevent.monkey.patch_all()
-
 import json
-import os
 import resource
 import sys
 import tempfile

@@ -10,10 +10,6 @@ microseconds of the process for each request.
 Rule of the file: where there is a choice, the peer gets what is fastest. Values are only drawn, not worked out.
 """
 
-import gevent.monkey
-
-gevent.monkey.patch_all()
-
 import importlib
 import json
 import random

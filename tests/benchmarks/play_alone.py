@@ -6,10 +6,6 @@ Prints a line of JSON: the CPU microseconds of the process (user and system) for
 standard error where its time went.
 """
 
-import gevent.monkey
-
-gevent.monkey.patch_all()  # as `import locust` does, before anything else is imported
-
 import cProfile
 import json
 import pstats

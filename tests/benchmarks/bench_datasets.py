@@ -1,6 +1,6 @@
 """How fast datasets are made: ours and what others do, interleaved in rounds of one run; medians, ratios, gates.
 
-Rates are rows per second of process CPU on one core, where nothing else is said. The table ends with a summary; build/bench-datasets.json has
+Rates are rows per second of process CPU on one core. Those that say wall want the machine for themselves. The table ends with a summary; build/bench-datasets.json has
 the same, with machine, versions and each round. Exit code 1 where a gate is missed or could not be measured.
 
 examples:
@@ -147,7 +147,7 @@ def machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Give the versions of Python and of all libraries that matter, those of the peers too."""
-    there = {found.name: found.version for found in distributions(path=[*sys.path, str(peers.FOLDER)])}
+    there = {found.name.lower(): found.version for found in distributions(path=[*sys.path, str(peers.FOLDER)])}
     return {"python": platform.python_version()} | {name: there.get(name, "none") for name in LIBRARIES}
 
 
@@ -169,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = machine()
     figures, wrong = rounds(options.rounds, {names: measure for names, measure in todo.items() if needed & {*names}})
     judged = [judge(row, figures, wrong) for row in rows]
+    print(f"{begun['processor']}, {begun['cores']} cores, load {begun['load'][0]:.1f} at the beginning; medians of {options.rounds} rounds")
     print(*lines(judged), sep="\n")
     told = {"format": FORMAT, "machine": begun, "versions": versions(), "quick": options.quick, "rounds": options.rounds}
     told |= {"rows": document(judged, figures), "summary": summary(judged)}

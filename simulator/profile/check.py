@@ -25,6 +25,8 @@ SUM_TOLERANCE = 1e-6
 FAILS = 400
 """The least status of an answer that is a failure (RFC 9110, 15.5)."""
 FORMAT = 1
+DAY, WEEK = 24, 168
+"""Hours."""
 
 
 def mistakes(profile: Profile) -> Iterator[str]:
@@ -65,7 +67,11 @@ def mistakes(profile: Profile) -> Iterator[str]:
 
 
 def _hours(population: Population) -> Iterator[str]:
-    """Find countries without a zone, and bursts that overlap."""
+    """Find weeks of other lengths, countries without a zone, and bursts that overlap."""
+    if len(population.hours) not in (DAY, WEEK):
+        yield f"at `population.hours`: found {len(population.hours)} numbers; expected {DAY}, of a day, or {WEEK}, of a week"
+    if len(population.hours) == WEEK and len(set(population.days)) > 1:
+        yield f"at `population.days`: found days of unequal weights beside {WEEK} hours; expected none: these hours have their days"
     if population.hours_in == "local":
         for country in population.countries:
             if country not in population.zones and country not in ZONES:

@@ -171,10 +171,10 @@ class Population(Part, kw_only=True):
     """Of users who are logged in, so that the SDK knows a name."""
     locales: list[str] = msgspec.field(default_factory=lambda: ["en_US"])
     """Faker locales from which names are drawn."""
-    hours: Annotated[list[Positive], Meta(min_length=24, max_length=24)]
-    """24 weights of the hours of a day."""
+    hours: Annotated[list[Positive], Meta(min_length=24, max_length=168)]
+    """24 weights of the hours of a day; or 168 of those of a week, from Monday 00:00 on."""
     days: Annotated[list[Positive], Meta(min_length=7, max_length=7)] = msgspec.field(default_factory=lambda: [1.0] * 7)
-    """7 weights of the days of a week, Monday first."""
+    """7 weights of the days of a week, Monday first; none beside 168 hours."""
     hours_in: Literal["utc", "local"] = "utc"
     """Whose hours and days these are: UTC's, or those of the device's country (profile/zones.py)."""
     zones: dict[str, Annotated[float, Meta(ge=-12, le=14)]] = msgspec.field(default_factory=dict)

@@ -3,9 +3,9 @@ r"""The weekly curve: how many sessions begin in each hour of the week, relative
 Visits that follow another one come when their gap has passed, whatever the clock says; the profile's curve is that of the others. With f the curve of
 all, s the share of visits that follow another, and G f the curve that is moved on by the law of gaps, f = own + s G f.
 
-A week has 168 hours, and a log of a few weeks tells little of each. Its margins, 24 hours and 7 days, are firm; by how much an hour of the week differs
-from what they say is believed as far as halves of the users agree on it: with c the correlation of their differences, R = 2 c / (1 + c) is the share
-of the whole log's differences that is no noise (Spearman 1910, Brown 1910). A user's sessions are all in one half, so that their likeness is no agreement.
+A week has 168 hours, and a log of few weeks tells little of each. Its margins, 24 hours and 7 days, are firm; by how much an hour of the week differs
+is believed as far as halves of the users agree on it: with c the correlation of their differences, R = 2 c / (1 + c) is the share of the whole log's
+differences that is no noise (Spearman 1910, Brown 1910). A user's sessions are all in one half, so their likeness is no agreement.
 """
 
 from typing import Final

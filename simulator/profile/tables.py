@@ -1,11 +1,11 @@
 """Tables of laws that stand in files of their own, read once, together with the profile.
 
-`{ law = "quantiles", file = "pauses.csv" }` names a CSV file by its path from the profile's folder. `inlined` appends what is in it to the profile's text,
-as `[tables."pauses.csv"]`: the text that goes to workers and into folders of runs and datasets needs no other file. `resolved` puts tables in the place of
-the files' names, so a profile's digest covers them.
+`{ law = "quantiles", file = "pauses.csv" }` names a CSV file by its path from the profile's folder. `inlined` appends what is in it to the profile's
+text, as `[tables."pauses.csv"]`: the text that goes to workers and into folders of runs and datasets needs no other file. `resolved` puts tables into
+the place of the files' names, so a profile's digest covers them.
 
-A file has a line with the names of its columns, then rows: `value` alone, at equal steps of the share of draws from 0 to 1; or `share` and `value`, with
-shares that rise from 0 to 1. Between rows the law is linear; more than MOST values, and those of other steps, are read off at MOST equal steps.
+A file has a line with the names of its columns, then rows: `value` alone, at equal steps of the share of draws from 0 to 1; or `share` and `value`,
+with shares that rise from 0 to 1. Between rows the law is linear; more than MOST values, and those of other steps, are read off at MOST equal steps.
 """
 
 import csv
@@ -47,7 +47,7 @@ def inlined(text: str, path: Path) -> str:
 
 
 def resolved(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Give a profile's tree with tables in the place of the files' names; raise ProfileError where one is missing. `name` is what messages call it."""
+    """Give a profile's tree with tables in the place of the files' names; raise ProfileError where one is missing. Messages call it `name`."""
     held = raw.get("tables", {})
     for at, file in _named(raw, ""):
         if not isinstance(held, dict) or file not in held:

@@ -353,7 +353,7 @@ class Journey(Part, kw_only=True):
     """What holds for all visits."""
 
     continuation: Annotated[list[Share], Meta(max_length=1_000)] = msgspec.field(default_factory=list)
-    """Of visits, the share that goes on after the first, second, ... page view; the last, below 1, holds from there on. None: `exit` in `next` decides."""
+    """Of visits, the share that goes on after the first, second, ... page view; the last (below 1) holds from there on. None: `exit` decides."""
     pace: Pace = Pace()
 
 

@@ -66,7 +66,10 @@ def test_a_week_may_have_its_168_hours(curve: tuple[list[float], list[float]]) -
     days, hours = curve
     whole = [day * hour for day in days for hour in hours]
     assert curve_table([1.0] * 7, whole) == curve_table(days, hours)
-    assert curve_table([1.0] * 7, [*whole[1:], whole[0]])[HOURS + 1 :] == [*curve_table(days, hours)[HOURS + 2 :], curve_table(days, hours)[HOURS + 1]]
+    assert curve_table([1.0] * 7, [*whole[1:], whole[0]])[HOURS + 1 :] == [
+        *curve_table(days, hours)[HOURS + 2 :],
+        curve_table(days, hours)[HOURS + 1],
+    ]
 
 
 BURSTS = [3, 20 * HOUR, 22 * HOUR, 300, 22 * HOUR, 30 * HOUR, 1, 200 * HOUR, 201 * HOUR, 10_000]

@@ -1,6 +1,7 @@
 """The plan that the options make. None of this imports Locust."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from simulator.errors import ProfileError
 from simulator.journey.arrivals import HOURS, curve_table, relative_rate
 from simulator.load.options import DAY_S, HOUR_MS, Plan, add_arguments, check, check_form, expected_visits, make_plan
 from simulator.profile import starters
+from simulator.profile.laws import Quantiles
 from simulator.profile.loader import parse
 
 NOW_MS = 1_800_000_000_123
@@ -95,6 +97,15 @@ def test_a_profile_is_a_file_before_it_is_a_name(tmp_path: Path, monkeypatch: py
     text = starters.read("shop").replace('name = "shop"', 'name = "mine"')
     Path("shop").write_text(text, "utf-8")
     assert plan("--rum-profile", "shop").profile == text
+
+
+def test_a_plan_carries_the_tables_of_its_profile(tmp_path: Path) -> None:
+    """What goes to the workers holds what stands in the profile's files: it is the same profile where these are not."""
+    path = tmp_path / "mine.toml"
+    path.write_text(re.sub(r"activity = .*", 'activity = { law = "quantiles", file = "a.csv" }', starters.read("shop")), "utf-8")
+    (tmp_path / "a.csv").write_text("value\n1\n3\n", "utf-8")
+    text = plan("--rum-profile", str(path)).profile
+    assert parse(text, "elsewhere").population.activity == Quantiles(values=(1, 3))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_the_digest_does_not_depend_on_blocks(shop: str, made: Path, make: Make,
 
 
 @pytest.mark.usefixtures("small_blocks")
-@pytest.mark.parametrize("other", [{"seed": 4}, {"hours": 7.6}, {"offset_hours": 16.0}, {"visits_per_day": 5.0}, {"devices": 80}])
+@pytest.mark.parametrize("other", [{"seed": 4}, {"hours": 9.0}, {"offset_hours": 16.0}, {"visits_per_day": 5.0}, {"devices": 80}])
 def test_anything_else_is_another_dataset(shop: str, made: Path, make: Make, manifest: Read, tmp_path: Path, other: dict[str, Any]) -> None:
     """Another seed, span, rate or population gives another digest."""
     make(shop, tmp_path / "data", **other)

@@ -198,11 +198,11 @@ def test_fit_writes_a_profile(rumsim: Rumsim, reader_log: Path, tmp_path: Path) 
 
 def test_fidelity_reports_and_judges(rumsim: Rumsim, tmp_path: Path) -> None:
     """Without a claim the figures are shown and the exit code is 0; a claim that does not hold is 1; JSON and HTML say the same."""
-    shown = rumsim("fidelity", "shop", "--users", "100", "--html", "page.html")
+    shown = rumsim("fidelity", "miniprogram", "--users", "100", "--html", "page.html")
     assert shown.exit_code == 0, shown.stderr
     assert shown.stdout.startswith("NOTHING CLAIMED")
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
-    claimed = rumsim("fidelity", "shop", "--users", "100", "--claim", "web-content/events_per_session", "--json")
+    claimed = rumsim("fidelity", "shop", "--users", "500", "--claim", "web-content/events_per_session", "--json")
     assert claimed.exit_code == 1
     rows = json.loads(claimed.stdout)["rows"]
     assert [row["metric"].partition(" ")[0] for row in rows if row["held"] is False] == ["web-content/events_per_session"]

@@ -7,6 +7,7 @@ are apart in 19 of 20 cases, all users are from what they are drawn from at half
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -96,9 +97,11 @@ def _sample(s: Sessions, seen: Seen | None, r: Reference) -> _Figure:
 
 
 def _judged(rows: list[Row], s: Sessions, seen: Seen | None, r: Reference) -> Iterator[Row]:
-    """Judge the rows of a claimed figure, of which there is one at least, be it that too few users have it."""
+    """Judge the rows of a claimed figure. One that no simulated user has fails, one that too few have is not judged."""
     if not rows:
-        yield Row(metric=r.name, family="", value=None, reference=None, source=_source(r), distance=None, needed=s.users + 1)
+        count = len(_sample(s, seen, r).values)
+        row = Row(metric=f"{r.name}, {count} values", family="not measured", value=None, reference=None, source=_source(r), distance=None)
+        yield replace(row, needed=ceil(s.users * ENOUGH / count)) if count else replace(row, held=False)
         return
     near: list[list[float]] = []
     for half in splits(s.users, 1):

@@ -122,6 +122,15 @@ def test_what_the_shop_claims_and_says_of_itself_holds() -> None:
         assert shown[f"web/landing_page_share, {form}, of page views"] == pytest.approx(0.283, abs=0.012)
 
 
+def test_a_claim_that_nobody_can_show_fails() -> None:
+    """A claimed figure that no simulated user has does not hold; one that too few have is not judged, and says how many it takes."""
+    log, seen = painted(1.0)
+    none = with_published(log, "x", frozenset({"web-tablet/lcp"}), seen)
+    assert [row.metric for row in none.failed] == ["web-tablet/lcp, 0 values"]
+    few = with_published(log, "x", frozenset({LCP}), Seen(seen.form, seen.lcp[:40], seen.user[:40]))
+    assert (few.failed, [row.needed for row in few.open]) == ([], [500])
+
+
 def test_claims_are_checked_one_by_one() -> None:
     """The place is that of the first mistake."""
     text = starters.read("content").replace('"web-content/revisit_gap"', '"web-content/x"')

@@ -301,35 +301,54 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
 
     if out.exists():
         raise ProfileError(f"--out {out}: is there already; expected a new file: name another, or remove it first")
-    found = fitted(logs.load(events, logs.names_of(columns)), round(timeout * 60_000))
+    log = logs.load(events, logs.names_of(columns))
+    _say_odd(events, log)
+    found = fitted(log, round(timeout * 60_000))
     try:
         out.write_text(profile(found, events.name, out.stem), "utf-8")
     except OSError as error:
         raise ProfileError(f"--out {out}: cannot be written: {error.strerror}") from None
     click.echo(f"{out}: fitted on {found.views:,} page views in {len(found.sessions.length):,} sessions")
-    click.echo(f"next: rumsim fidelity {out} --reference {events}", err=True)
+    more = "".join(f" --{name} {value}" for name, value in (("columns", columns), ("timeout", f"{timeout:g}")) if value not in {"", "30"})
+    click.echo(f"next: rumsim fidelity {out} --reference {events}{more}", err=True)
+
+
+def _say_odd(path: Path | None, log: Any) -> None:  # noqa: ANN401
+    """Say on stderr what is odd in a log."""
+    from simulator.fidelity.events import oddities
+
+    for line in oddities(log):
+        click.echo(f"rumsim: {path}: {line}", err=True)
 
 
 @main.command()
 @click.argument("profile")
 @click.option("--reference", type=PATH, help="A log of real people; default: the published figures.")
 @click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
+@click.option("--timeout", type=_Finite(0, 10_000, min_open=True), help="Minutes after which a session of the log is over; default: 30.")
 @click.option(
     "--claim",
     "claims",
     multiple=True,
     metavar="NAME",
-    help="A published figure to reach, beside those that the profile claims; may be repeated.",
+    help="A published figure to reach, beside those that the profile claims, and beside a log; may be repeated.",
 )
-@click.option("--users", type=click.IntRange(100, 1_000_000), help="Users to simulate; default: as many as the reference has, else 5,000.")
+@click.option("--users", type=click.IntRange(100, 1_000_000), help="Users to simulate; default: as many as the log has, 5,000 for figures.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), default=1, show_default=True)
 @click.option(
-    "--classifier/--no-classifier", default=True, show_default=True, help="Whether a classifier tries to tell them apart, too (scikit-learn)."
+    "--classifier/--no-classifier",
+    "classify",
+    default=True,
+    show_default=True,
+    help="Whether a classifier tries to tell them apart, too (scikit-learn).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--html", "page", type=PATH, help="Write a page with plots, too.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
-def fidelity(profile: str, *, reference: Path | None, page: Path | None, as_json: bool, classifier: bool, **options: Any) -> None:  # noqa: ANN401
+def fidelity(
+    profile: str, *, reference: Path | None, columns: str, timeout: float | None, page: Path | None, as_json: bool, interpreted: bool,
+    **options: Any,  # noqa: ANN401
+) -> None:  # fmt: skip
     r"""Simulate the users of PROFILE (a file, or a starter's name) and compare them with real ones. Exit code 1 if a row does not hold.
 
     \b
@@ -341,21 +360,17 @@ def fidelity(profile: str, *, reference: Path | None, page: Path | None, as_json
     import msgspec
 
     from simulator.errors import ProfileError
-    from simulator.fidelity import compare, events, published, references, simulate
-    from simulator.profile.loader import parse
+    from simulator.fidelity import events
+    from simulator.fidelity.measure import measure
     from simulator.profile.start import profile_text
     from simulator.report import fidelity as report
 
-    claims = references.checked(options["claims"])
-    model = parse(profile_text(profile), profile)
-    claims |= references.claimed(model, profile)
-    real = None if reference is None else events.load(reference, events.names_of(options["columns"]))
-    span = simulate.span_of(real, options["users"])
-    log, seen = simulate.watch(model, span, options["seed"], compiled=not options["interpreted"])
-    if real is None:
-        found = published.with_published(log, profile, claims, seen)
-    else:
-        found = compare.with_log(log, real, str(reference), profile, seed=options["seed"], classify=classifier)
+    text = profile_text(profile)
+    real = None if reference is None else events.load(reference, events.names_of(columns))
+    if real is not None:
+        _say_odd(reference, real)
+    ms = None if timeout is None else round(timeout * 60_000)
+    found = measure(text, profile, real, str(reference), timeout=ms, compiled=not interpreted, **options)
     if page is not None:
         try:
             page.write_text(report.html(found), "utf-8")

@@ -1,7 +1,7 @@
 """How fast datasets are made: ours and what others do, interleaved in rounds of one run; medians, ratios, gates.
 
-Rates are rows per second of process CPU on one core, where nothing else is said. The table ends with a summary; build/bench-datasets.json has
-the same, with machine, versions and each round. Exit code 1 where a gate is missed or could not be measured.
+Rates are rows per second of process CPU on one core. Those that say wall want the machine for themselves. The table ends with a summary;
+build/bench-datasets.json has the same, with machine, versions and each round. Exit code 1 where a gate is missed or could not be measured.
 
 examples:
   make bench-datasets

@@ -48,6 +48,7 @@ def main(text: str, out: Path, rows: Sequence[Row], scaled: Scaled, libraries: L
     begun = machine()
     figures, wrong, absent = measure(options.rounds, {names: one for names, one in todo.items() if needed & {*names}})
     judged = [judge(row, figures, wrong, absent) for row in wanted]
+    print(f"{begun['processor']}, {begun['cores']} cores, load {begun['load'][0]:.1f} at the beginning; medians of {options.rounds} rounds")
     print(*lines(judged), sep="\n")
     told = {"format": FORMAT, "machine": begun, "versions": versions(libraries), "quick": options.quick, "rounds": options.rounds}
     told |= {"rows": document(judged, figures), "summary": summary(judged)}
@@ -96,5 +97,5 @@ def machine() -> dict[str, Any]:
 def versions(libraries: Libraries) -> dict[str, str]:
     """Give the versions of Python and of libraries."""
     names, folder = libraries
-    there = {found.name: found.version for found in distributions(path=[*sys.path, str(folder)])}
+    there = {found.name.lower(): found.version for found in distributions(path=[*sys.path, str(folder)])}
     return {"python": platform.python_version()} | {name: there.get(name, "none") for name in names}

@@ -33,7 +33,7 @@ from simulator.schema.words import FAILED
 CHECKOUT = Path(__file__).parents[2]
 LOCUSTFILE = ("-f", str(CHECKOUT / "locustfile.py"))
 SIDE_BY_SIDE = 3
-BUSY = ("--rum-offset", "20")  # hours after the profile's start: an evening
+BUSY = ("--rum-offset", "12")  # hours after the profile's start: an evening in China
 USERS = ("--rum-devices", "8000", *BUSY)
 SMALL = ("--rum-devices", "4000", "--rum-rate", "20", "--rum-speed", "10", *BUSY)
 ENOUGH = 40  # payloads, some 200 events

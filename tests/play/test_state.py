@@ -17,8 +17,8 @@ LIMIT_BYTES = 2_048
 
 LOAD_PER_S = 20 / 100_000
 """Visits per device that load begins by default, in its first hour."""
-FIRST = 20
-"""The hour of the day in which the shop is busiest."""
+FIRST = 12
+"""The hour of the day (UTC) in which the shop is busiest: evening in China."""
 
 
 def shop(visits_per_day: float | None = None) -> Model:

@@ -77,10 +77,13 @@ class Windows:
         yield
         digests: list[int] = []
         yield from self._payloads_of(chunk, first, found, digests)
+        yield
         events = _rows(chunk.events, EVENT_ROW)
+        yield
         sent = chunk.events["payload"] != NO_PAYLOAD
         events["payload"][sent] = chunk.events["payload"][sent] + first
         events["digest"][sent] = digests
+        yield
         self.ledger.events(events)
 
     def _payloads_of(self, chunk: Chunk, first: int, found: list[Request], digests: list[int]) -> Iterator[None]:
@@ -88,7 +91,9 @@ class Windows:
         text, heads, encode, pack = chunk.text, self.heads, self.heads.encode, self._transport.pack
         origin, per_ms = self._plan.begin + self._plan.epoch, 1e6 / self._plan.speed
         sent = chunk.events[chunk.events["payload"] != NO_PAYLOAD]
+        yield
         starts, ends = sent["begins"].tolist(), (sent["begins"] + sent["length"]).tolist()
+        yield
         done = 0
         names = ["device", "edition", "model", "country", "due", "events", "begins", "length"]
         hash64 = xxhash.xxh3_64_intdigest

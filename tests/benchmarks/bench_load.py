@@ -15,6 +15,7 @@ examples:
 """
 
 import json
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ class Scale:
     """Seconds of constant rate around a pause of one."""
 
 
-FULL = Scale(60_000, 5, 10)
-QUICK = Scale(10_000, 2, 5)
+FULL = Scale(50_000, 5, 10)
+QUICK = Scale(15_000, 2, 5)
 
 
 def _of_population() -> tuple[Row, ...]:
@@ -159,7 +160,7 @@ def wrk(scale: Scale) -> dict[str, float]:
 @cache
 def _body_bytes() -> float:
     """Give the mean size of the bodies, by a few of them."""
-    found = _play({"rate": VISITS_PER_S, "payloads": 1})
+    found = _play({"rate": VISITS_PER_S, "payloads": 5_000})
     return float(found["body_bytes"])
 
 
@@ -198,4 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then, too
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -84,14 +84,14 @@ def plan_of(task: Task, folder: Path) -> Plan:
 def play(task: Task, folder: Path) -> dict[str, object]:
     """Play a task; give its figures."""
     player = Player(plan_of(task, folder), 0, 1, Environment())
+    profile = cProfile.Profile(time.thread_time)
+    begin = Begin(profile if task.profiled else None)
     if task.seconds:
+        begin.count(0)
         gevent.spawn_later(task.seconds, player.stop)
     else:
-        _flat_out(player, task.payloads)
-    profile = cProfile.Profile(time.thread_time)
-    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
-    if task.profiled:
-        profile.enable()
+        _flat_out(player, task.payloads, begin)
+    began = time.monotonic()
     report = player.play(time.time_ns() + HEAD_START_NS)
     profile.disable()
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
@@ -99,11 +99,10 @@ def play(task: Task, folder: Path) -> dict[str, object]:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(40)
     load = summarise(histogram.read(folder / "histograms"), report.pace, {0: report}, wall)
     rows = read(folder / "ledger").payloads
-    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    user, system = after.ru_utime - begin.usage.ru_utime, after.ru_stime - begin.usage.ru_stime
     return load | {
-        "cpu_us": (user + system) * 1e6 / load["payloads"],
-        "system_us": system * 1e6 / load["payloads"],
-        "sender_us": report.cpu_s * 1e6 / load["payloads"],
+        "cpu_us": (user + system) * 1e6 / (load["payloads"] - begin.payloads),
+        "system_us": system * 1e6 / (load["payloads"] - begin.payloads),
         "unsent": report.pace.unsent,
         "visits": report.visits,
         "events": float(rows["events"].mean()),
@@ -111,10 +110,28 @@ def play(task: Task, folder: Path) -> dict[str, object]:
     }
 
 
-def _flat_out(player: Player, payloads: int) -> None:
+class Begin:
+    """From when on CPU time is counted: what had been used, and sent, by then."""
+
+    def __init__(self, profile: cProfile.Profile | None) -> None:
+        """Count nothing yet."""
+        self.usage = resource.getrusage(resource.RUSAGE_SELF)
+        self.payloads = -1
+        self._profile = profile
+
+    def count(self, payloads: int) -> None:
+        """Begin, once."""
+        if self.payloads < 0:
+            self.payloads, self.usage = payloads, resource.getrusage(resource.RUSAGE_SELF)
+            if self._profile:
+                self._profile.enable()
+
+
+def _flat_out(player: Player, payloads: int, begin: Begin) -> None:
     """Have each window made when the one before it has been sent, and the end come with the last of so many payloads.
 
-    Without this a client that is slower than its schedule would make payloads that it never sends, and pay for them.
+    Without this a client that is slower than its schedule would make payloads that it never sends, and pay for them. The first window, which is
+    made before the player plays, is not counted: so all that is counted was both made and sent.
     """
     windows, pump, made = player._windows, player._transport, player._windows.next
     assert isinstance(pump, Pump)
@@ -122,6 +139,7 @@ def _flat_out(player: Player, payloads: int) -> None:
     def when_sent(step_ms: int) -> list[Request]:
         while pump._due or pump._waiting:
             gevent.sleep(LOOK_S)
+        begin.count(windows._payloads)
         if windows._payloads < payloads:
             return made(step_ms)
         player.stop()

@@ -11,6 +11,7 @@ examples:
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -124,4 +125,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then, too
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -68,29 +68,29 @@ def _of_population() -> tuple[Row, ...]:
 
 
 def _of_stall(connections: int) -> tuple[Row, Row]:
-    name = f"stall, {connections:,} connections"
+    name = f"stall {connections:,} connections"
     return Row(f"{name}: p99", "ms"), Row(f"{name}: error", "ms", 0.05, ratio=(f"{name}: error", f"{name}: true p99"), at_most=True)
 
 
 ROWS = (
-    Row("documented, bulk", "payloads/s", 25_000, 40_000),
-    Row("documented, each", "payloads/s", 25_000, 40_000),
-    Row("documented, gzip", "payloads/s", 15_000, 20_000),
+    Row("documented bulk", "payloads/s", 25_000, 40_000),
+    Row("documented each", "payloads/s", 25_000, 40_000),
+    Row("documented gzip", "payloads/s", 15_000, 20_000),
     Row("web-0.0.37", "payloads/s", 10_000, 15_000),
     Row("devices' own connections", "payloads/s"),
-    Row("documented, events", "/payload"),
-    Row("documented, body", "bytes"),
-    Row("web-0.0.37, events", "/payload"),
-    Row("web-0.0.37, body", "bytes"),
-    Row("FastHttpUser + orjson", "payloads/s", 6, ratio=("documented, bulk", "FastHttpUser + orjson")),
-    Row("wrk, constant body", "payloads/s", 0.25, ratio=("documented, bulk", "wrk, constant body")),
+    Row("documented events", "/payload"),
+    Row("documented body", "bytes"),
+    Row("web-0.0.37 events", "/payload"),
+    Row("web-0.0.37 body", "bytes"),
+    Row("FastHttpUser + orjson", "payloads/s", 6, ratio=("documented bulk", "FastHttpUser + orjson")),
+    Row("wrk constant body", "payloads/s", 0.25, ratio=("documented bulk", "wrk constant body")),
     Row("lag at half: p50", "us", 3, ratio=("lag at half: p50", "bare timer: p50"), at_most=True),
     Row("lag at half: p99", "us", 3, ratio=("lag at half: p99", "bare timer: p99"), at_most=True),
     Row("bare timer: p50", "us"),
     Row("bare timer: p99", "us"),
     *(row for connections in stall.CONNECTIONS for row in _of_stall(connections)),
-    Row("stall, FastHttpUser: p99", "ms", 0.5, ratio=("stall, FastHttpUser: p99", "stall, FastHttpUser: true p99"), at_most=True),
-    Row("stall, FastHttpUser: sent", "of 1"),
+    Row("stall FastHttpUser: p99", "ms", 0.5, ratio=("stall FastHttpUser: p99", "stall FastHttpUser: true p99"), at_most=True),
+    Row("stall FastHttpUser: sent", "of 1"),
     *_of_population(),
 )
 """Of FastHttpUser at a stall the gate is that it is wrong, as the comparison says: it reports less than half of what is true."""
@@ -100,19 +100,19 @@ def measures(scale: Scale) -> dict[tuple[str, ...], Measure]:
     """Give what measures, by the figures that it gives."""
     lags = ("lag at half: p50", "lag at half: p99", "bare timer: p50", "bare timer: p99")
     todo: dict[tuple[str, ...], Measure] = {
-        ("documented, bulk", "documented, events", "documented, body", *lags): partial(documented, scale),
-        ("wrk, constant body",): partial(wrk, scale),
+        ("documented bulk", "documented events", "documented body", *lags): partial(documented, scale),
+        ("wrk constant body",): partial(wrk, scale),
         ("FastHttpUser + orjson",): partial(fast_http, scale),
-        ("documented, each",): partial(flat, "documented, each", scale, statistics="each"),
-        ("documented, gzip",): partial(flat, "documented, gzip", scale, encoding="gzip"),
-        ("web-0.0.37", "web-0.0.37, events", "web-0.0.37, body"): partial(flat, "web-0.0.37", scale, edition="web-0.0.37"),
+        ("documented each",): partial(flat, "documented each", scale, statistics="each"),
+        ("documented gzip",): partial(flat, "documented gzip", scale, encoding="gzip"),
+        ("web-0.0.37", "web-0.0.37 events", "web-0.0.37 body"): partial(flat, "web-0.0.37", scale, edition="web-0.0.37"),
         ("devices' own connections",): partial(flat, "devices' own connections", scale, connections=0),
     }
     for connections in stall.CONNECTIONS:
-        name = f"stall, {connections:,} connections"
+        name = f"stall {connections:,} connections"
         todo[f"{name}: p99", f"{name}: error", f"{name}: true p99"] = partial(stall.pump, connections, scale.stall)
     names = ("p99", "true p99", "sent")
-    todo[tuple(f"stall, FastHttpUser: {name}" for name in names)] = partial(stall.locust, scale.stall)
+    todo[tuple(f"stall FastHttpUser: {name}" for name in names)] = partial(stall.locust, scale.stall)
     for devices, is_open, _ in POPULATIONS:
         given = (f"{devices:,} devices: {name}" for name in ("open", "memory", "memory with base", "ready"))
         todo["base memory", *given] = partial(population, devices, is_open)
@@ -122,7 +122,7 @@ def measures(scale: Scale) -> dict[tuple[str, ...], Measure]:
 def flat(name: str, scale: Scale, **task: object) -> dict[str, float]:
     """Send payloads flat out; give how many a core can send, and what they are. Raise WrongError if they are not what they should be."""
     found = _play({"rate": VISITS_PER_S, "payloads": scale.payloads, **task})
-    return {name: 1e6 / found["cpu_us"], f"{name}, events": found["events"], f"{name}, body": found["body_bytes"]}
+    return {name: 1e6 / found["cpu_us"], f"{name} events": found["events"], f"{name} body": found["body_bytes"]}
 
 
 def documented(scale: Scale) -> dict[str, float]:
@@ -132,9 +132,9 @@ def documented(scale: Scale) -> dict[str, float]:
     bare = run("bare_timer.py", half, scale.seconds)
     paced = _play({"rate": half * found["visits"] / found["payloads"], "seconds": scale.seconds})
     return {
-        "documented, bulk": 1e6 / found["cpu_us"],
-        "documented, events": found["events"],
-        "documented, body": found["body_bytes"],
+        "documented bulk": 1e6 / found["cpu_us"],
+        "documented events": found["events"],
+        "documented body": found["body_bytes"],
         "lag at half: p50": paced["own_lag_ms"]["p50"] * 1000,
         "lag at half: p99": paced["own_lag_ms"]["p99"] * 1000,
         "bare timer: p50": bare["p50_us"],
@@ -154,7 +154,7 @@ def _play(task: dict[str, object]) -> dict[str, Any]:
 
 def wrk(scale: Scale) -> dict[str, float]:
     """Send a constant body of the size of ours with wrk."""
-    return {"wrk, constant body": 1e6 / servers.wrk(round(_body_bytes()), scale.seconds)}
+    return {"wrk constant body": 1e6 / servers.wrk(round(_body_bytes()), scale.seconds)}
 
 
 @cache

@@ -55,7 +55,7 @@ def program(name: str) -> str:
             subprocess.run(command, check=False, capture_output=True, env=environment)
         found = _find(name)
     if found is None:
-        raise AbsentError(f"{name} is not there, and only root can install it (apt-get install {PACKAGES[name]})")
+        raise AbsentError(f"{name} is not there and could not be installed; as root: apt-get install {PACKAGES[name]}")
     return found
 
 

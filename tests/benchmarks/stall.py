@@ -36,7 +36,7 @@ def pump(connections: int, seconds: int) -> Mapping[str, float]:
         found = child.figures()
     if found["unsent"] or found["answered"] != found["offered"]:
         raise WrongError(f"{found['offered']:,} requests were offered, {found['unsent']:,} not sent, {found['answered']:,} answered")
-    name, true = f"stall, {connections:,} connections", p99_ms(pause_s, found["offered"])
+    name, true = f"stall {connections:,} connections", p99_ms(pause_s, found["offered"])
     return {f"{name}: p99": found["response_p99_ms"], f"{name}: error": abs(found["response_p99_ms"] - true), f"{name}: true p99": true}
 
 
@@ -47,9 +47,9 @@ def locust(seconds: int) -> Mapping[str, float]:
         pause_s = freeze(server)
         found = child.figures()
     return {
-        "stall, FastHttpUser: p99": found["p99_ms"],
-        "stall, FastHttpUser: true p99": p99_ms(pause_s, seconds * RATE_PER_S),
-        "stall, FastHttpUser: sent": found["requests"] / (seconds * RATE_PER_S),
+        "stall FastHttpUser: p99": found["p99_ms"],
+        "stall FastHttpUser: true p99": p99_ms(pause_s, seconds * RATE_PER_S),
+        "stall FastHttpUser: sent": found["requests"] / (seconds * RATE_PER_S),
     }
 
 

@@ -16,6 +16,7 @@ from simulator.kernel import rnd as chance
 U = np.uint64
 GOLDEN, MIX_1, MIX_2 = U(chance.GOLDEN), U(chance.MIX_1), U(chance.MIX_2)
 WORD = 8
+IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
 TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex)
@@ -124,10 +125,11 @@ def _rnd(key: Any, counter: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(text.put)
+@overload(text.put, jit_options=IN_PLACE)
 def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
-        i = 0
+        _copy(out, o, pool, start)
+        i = text.SLACK
         while i < n:
             _copy(out, o + i, pool, start + i)
             i += text.SLACK
@@ -136,7 +138,7 @@ def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN40
     return body
 
 
-@overload(text.put_hex)
+@overload(text.put_hex, jit_options=IN_PLACE)
 def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401
         shifted = U(value) << U(64 - 4 * digits)
@@ -148,7 +150,7 @@ def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401,
     return body
 
 
-@overload(text.put_int)
+@overload(text.put_int, jit_options=IN_PLACE)
 def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
         if value < 0:
@@ -170,7 +172,7 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(digest.dot)
+@overload(digest.dot, jit_options=IN_PLACE)
 def _dot(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
     def body(values: Any, by: Any) -> Any:  # noqa: ANN401
         total = 0

@@ -7,10 +7,12 @@ The same source serves a bytearray (interpreted) and a uint8 array (compiled); t
 from collections.abc import MutableSequence
 from typing import Any, Final
 
+from simulator.kernel.twin import inlined
+
 ZERO, MINUS, POINT, DASH = b"0-.-"
 LETTERS: Final = ord("a") - ord("0") - 10
 """From the place after 9 to a."""
-SLACK: Final = 16
+SLACK: Final = 32
 """Compiled bodies write and read up to so many bytes too far: buffers and pools have them to spare."""
 
 
@@ -39,6 +41,7 @@ def put_int(out: MutableSequence[int], o: int, value: int) -> int:
     return o + n
 
 
+@inlined
 def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write value / 10**digits in the shortest form (no trailing zeros), as JSON encoders print it. `value` >= 0."""
     scale = 1
@@ -68,6 +71,7 @@ def put_hex(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     return o + digits
 
 
+@inlined
 def put_base36(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write the last digits of a number >= 0 in base 36."""
     i = o + digits

@@ -83,5 +83,7 @@ class Buffers(NamedTuple):
     payloads: Any
     labels: Any
     text: Any
+    memo: Any
+    """Where in the text the blocks of the row before are (wire/layout.py)."""
     columns: Any
     """They stay from one filling to the next, until they are emptied. What they print counts as text."""

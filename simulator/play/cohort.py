@@ -22,7 +22,7 @@ from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
 from simulator.wire.columns import Cell, Grid
-from simulator.wire.layout import Formats, Op, Span, Text
+from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
@@ -143,6 +143,7 @@ class _Interpreted:
             [PayloadOut() for _ in range(n)],
             [LabelOut() for _ in range(n)],
             bytearray(text_bytes),
+            [0] * MEMO,
             columns=None,
         )
 
@@ -196,6 +197,7 @@ class _Compiled:
             np.zeros(n, dtype_of(PayloadOut)),
             np.zeros(n, dtype_of(LabelOut)),
             np.zeros(text_bytes, np.uint8),
+            np.zeros(MEMO, np.int64),
             columns=None,
         )
 

@@ -36,7 +36,7 @@ class Cell:
     slot: i4 = 0
     other: i4 = 0
     """The second slot of a string's key."""
-    needs: i4 = ALWAYS
+    needs: u1 = ALWAYS
     positive: u1 = 0
     program: i4 = 0
 
@@ -131,7 +131,7 @@ def _program(sheet: Sheet, part: Part) -> int:
     return sheet.end()
 
 
-def tell(grid: Grid, program: int, v: MutableSequence[int], c: Columns) -> int:
+def tell(grid: Grid, program: int, v: MutableSequence[int], memo: MutableSequence[int], c: Columns) -> int:
     """Add a row; give how many bytes of strings were printed for it."""
     printed = c.counts[PRINTED]
     row = c.counts[ROWS]
@@ -148,19 +148,19 @@ def tell(grid: Grid, program: int, v: MutableSequence[int], c: Columns) -> int:
             continue
         c.code_present[column, row] = 1
         if cell.form == FRESH:
-            c.codes[column, row] = add(grid, cell, v, c)
+            c.codes[column, row] = add(grid, cell, v, memo, c)
         elif cell.form == WORD:
             word = v[cell.slot]
             number = NO_NUMBER if grid.formats.texts[word].rest == NO_NUMBER else v[cell.other]
-            c.codes[column, row] = find(grid, cell, v, c, word, number)
+            c.codes[column, row] = find(grid, cell, v, memo, c, word, number)
         elif cell.form == ID:
-            c.codes[column, row] = find(grid, cell, v, c, v[cell.slot], v[cell.other])
+            c.codes[column, row] = find(grid, cell, v, memo, c, v[cell.slot], v[cell.other])
         else:
-            c.codes[column, row] = find(grid, cell, v, c, -1 - cell.program, 0)
+            c.codes[column, row] = find(grid, cell, v, memo, c, -1 - cell.program, 0)
     return c.counts[PRINTED] - printed  # type: ignore[no-any-return]
 
 
-def find(grid: Grid, cell: Cell, v: MutableSequence[int], c: Columns, key: int, other: int) -> int:
+def find(grid: Grid, cell: Cell, v: MutableSequence[int], memo: MutableSequence[int], c: Columns, key: int, other: int) -> int:
     """Give the code of a string, adding it to the column's dictionary if it is new."""
     column = cell.column
     entry = c.latest[column]
@@ -178,17 +178,17 @@ def find(grid: Grid, cell: Cell, v: MutableSequence[int], c: Columns, key: int, 
     c.places[place] = entry + 1
     c.owners[entry], c.keys[entry], c.others[entry] = column, key, other
     c.latest[column] = entry
-    code = add(grid, cell, v, c)
+    code = add(grid, cell, v, memo, c)
     c.entry_codes[entry] = code
     return code
 
 
-def add(grid: Grid, cell: Cell, v: MutableSequence[int], c: Columns) -> int:
+def add(grid: Grid, cell: Cell, v: MutableSequence[int], memo: MutableSequence[int], c: Columns) -> int:
     """Print a string behind the others of its column; give its code."""
     column = cell.column
     code: int = c.lengths[column]
     begins = c.ends[column, code]
-    ends = render(grid.formats, cell.program, v, c.strings[column], begins)
+    ends = render(grid.formats, cell.program, v, memo, c.strings[column], begins)
     c.ends[column, code + 1] = ends
     c.counts[PRINTED] += ends - begins
     c.lengths[column] = code + 1

@@ -14,7 +14,7 @@ from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.digest import dot
 from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.twin import inlined
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, PRINTED, SESSIONS, SUMS, Buffers
 from simulator.play.ids import high_half, low_half
 from simulator.play.seat import COLUMNS, NOBODY, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
@@ -61,7 +61,7 @@ from simulator.sdk.state import QUEUE, Limits
 from simulator.wire.arms import HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
-from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, PAGE_BLOCK
+from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
 from simulator.wire.pack import pack
 from simulator.wire.render import render
 
@@ -221,13 +221,14 @@ def label(out: Buffers, w: World, frame: Frame, seat: Seat, at: int) -> None:
 def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
     """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
     box, v, memo, formats = desk.box, table.values, out.memo, table.formats
-    introduce(w, seat, v)
+    if turns(memo, DEVICE_BLOCK, seat.device.number, seat.who.release, 0):
+        introduce(w, seat, v)
+        turns(memo, PAGE_BLOCK, 0, 0, 0)
     edition = seat.device.edition
     clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
     v[ARRIVED] = frame.epoch + at
-    memo[DEVICE_BLOCK * BLOCK + BEGINS] = -1
-    payload, events, begins, session, shown, page = 0, 0, 0, 0, 0, 0
+    payload, events, begins, session = 0, 0, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         row = out.events[out.counts[EVENTS]]
@@ -267,12 +268,10 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             row.begins, row.payload = o, payload
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
         else:
-            if events == 0 or e.session != session or e.shown != shown or e.page != page:
-                session, shown, page = e.session, e.shown, e.page
+            if turns(memo, PAGE_BLOCK, e.session, e.shown, e.page):
                 bind(seat, e, v)
-                show(w, seat, shown, page, v)
+                show(w, seat, e.shown, e.page, v)
                 locate(w, seat, e, v)
-                memo[PAGE_BLOCK * BLOCK + BEGINS] = -1
             program = edition * KINDS + e.kind
             if frame.prints == COLUMNS:
                 o += tell(table.grid, program, v, memo, out.columns)
@@ -280,7 +279,9 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
                 o = pack(table.grid.formats, program, v, memo, out.text, o)
             else:
                 o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
-            row.low, row.high = hashed(frame.low, frame, edition, e.kind, v), hashed(frame.high, frame, edition, e.kind, v)
+            add_hash(out.counts, SUMS, hashed(frame.low, frame, edition, e.kind, v))
+            add_hash(out.counts, SUMS + 2, hashed(frame.high, frame, edition, e.kind, v))
+            out.counts[PRINTED] += 1
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:
@@ -290,13 +291,30 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
 
 
 @inlined
+def turns(memo: list[int], block: int, of: int, second: int, third: int) -> bool:
+    """Tell whether a row's block is of something else than that of the row before; then it is to be printed."""
+    k = BLOCK * block
+    if memo[k + OF] == of and memo[k + OF + 1] == second and memo[k + OF + 2] == third:
+        return False
+    memo[k + BEGINS], memo[k + OF], memo[k + OF + 1], memo[k + OF + 2] = -1, of, second, third
+    return True
+
+
+@inlined
 def hashed(factors: list[int], frame: Frame, edition: int, kind: int, v: list[int]) -> int:
-    """Give half of a row's hash. Its times count from the profile's start: epochs are taken off the sum.
+    """Give half of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sum.
 
     Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
     """
     total = dot(v, factors) - frame.epoch * (factors[STAMP] + factors[ARRIVED])
     return bits(total, HASHED_FIRST + edition * HASHED_EACH + kind)
+
+
+@inlined
+def add_hash(counts: list[int], place: int, half: int) -> None:
+    """Add half of a hash; quarters are added, so that no sum leaves 64 bits."""
+    counts[place] += half & 0xFFFFFFFF
+    counts[place + 1] += half >> 32 & 0xFFFFFFFF
 
 
 def close(out: Buffers, begins: int, ends: int, events: int) -> None:

@@ -18,9 +18,9 @@ ALWAYS: Final = 255
 """In the place of a slot that an operation needs: none."""
 PAGE_BLOCK, DEVICE_BLOCK = range(2)
 """What rows next to one another may have in common, so that it is printed once and then copied."""
-BEGINS, LENGTH, LACKS = range(3)
-"""Of a block, in a memo: where it was printed last (-1: print it), how long it is, and how many of its columns are absent."""
-BLOCK: Final = 3
+BEGINS, LENGTH, LACKS, OF = range(4)
+"""Of a block, in a memo: where it was printed last (-1: print it), how long it is, how many of its columns are absent; from OF on, what it is of."""
+BLOCK: Final = OF + 3
 MEMO: Final = 2 * BLOCK
 NO_NUMBER: Final = -1
 NUMBERS: Final = {
@@ -64,8 +64,8 @@ class Text:
 class Span:
     """A stretch of operations, or of bytes in the pool."""
 
-    start: u4 = 0
-    length: u4 = 0
+    start: i4 = 0
+    length: i4 = 0
 
 
 class Formats(NamedTuple):
@@ -101,6 +101,11 @@ class Sheet:
         self._programs: list[Span] = []
         self._first = self._shares = 0
         self._waiting = b""
+
+    @property
+    def words(self) -> int:
+        """Count the strings of the intern table."""
+        return len(self._texts)
 
     def _inside(self, text: str) -> bytes:
         return encoded(text)[1:-1] if self._json else plain(text)

@@ -59,6 +59,7 @@ class Chunk:
     """How many rows were printed,"""
     digest: int
     """and the sum of their hashes."""
+    compiled: bool
 
 
 class Cohort:
@@ -186,6 +187,7 @@ class _Interpreted:
             columns,
             int(c[PRINTED]),
             sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
+            compiled=False,
         )
 
 
@@ -242,6 +244,7 @@ class _Compiled:
             columns,
             int(c[PRINTED]),
             sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
+            compiled=True,
         )
 
 

@@ -21,7 +21,7 @@ ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
 ONES = U(0x0101010101010101)
 QUOTES, BACKSLASHES = ONES * U(text.QUOTE), ONES * U(text.BACKSLASH)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex, text.put_quoted)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_bytes, text.put_int, text.put_hex, text.put_quoted)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -176,6 +176,15 @@ def _put_quoted(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa
                 i += 1
                 o += 2
         return o
+
+    return body
+
+
+@overload(text.put_bytes, jit_options=IN_PLACE)
+def _put_bytes(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401
+        _store(out, o, _reversed(U(value) << U(64 - 8 * n)))
+        return o + n
 
     return body
 

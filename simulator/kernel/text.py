@@ -29,6 +29,13 @@ def put_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:  # noqa:
     return o + len(raw)
 
 
+def put_bytes(out: MutableSequence[int], o: int, value: int, n: int) -> int:
+    """Write the low n bytes of a number, the highest first."""
+    for i in range(n):
+        out[o + i] = (value >> (8 * (n - 1 - i))) & 255
+    return o + n
+
+
 def put_int(out: MutableSequence[int], o: int, value: int) -> int:
     """Write a decimal integer."""
     if value < 0:

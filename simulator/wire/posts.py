@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable, MutableSequence, Sequence
 from typing import Any, Final, NamedTuple
 
-from simulator.kernel.text import put, put_int, put_quoted
+from simulator.kernel.text import put, put_bytes, put_int, put_quoted
 from simulator.kernel.twin import inlined
 from simulator.wire.layout import Span, plain
-from simulator.wire.pack import FIRST_UINT, put_bytes
+from simulator.wire.pack import FIRST_UINT
 from simulator.wire.pack import pack_int as put_packed
 
 JSON, PACKED = range(2)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel.text import SLACK, put, put_base36, put_fixed, put_hex, put_int, put_quoted
+from simulator.kernel.text import SLACK, put, put_base36, put_bytes, put_fixed, put_hex, put_int, put_quoted
 from simulator.kernel.twin import twin
 
 SIZE = 260
@@ -147,3 +147,17 @@ def test_json_inside_json(value: str, start: int) -> None:
 def put_one_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:
     """Quote once."""
     return put_quoted(out, o, text, start, n)
+
+
+@given(INT64, st.integers(1, 8))
+@settings(deadline=None)
+def test_bytes_of_a_number(value: int, n: int) -> None:
+    """The highest byte comes first; both bodies write the same."""
+    fast, slow = np.zeros(20, np.uint8), bytearray(20)
+    assert twin(put_some_bytes)(fast, 3, value, n) == put_bytes(slow, 3, value, n) == 3 + n
+    assert fast[: 3 + n].tobytes() == slow[: 3 + n] == bytes(3) + (value & (1 << 8 * n) - 1).to_bytes(n, "big")
+
+
+def put_some_bytes(out: Any, o: int, value: int, n: int) -> int:
+    """Write bytes once."""
+    return put_bytes(out, o, value, n)

@@ -7,16 +7,32 @@ The same source serves a bytearray (interpreted) and a uint8 array (compiled); t
 from collections.abc import MutableSequence
 from typing import Any, Final
 
-ZERO, MINUS, POINT, DASH = b"0-.-"
+from simulator.kernel.twin import inlined
+
+ZERO, MINUS, POINT, DASH, QUOTE, BACKSLASH = b'0-.-"\\'
 LETTERS: Final = ord("a") - ord("0") - 10
 """From the place after 9 to a."""
-SLACK: Final = 16
+SLACK: Final = 32
 """Compiled bodies write and read up to so many bytes too far: buffers and pools have them to spare."""
 
 
 def put(out: Any, o: int, pool: Any, start: int, n: int) -> int:  # noqa: ANN401
     """Copy n bytes of the pool."""
     out[o : o + n] = pool[start : start + n]
+    return o + n
+
+
+def put_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:  # noqa: ANN401
+    """Write n bytes of JSON inside a JSON string: they have no control characters, so quotes and backslashes alone are escaped."""
+    raw = bytes(text[start : start + n]).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    out[o : o + len(raw)] = raw
+    return o + len(raw)
+
+
+def put_bytes(out: MutableSequence[int], o: int, value: int, n: int) -> int:
+    """Write the low n bytes of a number, the highest first."""
+    for i in range(n):
+        out[o + i] = (value >> (8 * (n - 1 - i))) & 255
     return o + n
 
 
@@ -39,6 +55,7 @@ def put_int(out: MutableSequence[int], o: int, value: int) -> int:
     return o + n
 
 
+@inlined
 def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write value / 10**digits in the shortest form (no trailing zeros), as JSON encoders print it. `value` >= 0."""
     scale = 1
@@ -68,6 +85,7 @@ def put_hex(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     return o + digits
 
 
+@inlined
 def put_base36(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write the last digits of a number >= 0 in base 36."""
     i = o + digits

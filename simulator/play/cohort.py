@@ -11,7 +11,22 @@ from simulator.kernel.digest import factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
+from simulator.play.buffers import (
+    BYTES,
+    COUNTS,
+    EVENTS,
+    LABELS,
+    PAYLOAD_COUNT,
+    PRINTED,
+    ROW_CAPACITY,
+    SESSIONS,
+    SUMS,
+    Buffers,
+    EventOut,
+    LabelOut,
+    PayloadOut,
+    SessionOut,
+)
 from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
 from simulator.play.model import Model, make
@@ -23,7 +38,7 @@ from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
 from simulator.wire.columns import Cell, Grid
-from simulator.wire.layout import Formats, Op, Span, Text
+from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
@@ -43,6 +58,11 @@ class Chunk:
     text: memoryview
     columns: Filled
     """Of this filling and those before, until they are cleared."""
+    printed: int
+    """How many rows were printed,"""
+    digest: int
+    """and the sum of their hashes."""
+    compiled: bool
 
 
 class Cohort:
@@ -65,7 +85,7 @@ class Cohort:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
         body = arrays(model.names if prints == COLUMNS else None, text_bytes)
-        self.columns = Filled(body, model.names)
+        self.columns = Filled(body, model.names, compiled=compiled)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)
         self._desks = FIRST_DESKS
@@ -86,7 +106,8 @@ class Cohort:
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
                 yield self._bodies.chunk(self._buffers, self.columns)
-                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = 0
+                counts[:] = [0] * COUNTS
+                self._buffers.memo[:] = [-1] * MEMO
             if done:
                 return
             if self._table.free[0] == 0:
@@ -146,12 +167,13 @@ class _Interpreted:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            [0] * 5,
+            [0] * COUNTS,
             [SessionOut() for _ in range(n)],
             [EventOut() for _ in range(n)],
             [PayloadOut() for _ in range(n)],
             [LabelOut() for _ in range(n)],
             bytearray(text_bytes),
+            [-1] * MEMO,
             columns=None,
         )
 
@@ -171,6 +193,9 @@ class _Interpreted:
             rows(LabelOut, b.labels[: c[LABELS]]),
             memoryview(b.text)[: c[BYTES]],
             columns,
+            int(c[PRINTED]),
+            sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
+            compiled=False,
         )
 
 
@@ -203,12 +228,13 @@ class _Compiled:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            np.zeros(5, np.int64),
+            np.zeros(COUNTS, np.int64),
             np.zeros(n, dtype_of(SessionOut)),
             np.zeros(n, dtype_of(EventOut)),
             np.zeros(n, dtype_of(PayloadOut)),
             np.zeros(n, dtype_of(LabelOut)),
             np.zeros(text_bytes, np.uint8),
+            np.full(MEMO, -1, np.int64),
             columns=None,
         )
 
@@ -232,6 +258,9 @@ class _Compiled:
             b.labels[: c[LABELS]],
             memoryview(b.text)[: c[BYTES]],
             columns,
+            int(c[PRINTED]),
+            sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
+            compiled=True,
         )
 
 

@@ -19,7 +19,7 @@ WORD = 8
 IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dots, text.put, text.put_int, text.put_hex)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -172,12 +172,14 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(digest.dot, jit_options=IN_PLACE)
-def _dot(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
-    def body(values: Any, by: Any) -> Any:  # noqa: ANN401
-        total = 0
+@overload(digest.dots, jit_options=IN_PLACE)
+def _dots(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401
+        lower = higher = 0
         for i in range(len(values)):
-            total += values[i] * by[i]
-        return total
+            lower += values[i] * low[i]
+        for i in range(len(values)):
+            higher += values[i] * high[i]
+        return lower, higher
 
     return body

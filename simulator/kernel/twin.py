@@ -45,12 +45,23 @@ def cache_folder() -> Path:
 
 
 _INLINED: set[Callable[..., Any]] = set()
+_BODIES: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def inlined(f: F) -> F:
     """Mark a small function that is called often with arrays: passing one takes seven words, which cost more than what is done."""
     _INLINED.add(f)
     return f
+
+
+def compiled_as(body: F) -> Callable[[F], F]:
+    """Mark a function in whose place compiled code has `body`, which does the same: where what is fast compiled is slow in Python."""
+
+    def mark(f: F) -> F:
+        _BODIES[f] = body
+        return f
+
+    return mark
 
 
 @cache
@@ -79,6 +90,7 @@ def twin(f: F) -> F:
     seen: dict[Any, Any] = {}
 
     def compiled(g: Any) -> Any:  # noqa: ANN401
+        g = _BODIES.get(g, g)
         if g in seen:
             return seen[g]
         names = dict(g.__globals__)

@@ -11,9 +11,9 @@ from simulator.journey.population import settle
 from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import INCIDENTS, World
-from simulator.kernel.digest import dot
+from simulator.kernel.digest import dots
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.kernel.twin import inlined
+from simulator.kernel.twin import compiled_as, inlined
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, PRINTED, SESSIONS, SUMS, Buffers
 from simulator.play.ids import high_half, low_half
 from simulator.play.seat import COLUMNS, NOBODY, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
@@ -69,6 +69,7 @@ STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
 KINDS = len(EVENT_KINDS)
+NO_VALUES = [ABSENT] * EVENT_SLOTS
 HASHED_FIRST, HASHED_EACH = 119, 31
 """What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
 
@@ -112,16 +113,19 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
     """Play one device; tell whether it got to `until`."""
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
+    wrote = True
     while True:
         visit = NEVER if who.busy else due(who)
         at = min(box.next_at, desk.answer_at, visit, desk.agenda.next_at)
         seat.next_at = at
         if at >= until:
             return True
-        if full(out, frame):
+        if wrote and full(out, frame):
             return False
+        wrote = False
         if at >= frame.begin and seat.crossed == 0:
             cross(out, frame, seat, box.count)
+            wrote = True
         if box.next_at == at:
             wake(seat.store, seat.screen, box, limits, at)
         elif desk.answer_at == at:
@@ -142,11 +146,14 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
                     desk.answer_at = at + lasts(w, seat.device, seat.asked)
                 if who.hit:
                     label(out, w, frame, seat, at)
+                    wrote = True
         if at >= frame.begin and seat.store.session > seat.noted:
             note(out, frame, seat, seat.store.session, seat.store.start, 0)
+            wrote = True
         if box.done:
             if at >= frame.begin:
                 emit(table, out, w, frame, seat, desk, at)
+                wrote = True
             forget(box)
 
 
@@ -279,8 +286,9 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
                 o = pack(table.grid.formats, program, v, memo, out.text, o)
             else:
                 o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
-            add_hash(out.counts, SUMS, hashed(frame.low, frame, edition, e.kind, v))
-            add_hash(out.counts, SUMS + 2, hashed(frame.high, frame, edition, e.kind, v))
+            low, high = hashed(frame, edition, e.kind, v)
+            add_hash(out.counts, SUMS, low)
+            add_hash(out.counts, SUMS + 2, high)
             out.counts[PRINTED] += 1
         row.length = o - row.begins
         events += 1
@@ -301,13 +309,14 @@ def turns(memo: list[int], block: int, of: int, second: int, third: int) -> bool
 
 
 @inlined
-def hashed(factors: list[int], frame: Frame, edition: int, kind: int, v: list[int]) -> int:
-    """Give half of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sum.
+def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, int]:
+    """Give the halves of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sums.
 
     Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
     """
-    total = dot(v, factors) - frame.epoch * (factors[STAMP] + factors[ARRIVED])
-    return bits(total, HASHED_FIRST + edition * HASHED_EACH + kind)
+    low, high = dots(v, frame.low, frame.high)
+    mixed = HASHED_FIRST + edition * HASHED_EACH + kind
+    return bits(low - frame.low_epoch, mixed), bits(high - frame.high_epoch, mixed)
 
 
 @inlined
@@ -349,11 +358,21 @@ def bind(seat: Seat, e: Event, v: list[int]) -> None:
 
 def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
     """Fill in the event's own slots; `clock` turns ms since the profile's start into the device's time."""
-    for i in range(EVENT_SLOTS):
-        v[i] = ABSENT
+    clear(v)
     write(w, seat.device, e, v)
     v[STAMP] = clock + e.stamp
     v[TIMES] = e.times
+
+
+def _clear(v: list[int]) -> None:
+    for i in range(EVENT_SLOTS):
+        v[i] = ABSENT
+
+
+@compiled_as(_clear)
+def clear(v: list[int]) -> None:
+    """Empty the event's own slots."""
+    v[:EVENT_SLOTS] = NO_VALUES
 
 
 def show(w: World, seat: Seat, shown: int, page: int, v: list[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.digest import factors
+from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
@@ -32,7 +32,7 @@ from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
-from simulator.schema.values import SLOTS
+from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
@@ -75,7 +75,8 @@ class Cohort:
         """As an emitted time."""
         self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
-        frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
+        by = factors(SLOTS, 1), factors(SLOTS, 2)
+        frame = Frame(begin, epoch, model.event_bytes, prints, *by, *dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], *by))
         text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
@@ -260,4 +261,4 @@ def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
 
 
 def _body_of(f: Formats) -> Formats:
-    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
+    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8), None)

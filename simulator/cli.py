@@ -174,9 +174,10 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     Examples:
       rumsim generate profiles/shop.toml --devices 1000 --hours 24 --seed 1 --out data
       rumsim generate shop --devices 100000 --hours 1 --seed 7 --workers 2 --start now --format parquet --out data
+      rumsim generate shop --devices 200 --hours 24 --seed 1 --as sessions --out data
       rumsim generate shop --devices 100 --hours 1 --seed 7 --out -
     """
-    from simulator.dataset.generate import Request, count_blocks, generate
+    from simulator.dataset.generate import Request, begin, count_blocks
     from simulator.profile.start import parse_start, profile_text
 
     start_ms = None if start is None else parse_start(start, "--start", time.time_ns() // 1_000_000)
@@ -187,10 +188,13 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     blocks = rows = size_bytes = 0
     total = count_blocks(request) if request.blocks is None else request.blocks[1] - request.blocks[0]
     try:
-        with _progress(total, "block") as show:
-            for block in generate(request):
+        dataset = begin(request)
+        blocks, size_bytes = len(dataset.done), sum(block.size_bytes for block in dataset.done)
+        rows = known = sum(block.rows for block in dataset.done)
+        with _progress(total, "block", blocks) as show:
+            for block in dataset.make():
                 blocks, rows, size_bytes = blocks + 1, rows + block.rows, size_bytes + block.size_bytes
-                show(f"{rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB", rows)
+                show(f"{rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB", rows - known)
     except KeyboardInterrupt:
         click.echo(f"rumsim: stopped; {blocks} of {total} blocks are done: the same command with --resume makes the others", err=True)
         sys.exit(130)
@@ -396,10 +400,13 @@ def sdk_run(scenarios: tuple[Path, ...], out: Path) -> None:
 
 
 @contextmanager
-def _progress(total: int, what: str) -> Iterator[Any]:
-    """Show how far a command is: a bar on a terminal, a line every few seconds elsewhere; rate and time left on both."""
+def _progress(total: int, what: str, before: int = 0) -> Iterator[Any]:
+    """Show how far a command is: a bar on a terminal, a line every few seconds elsewhere; rate and time left on both.
+
+    `before`: how many of all were done when it began. They took no time, so neither they nor their amount count for rate and time left.
+    """
     began = time.monotonic()
-    done, told = 0, began
+    done, told = before, began
     terminal = sys.stderr.isatty()
 
     def show(text: str, amount: int) -> None:
@@ -409,7 +416,7 @@ def _progress(total: int, what: str) -> Iterator[Any]:
         spent = max(now - began, 1e-9)
         if terminal or now - told > 5 or done == total:  # noqa: PLR2004
             told = now
-            left = spent / done * (total - done)
+            left = spent / (done - before) * (total - done)
             line = f"{what} {done}/{total}: {text}, {amount / spent:,.0f}/s, {left:,.0f} s left"
             click.echo(f"\r{line:<100}" if terminal else line, err=True, nl=not terminal)
 

@@ -48,17 +48,48 @@ Rows = np.ndarray[Any, Any]
 class Chunk:
     """One filling: rows of play/buffers.py and the text. Valid until the next is asked for."""
 
-    sessions: Rows
-    events: Rows
-    payloads: Rows
-    labels: Rows
-    text: memoryview
+    _buffers: Buffers
     columns: Filled
     """Of this filling and those before, until they are cleared."""
-    printed: int
-    """How many rows were printed,"""
-    digest: int
-    """and the sum of their hashes."""
+
+    @property
+    def sessions(self) -> Rows:
+        """Sessions that began, or were first met."""
+        return self._rows(SessionOut, self._buffers.sessions, SESSIONS)
+
+    @property
+    def events(self) -> Rows:
+        """Events that have got their fate."""
+        return self._rows(EventOut, self._buffers.events, EVENTS)
+
+    @property
+    def payloads(self) -> Rows:
+        """Payloads, if those are printed."""
+        return self._rows(PayloadOut, self._buffers.payloads, PAYLOAD_COUNT)
+
+    @property
+    def labels(self) -> Rows:
+        """Incidents that have met visits."""
+        return self._rows(LabelOut, self._buffers.labels, LABELS)
+
+    def _rows(self, kind: type, values: Any, place: int) -> Rows:  # noqa: ANN401
+        found = values[: self._buffers.counts[place]]
+        return rows(kind, found) if isinstance(found, list) else found
+
+    @property
+    def text(self) -> memoryview:
+        """What was printed."""
+        return memoryview(self._buffers.text)[: self._buffers.counts[BYTES]]
+
+    @property
+    def printed(self) -> int:
+        """How many rows were printed."""
+        return int(self._buffers.counts[PRINTED])
+
+    @property
+    def digest(self) -> int:
+        """The sum of their hashes."""
+        return sum(int(self._buffers.counts[SUMS + i]) << 32 * i for i in range(4))
 
 
 class Cohort:
@@ -100,7 +131,7 @@ class Cohort:
             seat = self._advance(self._table, self._buffers, seat, until)
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
-                yield self._bodies.chunk(self._buffers, self.columns)
+                yield Chunk(self._buffers, self.columns)
                 counts[:] = [0] * COUNTS
                 self._buffers.memo[:] = [-1] * MEMO
             if done:
@@ -175,20 +206,6 @@ class _Interpreted:
         table.free[:] = [had, *range(had, 2 * had), *([0] * had)]
         return table
 
-    @staticmethod
-    def chunk(b: Buffers, columns: Filled) -> Chunk:
-        c = b.counts
-        return Chunk(
-            rows(SessionOut, b.sessions[: c[SESSIONS]]),
-            rows(EventOut, b.events[: c[EVENTS]]),
-            rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
-            rows(LabelOut, b.labels[: c[LABELS]]),
-            memoryview(b.text)[: c[BYTES]],
-            columns,
-            int(c[PRINTED]),
-            sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
-        )
-
 
 class _Compiled:
     """The table as numpy structured arrays."""
@@ -230,20 +247,6 @@ class _Compiled:
         free = np.zeros(2 * had + 1, np.int64)
         free[0], free[1 : had + 1] = had, np.arange(had, 2 * had)
         return table._replace(desks=np.concatenate([table.desks, np.repeat(_blank(Desk), had)]), free=free)
-
-    @staticmethod
-    def chunk(b: Buffers, columns: Filled) -> Chunk:
-        c = b.counts
-        return Chunk(
-            b.sessions[: c[SESSIONS]],
-            b.events[: c[EVENTS]],
-            b.payloads[: c[PAYLOAD_COUNT]],
-            b.labels[: c[LABELS]],
-            memoryview(b.text)[: c[BYTES]],
-            columns,
-            int(c[PRINTED]),
-            sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
-        )
 
 
 @cache

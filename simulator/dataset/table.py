@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 
 from simulator.kernel.text import SLACK
 from simulator.kernel.twin import twin
+from simulator.play.cohort import Chunk
 from simulator.play.columns import Array, Filled
 from simulator.schema.columns import DATASET_COLUMNS
 from simulator.wire import pages
 from simulator.wire.columns import NONE, Names
+from simulator.wire.posts import Post
 
 THOUSANDTHS: Final = ("cumulative_layout_shift",)
 """Columns of numbers that are kept as integers and told as 1/1000 of them."""
@@ -60,6 +62,17 @@ def batch_of_rows(rows: list[Any], schema: pa.Schema) -> pa.RecordBatch:
     values = [msgspec.structs.astuple(row) for row in rows]
     columns = list(zip(*values, strict=True)) if values else [()] * len(schema)
     return pa.RecordBatch.from_arrays([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def batch_of_payloads(chunk: Chunk, variants: Array, posts: list[Post]) -> pa.RecordBatch:
+    """Give a filling's payloads; their bodies are lent, so they are gone when the next filling comes."""
+    p, n = chunk.payloads, len(chunk.payloads)
+    offsets = np.append(p["begins"], p["begins"][-1:] + p["length"][-1:] if n else 0).astype(np.int32)
+    numbers = [np.ascontiguousarray(p[name]) for name in ("due", "device", "session", "events")]
+    due, device, key, events = pa.array(numbers[0]), pa.array(numbers[1]), pa.array(numbers[2].view(np.uint64)), pa.array(numbers[3])
+    words = [pa.array(column).take(pa.array(variants)).dictionary_encode() for column in zip(*posts, strict=True)]
+    body = pa.Array.from_buffers(pa.binary(), n, [None, pa.py_buffer(offsets), pa.py_buffer(chunk.text)])
+    return pa.RecordBatch.from_arrays([due, device, key, *words, events, body], schema=PAYLOADS)
 
 
 def schema_of(names: Names) -> pa.Schema:
@@ -118,7 +131,9 @@ def _event_ids(filled: Filled) -> pa.Array:
         twin(pages.put_event_ids)(*values, text, 0)
     else:
         pages.put_event_ids(*values, memoryview(text), 0)  # type: ignore[arg-type]
-    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(np.arange(0, n * width + 1, width, dtype=np.int32)), pa.py_buffer(text[: n * width])])
+    return pa.Array.from_buffers(
+        pa.string(), n, [None, pa.py_buffer(np.arange(0, n * width + 1, width, dtype=np.int32)), pa.py_buffer(text[: n * width])]
+    )
 
 
 def _fresh(filled: Filled, column: int) -> pa.Array:

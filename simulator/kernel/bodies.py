@@ -19,7 +19,9 @@ WORD = 8
 IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dots, text.put, text.put_int, text.put_hex)
+ONES = U(0x0101010101010101)
+QUOTES, BACKSLASHES = ONES * U(text.QUOTE), ONES * U(text.BACKSLASH)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dots, text.put, text.put_bytes, text.put_int, text.put_hex, text.put_quoted)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -52,6 +54,17 @@ def _store(typing: Any, out: Any, o: Any, word: Any) -> Any:  # noqa: ANN401, AR
         return context.get_dummy_value()
 
     return types.void(out, types.int64, types.uint64), code
+
+
+@intrinsic
+def _load(typing: Any, pool: Any, i: Any) -> Any:  # noqa: ANN401, ARG001
+    """Read eight bytes, the lowest first."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+        source = builder.bitcast(_address(context, builder, signature.args[0], args[0], args[1]), ir.IntType(64).as_pointer())
+        return builder.load(source, align=1)
+
+    return types.uint64(pool, types.int64), code
 
 
 @intrinsic
@@ -133,6 +146,44 @@ def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN40
         while i < n:
             _copy(out, o + i, pool, start + i)
             i += text.SLACK
+        return o + n
+
+    return body
+
+
+@register_jitable
+def _zero_bytes(word: Any) -> Any:  # noqa: ANN401
+    """Mark bytes that are 0 by their highest bit; above the first, others may be marked, too."""
+    return (word - ONES) & ~word & (ONES << U(7))
+
+
+@overload(text.put_quoted, jit_options=IN_PLACE)
+def _put_quoted(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
+        i, ends = start, start + n
+        while i < ends:
+            word = _load(text, i)
+            _store(out, o, word)
+            marks = _zero_bytes(word ^ QUOTES) | _zero_bytes(word ^ BACKSLASHES)
+            clear = np.int64(_zeros(marks) >> U(3)) if marks else 8
+            if i + clear >= ends:
+                return o + ends - i
+            i += clear
+            o += clear
+            if clear < WORD:
+                out[o] = 92  # a backslash
+                out[o + 1] = text[i]
+                i += 1
+                o += 2
+        return o
+
+    return body
+
+
+@overload(text.put_bytes, jit_options=IN_PLACE)
+def _put_bytes(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401
+        _store(out, o, _reversed(U(value) << U(64 - 8 * n)))
         return o + n
 
     return body

@@ -91,6 +91,11 @@ class Chunk:
         """The sum of their hashes."""
         return sum(int(self._buffers.counts[SUMS + i]) << 32 * i for i in range(4))
 
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code has filled the buffers."""
+        return not isinstance(self._buffers.events, list)
+
 
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.

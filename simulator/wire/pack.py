@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.text import put, put_base36, put_hex, put_int, put_uuid
+from simulator.kernel.text import put, put_base36, put_bytes, put_hex, put_int, put_uuid
 from simulator.kernel.twin import inlined
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
@@ -139,18 +139,17 @@ def pack(formats: Formats, program: int, v: MutableSequence[int], memo: MutableS
             o += 3
         elif op.form == CLOSE:
             out[opened] = STR_16
-            put_bytes(out, opened + 1, o - opened - 3, 2)
+            put_length(out, opened + 1, o - opened - 3)
         elif op.form == MEMBERS:
-            put_bytes(out, begins + 1, op.slot - absent, 2)
+            put_length(out, begins + 1, op.slot - absent)
     return o
 
 
 @inlined
-def put_bytes(out: MutableSequence[int], o: int, value: int, n: int) -> int:
-    """Write the low n bytes of a number, the highest first."""
-    for i in range(n):
-        out[o + i] = (value >> (8 * (n - 1 - i))) & 255
-    return o + n
+def put_length(out: MutableSequence[int], o: int, length: int) -> None:
+    """Write 16 bits, the highest first, before what stands there already."""
+    out[o] = length >> 8
+    out[o + 1] = length & 255
 
 
 @inlined

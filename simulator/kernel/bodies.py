@@ -24,7 +24,7 @@ ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
 ONES = U(0x0101010101010101)
 QUOTES, BACKSLASHES = ONES * U(text.QUOTE), ONES * U(text.BACKSLASH)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dot, digest.xxh64, text.put, text.put_bytes, text.put_int, text.put_hex, text.put_quoted)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_int, text.put_hex, text.put_quoted)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -226,13 +226,15 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(digest.dot, jit_options=IN_PLACE)
-def _dot(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
-    def body(values: Any, by: Any) -> Any:  # noqa: ANN401
-        total = 0
+@overload(digest.dots, jit_options=IN_PLACE)
+def _dots(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401
+        lower = higher = 0
         for i in range(len(values)):
-            total += values[i] * by[i]
-        return total
+            lower += values[i] * low[i]
+        for i in range(len(values)):
+            higher += values[i] * high[i]
+        return lower, higher
 
     return body
 

@@ -3,17 +3,19 @@
 Multilinear hashing (Lemire, Kaser: Strongly universal string hashing is fast, 2014). XXH64 (Collet: xxHash fast digest algorithm, 2012).
 """
 
+import struct
 from collections.abc import Sequence
-from operator import mul
+from typing import Any
 
+import numpy as np
 from xxhash import xxh64_intdigest
 
 from simulator.kernel.rnd import MASK, bits
 
 
-def factors(n: int, stream: int) -> list[int]:
-    """Give n odd factors of 64 bits."""
-    return [bits(stream, i) | 1 for i in range(n)]
+def factors(n: int, stream: int) -> Any:  # noqa: ANN401
+    """Give an array of n odd factors of 64 bits."""
+    return np.array([bits(stream, i) | 1 for i in range(n)], np.int64)
 
 
 def xxh64(data: bytes | bytearray, start: int, n: int, seed: int) -> int:
@@ -22,6 +24,7 @@ def xxh64(data: bytes | bytearray, start: int, n: int, seed: int) -> int:
     return found - (1 << 64) if found >> 63 else found
 
 
-def dot(values: Sequence[int], by: Sequence[int]) -> int:
-    """Sum up values times factors, modulo 2**64 where compiled: what mixes it must take 64 bits of it."""
-    return sum(map(mul, values, by))
+def dots(values: Sequence[int], low: Any, high: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Sum up values times either factors, modulo 2**64: what mixes the sums must take 64 bits of them."""
+    packed = np.frombuffer(struct.pack(f"{len(values)}q", *values), np.int64)
+    return int(packed.dot(low)), int(packed.dot(high))

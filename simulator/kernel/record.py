@@ -12,6 +12,7 @@ compiled code reads with the same `s.field`. No field may be called like an attr
 from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar, cast, dataclass_transform, get_type_hints
 
 import numpy as np
@@ -77,6 +78,10 @@ def _parts(cls: Any) -> tuple[tuple[str, bool, bool], ...]:  # noqa: ANN401
 
 def rows(cls: type, values: list[Any]) -> np.ndarray[Any, Any]:
     """Make a structured array out of Python records."""
+    parts = _parts(cast("Hashable", cls))
+    if len(parts) > 1 and all(plain for _, plain, _ in parts):  # as tuples, which is a fifth of the work
+        body = dtype_of(cls)
+        return np.array(list(map(attrgetter(*(body.names or ())), values)), body)
     out = np.zeros(len(values), dtype_of(cls))
     for i, value in enumerate(values):
         fill(out[i], value)

@@ -29,30 +29,17 @@ def put_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:  # noqa:
     return o + len(raw)
 
 
-def put_bytes(out: MutableSequence[int], o: int, value: int, n: int) -> int:
+def put_bytes(out: Any, o: int, value: int, n: int) -> int:  # noqa: ANN401
     """Write the low n bytes of a number, the highest first."""
-    for i in range(n):
-        out[o + i] = (value >> (8 * (n - 1 - i))) & 255
+    out[o : o + n] = (value & (1 << 8 * n) - 1).to_bytes(n, "big")
     return o + n
 
 
-def put_int(out: MutableSequence[int], o: int, value: int) -> int:
+def put_int(out: Any, o: int, value: int) -> int:  # noqa: ANN401
     """Write a decimal integer."""
-    if value < 0:
-        out[o] = MINUS
-        o += 1
-        value = -value
-    n = 1
-    rest = value
-    while rest >= 10:  # noqa: PLR2004
-        n += 1
-        rest //= 10
-    i = o + n
-    while i > o:
-        i -= 1
-        out[i] = ZERO + value % 10
-        value //= 10
-    return o + n
+    digits = b"%d" % value
+    out[o : o + len(digits)] = digits
+    return o + len(digits)
 
 
 @inlined
@@ -75,13 +62,9 @@ def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int
     return o
 
 
-def put_hex(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
+def put_hex(out: Any, o: int, value: int, digits: int) -> int:  # noqa: ANN401
     """Write the low 4 * digits bits of a signed integer in lower-case hex."""
-    i = o + digits
-    while i > o:
-        i -= 1
-        out[i] = ZERO + (value & 15) + (LETTERS if value & 15 > 9 else 0)  # noqa: PLR2004
-        value >>= 4
+    out[o : o + digits] = b"%0*x" % (digits, value & (1 << 4 * digits) - 1)
     return o + digits
 
 
@@ -94,3 +77,17 @@ def put_base36(out: MutableSequence[int], o: int, value: int, digits: int) -> in
         out[i] = ZERO + value % 36 + (LETTERS if value % 36 > 9 else 0)  # noqa: PLR2004
         value //= 36
     return o + digits
+
+
+@inlined
+def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:
+    """Write a UUID with dashes."""
+    o = put_hex(out, o, high >> 32, 8)
+    out[o] = DASH
+    o = put_hex(out, o + 1, high >> 16, 4)
+    out[o] = DASH
+    o = put_hex(out, o + 1, high, 4)
+    out[o] = DASH
+    o = put_hex(out, o + 1, low >> 48, 4)
+    out[o] = DASH
+    return put_hex(out, o + 1, low, 12)

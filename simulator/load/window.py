@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import xxhash
 from gevent import get_hub
 
 from simulator.audit.ledger import Writer
@@ -19,11 +18,8 @@ from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
 from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, PAYLOAD_ROW, SESSION_ROW
 
-SLICE: Final = 2  # assumed: so many payloads are made ready in one go; about 50 us
+SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 50 us
 OFFERS: Final = 64  # assumed: handed over in one go
-
-OPEN_BYTES, CLOSE_BYTES = len('"events":['), len("],")
-"""What stands in a payload before and after its events (wire/arms.py)."""
 
 
 class Windows:
@@ -75,36 +71,21 @@ class Windows:
         rows["size_bytes"] = chunk.payloads["length"]
         self.ledger.payloads(rows)
         yield
-        digests: list[int] = []
-        yield from self._payloads_of(chunk, first, found, digests)
+        yield from self._requests(chunk, first, found)
         yield
         events = _rows(chunk.events, EVENT_ROW)
         yield
-        sent = chunk.events["payload"] != NO_PAYLOAD
-        events["payload"][sent] = chunk.events["payload"][sent] + first
-        events["digest"][sent] = digests
+        events["payload"][chunk.events["payload"] != NO_PAYLOAD] += first
         yield
         self.ledger.events(events)
 
-    def _payloads_of(self, chunk: Chunk, first: int, found: list[Request], digests: list[int]) -> Iterator[None]:
-        """Make requests, and the digest (schema/ledger.py) of each event that is sent; those of a payload follow each other, as payloads do."""
+    def _requests(self, chunk: Chunk, first: int, found: list[Request]) -> Iterator[None]:
         text, heads, encode, pack = chunk.text, self.heads, self.heads.encode, self._transport.pack
         origin, per_ms = self._plan.begin + self._plan.epoch, 1e6 / self._plan.speed
-        sent = chunk.events[chunk.events["payload"] != NO_PAYLOAD]
-        yield
-        starts, ends = sent["begins"].tolist(), (sent["begins"] + sent["length"]).tolist()
-        yield
-        done = 0
-        names = ["device", "edition", "model", "country", "due", "events", "begins", "length"]
-        hash64 = xxhash.xxh3_64_intdigest
+        names = ["device", "edition", "model", "country", "due", "begins", "length"]
         for number, row in enumerate(zip(*(chunk.payloads[name].tolist() for name in names), strict=True), first):
-            device, edition, model, country, due, count, begins, length = row
-            first_event, done = done, done + count
-            body = text[begins : begins + length]
-            before, after = text[begins : starts[first_event] - OPEN_BYTES], text[ends[done - 1] + CLOSE_BYTES : begins + length]
-            envelope = hash64(b"".join((before, after)))
-            digests += [hash64(text[a:b], envelope) for a, b in zip(starts[first_event:done], ends[first_event:done])]  # noqa: B905 - of one length
-            head = heads.of(edition, model, country, length)
+            device, edition, model, country, due, begins, length = row
+            head, body = heads.of(edition, model, country, length), text[begins : begins + length]
             found.append(Request(number, device, round((due - origin) * per_ms), head, pack(head, encode(body) if encode else body)))
             if number % SLICE == 0:
                 yield
@@ -112,7 +93,7 @@ class Windows:
 
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
     model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
-    return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS)
+    return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS, digests=True)
 
 
 def _rows(source: Rows, dtype: np.dtype[np.void]) -> Rows:

@@ -11,9 +11,10 @@ from simulator.journey.population import settle
 from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import INCIDENTS, World
-from simulator.kernel.digest import dot
+from simulator.kernel.digest import dots, xxh64
 from simulator.kernel.rnd import LOW, bits, rnd
-from simulator.kernel.twin import inlined
+from simulator.kernel.text import put
+from simulator.kernel.twin import compiled_as, inlined
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, PRINTED, SESSIONS, SUMS, Buffers
 from simulator.play.drawer import fits, put_away, take_out
 from simulator.play.ids import high_half, low_half
@@ -59,7 +60,7 @@ from simulator.schema.words import ABSENT, CONFIG, EVENT_KINDS, NEVER, NO_CONFIG
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
-from simulator.wire.arms import HEAD, TAIL
+from simulator.wire.arms import EVENTS_CLOSE, EVENTS_OPEN, HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
 from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
@@ -68,8 +69,11 @@ from simulator.wire.render import render
 
 STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
+ENVELOPES = 2
+"""What stands before and after a payload's events takes no more than an event each."""
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
 KINDS = len(EVENT_KINDS)
+NO_VALUES = [ABSENT] * EVENT_SLOTS
 HASHED_FIRST, HASHED_EACH = 119, 31
 """What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
 
@@ -124,16 +128,19 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
     """Play one device; tell whether it got to `until`."""
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
+    wrote = True
     while True:
         visit = NEVER if who.busy else due(who)
         at = min(box.next_at, desk.answer_at, visit, desk.agenda.next_at)
         seat.next_at = at
         if at >= until:
             return True
-        if full(out, frame):
+        if wrote and full(out, frame):
             return False
+        wrote = False
         if at >= frame.begin and seat.crossed == 0:
             cross(out, frame, seat, box.count)
+            wrote = True
         if box.next_at == at:
             wake(seat.store, seat.screen, box, limits, at)
         elif desk.answer_at == at:
@@ -154,11 +161,14 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
                     desk.answer_at = at + lasts(w, seat.device, seat.asked)
                 if who.hit:
                     label(out, w, frame, seat, at)
+                    wrote = True
         if at >= frame.begin and seat.store.session > seat.noted:
             note(out, frame, seat, seat.store.session, seat.store.start, 0)
+            wrote = True
         if box.done:
             if at >= frame.begin:
                 emit(table, out, w, frame, seat, desk, at)
+                wrote = True
             forget(box)
 
 
@@ -179,7 +189,7 @@ def full(out: Buffers, frame: Frame) -> bool:
         or out.counts[PAYLOAD_COUNT] + STEP_EVENTS > len(out.payloads)
         or out.counts[SESSIONS] + 3 > len(out.sessions)
         or out.counts[LABELS] + INCIDENTS > len(out.labels)
-        or out.counts[BYTES] + STEP_EVENTS * frame.event_bytes > len(out.text)
+        or out.counts[BYTES] + (STEP_EVENTS + ENVELOPES) * frame.event_bytes > len(out.text)
     )
 
 
@@ -240,7 +250,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
     clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
     v[ARRIVED] = frame.epoch + at
-    payload, events, begins, session = 0, 0, 0, 0
+    payload, events, begins, session, first = 0, 0, 0, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         row = out.events[out.counts[EVENTS]]
@@ -263,7 +273,9 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
                 if events:
                     o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
                     close(out, begins, o, events)
-                begins, events, session = o, 0, e.session
+                    if frame.digests:
+                        digest(out, first, payload)
+                begins, events, session, first = o, 0, e.session, out.counts[EVENTS] - 1
                 payload = out.counts[PAYLOAD_COUNT]
                 out.counts[PAYLOAD_COUNT] += 1
                 p = out.payloads[payload]
@@ -292,14 +304,17 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
                 o = pack(table.grid.formats, program, v, memo, out.text, o)
             else:
                 o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
-            add_hash(out.counts, SUMS, hashed(frame.low, frame, edition, e.kind, v))
-            add_hash(out.counts, SUMS + 2, hashed(frame.high, frame, edition, e.kind, v))
+            low, high = hashed(frame, edition, e.kind, v)
+            add_hash(out.counts, SUMS, low)
+            add_hash(out.counts, SUMS + 2, high)
             out.counts[PRINTED] += 1
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:
         o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
         close(out, begins, o, events)
+        if frame.digests:
+            digest(out, first, payload)
     out.counts[BYTES] = o
 
 
@@ -314,13 +329,14 @@ def turns(memo: list[int], block: int, of: int, second: int, third: int) -> bool
 
 
 @inlined
-def hashed(factors: list[int], frame: Frame, edition: int, kind: int, v: list[int]) -> int:
-    """Give half of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sum.
+def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, int]:
+    """Give the halves of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sums.
 
     Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
     """
-    total = dot(v, factors) - frame.epoch * (factors[STAMP] + factors[ARRIVED])
-    return bits(total, HASHED_FIRST + edition * HASHED_EACH + kind)
+    low, high = dots(v, frame.low, frame.high)
+    mixed = HASHED_FIRST + edition * HASHED_EACH + kind
+    return bits(low - frame.low_epoch, mixed), bits(high - frame.high_epoch, mixed)
 
 
 @inlined
@@ -336,6 +352,24 @@ def close(out: Buffers, begins: int, ends: int, events: int) -> None:
     p.begins = begins
     p.length = ends - begins
     p.events = events
+
+
+def digest(out: Buffers, first: int, payload: int) -> None:
+    """Take the digests (schema/ledger.py) of the events of the payload that was finished last; its first event is in row `first`."""
+    p, text = out.payloads[payload], out.text
+    last, ends = first, p.begins + p.length
+    for i in range(first, out.counts[EVENTS]):
+        if out.events[i].payload == payload:
+            last = i
+    before = out.events[first].begins - len(EVENTS_OPEN) - p.begins
+    after = out.events[last].begins + out.events[last].length + len(EVENTS_CLOSE)
+    # the envelope is put together behind the payload, where the next one will stand
+    put(text, put(text, ends, text, p.begins, before), text, after, ends - after)
+    envelope = xxh64(text, ends, before + ends - after, 0)
+    for i in range(first, last + 1):
+        row = out.events[i]
+        if row.payload == payload:
+            row.digest = xxh64(text, row.begins, row.length, envelope)
 
 
 def introduce(w: World, seat: Seat, v: list[int]) -> None:
@@ -362,11 +396,21 @@ def bind(seat: Seat, e: Event, v: list[int]) -> None:
 
 def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
     """Fill in the event's own slots; `clock` turns ms since the profile's start into the device's time."""
-    for i in range(EVENT_SLOTS):
-        v[i] = ABSENT
+    clear(v)
     write(w, seat.device, e, v)
     v[STAMP] = clock + e.stamp
     v[TIMES] = e.times
+
+
+def _clear(v: list[int]) -> None:
+    for i in range(EVENT_SLOTS):
+        v[i] = ABSENT
+
+
+@compiled_as(_clear)
+def clear(v: list[int]) -> None:
+    """Empty the event's own slots."""
+    v[:EVENT_SLOTS] = NO_VALUES
 
 
 def show(w: World, seat: Seat, shown: int, page: int, v: list[int]) -> None:

@@ -42,6 +42,8 @@ class EventOut:
     payload: u4 = NO_PAYLOAD
     begins: i4 = 0
     length: i4 = 0
+    digest: i8 = 0
+    """Of the event in its payload (schema/ledger.py), where that is asked for."""
 
 
 @record

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.digest import factors
+from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
@@ -33,7 +33,7 @@ from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
-from simulator.schema.values import SLOTS
+from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
@@ -51,36 +51,76 @@ Rows = np.ndarray[Any, Any]
 class Chunk:
     """One filling: rows of play/buffers.py and the text. Valid until the next is asked for."""
 
-    sessions: Rows
-    events: Rows
-    payloads: Rows
-    labels: Rows
-    text: memoryview
+    _buffers: Buffers
     columns: Filled
     """Of this filling and those before, until they are cleared."""
-    printed: int
-    """How many rows were printed,"""
-    digest: int
-    """and the sum of their hashes."""
-    compiled: bool
+
+    @property
+    def sessions(self) -> Rows:
+        """Sessions that began, or were first met."""
+        return self._rows(SessionOut, self._buffers.sessions, SESSIONS)
+
+    @property
+    def events(self) -> Rows:
+        """Events that have got their fate."""
+        return self._rows(EventOut, self._buffers.events, EVENTS)
+
+    @property
+    def payloads(self) -> Rows:
+        """Payloads, if those are printed."""
+        return self._rows(PayloadOut, self._buffers.payloads, PAYLOAD_COUNT)
+
+    @property
+    def labels(self) -> Rows:
+        """Incidents that have met visits."""
+        return self._rows(LabelOut, self._buffers.labels, LABELS)
+
+    def _rows(self, kind: type, values: Any, place: int) -> Rows:  # noqa: ANN401
+        found = values[: self._buffers.counts[place]]
+        return rows(kind, found) if isinstance(found, list) else found
+
+    @property
+    def text(self) -> memoryview:
+        """What was printed."""
+        return memoryview(self._buffers.text)[: self._buffers.counts[BYTES]]
+
+    @property
+    def printed(self) -> int:
+        """How many rows were printed."""
+        return int(self._buffers.counts[PRINTED])
+
+    @property
+    def digest(self) -> int:
+        """The sum of their hashes."""
+        return sum(int(self._buffers.counts[SUMS + i]) << 32 * i for i in range(4))
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code has filled the buffers."""
+        return not isinstance(self._buffers.events, list)
 
 
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
     `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
-    in `columns` until the caller clears them, which it must when they are full.
+    in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too.
     """
 
-    def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
+    def __init__(
+        self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, digests: bool = False, compiled: bool = True
+    ) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
         self.begin_ms = epoch + begin
         """As an emitted time."""
         self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
-        frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
-        text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
+        by = factors(SLOTS, 1), factors(SLOTS, 2)
+        frame = Frame(
+            begin, epoch, model.event_bytes, prints, digests, *by, *dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], *by)
+        )
+        text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
@@ -105,7 +145,7 @@ class Cohort:
             seat = self._advance(self._table, self._buffers, seat, until)
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
-                yield self._bodies.chunk(self._buffers, self.columns)
+                yield Chunk(self._buffers, self.columns)
                 counts[:] = [0] * COUNTS
                 self._buffers.memo[:] = [-1] * MEMO
             if done:
@@ -183,21 +223,6 @@ class _Interpreted:
         table.free[:] = [more, *range(had, had + more), *([0] * had)]
         return table
 
-    @staticmethod
-    def chunk(b: Buffers, columns: Filled) -> Chunk:
-        c = b.counts
-        return Chunk(
-            rows(SessionOut, b.sessions[: c[SESSIONS]]),
-            rows(EventOut, b.events[: c[EVENTS]]),
-            rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
-            rows(LabelOut, b.labels[: c[LABELS]]),
-            memoryview(b.text)[: c[BYTES]],
-            columns,
-            int(c[PRINTED]),
-            sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
-            compiled=False,
-        )
-
 
 class _Compiled:
     """The table as numpy structured arrays."""
@@ -248,21 +273,6 @@ class _Compiled:
         free[0], free[1 : more + 1] = more, np.arange(had, had + more)
         return table._replace(desks=desks, free=free)
 
-    @staticmethod
-    def chunk(b: Buffers, columns: Filled) -> Chunk:
-        c = b.counts
-        return Chunk(
-            b.sessions[: c[SESSIONS]],
-            b.events[: c[EVENTS]],
-            b.payloads[: c[PAYLOAD_COUNT]],
-            b.labels[: c[LABELS]],
-            memoryview(b.text)[: c[BYTES]],
-            columns,
-            int(c[PRINTED]),
-            sum(int(c[SUMS + i]) << 32 * i for i in range(4)),
-            compiled=True,
-        )
-
 
 @cache
 def _blank(kind: type) -> Rows:
@@ -279,4 +289,4 @@ def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
 
 
 def _body_of(f: Formats) -> Formats:
-    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
+    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8), None)

@@ -62,10 +62,15 @@ class Frame:
     epoch: i8 = 0
     event_bytes: i8 = 0
     prints: u1 = ROWS
-    low: list[int] = many(SLOTS, of="i8")
+    digests: u1 = 0
+    """Of the events in payloads, for a ledger."""
+    low: Any = many(SLOTS, of="i8")
     """Factors of the lower half of a row's hash"""
-    high: list[int] = many(SLOTS, of="i8")
-    """and of the upper."""
+    high: Any = many(SLOTS, of="i8")
+    """and of the upper,"""
+    low_epoch: i8 = 0
+    """and what `epoch` adds to either sum."""
+    high_epoch: i8 = 0
 
 
 class Table(NamedTuple):

@@ -76,6 +76,8 @@ class Formats(NamedTuple):
     texts: Any
     quoted: Any
     pool: Any
+    lines: Any
+    """What Python keeps of them (lines.py), in a list; None where compiled."""
 
 
 def encoded(text: str) -> bytes:
@@ -179,4 +181,4 @@ class Sheet:
 
     def formats(self) -> Formats:
         """Give what the interpreted renderer reads."""
-        return Formats(self._ops, self._programs, self._texts, self._quoted, self._pool + bytes(SLACK))
+        return Formats(self._ops, self._programs, self._texts, self._quoted, bytes(self._pool) + bytes(SLACK), [])

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.text import put, put_base36, put_bytes, put_hex, put_int
+from simulator.kernel.text import put, put_base36, put_bytes, put_hex, put_int, put_uuid
 from simulator.kernel.twin import inlined
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
@@ -41,7 +41,7 @@ from simulator.wire.layout import (
     Text,
     plain,
 )
-from simulator.wire.render import put_text, put_uuid
+from simulator.wire.render import put_text
 from simulator.wire.row import CONSTANT, WIDTHS, Part, blocks, parts, show_id
 
 MAP_16: Final = b"\xde\x00\x00"

@@ -3,8 +3,8 @@
 from collections.abc import MutableSequence
 from typing import Any
 
-from simulator.kernel.text import DASH, put, put_base36, put_fixed, put_hex, put_int
-from simulator.kernel.twin import inlined
+from simulator.kernel.text import put, put_base36, put_fixed, put_hex, put_int, put_uuid
+from simulator.kernel.twin import compiled_as, inlined
 from simulator.schema.words import ABSENT
 from simulator.wire.layout import (
     ALWAYS,
@@ -26,10 +26,10 @@ from simulator.wire.layout import (
     Formats,
     Text,
 )
+from simulator.wire.lines import Lines
 
 
-def render(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
-    """Print a program at `out[o:]`; give where the next byte goes. What `memo` has of a block is copied from the row before."""
+def _render(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
     span = formats.programs[program]
     i: int = span.start
     ends = span.start + span.length
@@ -71,6 +71,17 @@ def render(formats: Formats, program: int, v: MutableSequence[int], memo: Mutabl
     return o
 
 
+@compiled_as(_render)
+def render(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
+    """Print a program at `out[o:]`; give where the next byte goes. What `memo` has of a block is copied from the row before."""
+    if not formats.lines:
+        formats.lines.append(Lines(formats))
+    lines: Lines = formats.lines[0]
+    raw = lines.print(lines.programs.get(program) or lines.program(program), v, memo)
+    out[o : o + len(raw)] = raw
+    return o + len(raw)
+
+
 @inlined
 def put_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: int) -> int:  # noqa: ANN401
     """Write a string of the intern table, with its number if it has one."""
@@ -78,17 +89,3 @@ def put_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: i
     if text.rest == NO_NUMBER:
         return o
     return put(out, put_int(out, o, number), pool, text.start + text.length, text.rest)
-
-
-@inlined
-def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:
-    """Write a UUID with dashes."""
-    o = put_hex(out, o, high >> 32, 8)
-    out[o] = DASH
-    o = put_hex(out, o + 1, high >> 16, 4)
-    out[o] = DASH
-    o = put_hex(out, o + 1, high, 4)
-    out[o] = DASH
-    o = put_hex(out, o + 1, low >> 48, 4)
-    out[o] = DASH
-    return put_hex(out, o + 1, low, 12)

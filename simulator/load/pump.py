@@ -18,7 +18,7 @@ from simulator.load.request import Done, Head, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
-from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT
+from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE
 from simulator.schema.latency import TLS as TLS_FAILED
 
 BURST: Final = 16  # assumed: so many are sent before answers are looked at
@@ -134,7 +134,11 @@ class Pump:
                 self._waiting.append(request)
             return
         tls = Tls(self._context, self._place.host, self._sessions.get(self._key(request.device))) if self._context is not None else None
-        connection = Connection(self, request.device, *address, tls, request)
+        try:
+            connection = Connection(self, request.device, *address, tls, request)
+        except OSError:  # no file is left
+            self._finish(request, UNREACHABLE, 0)
+            return
         connection.until = now() + round(CONNECT_S * NS)
         self._busy.add(connection)
         self._opened += 1
@@ -164,9 +168,12 @@ class Pump:
         self._go_on()
 
     def failed(self, connection: Connection, request: Request, cause: int) -> None:
-        """Note what went wrong."""
-        self._finish(request, cause, 0)
+        """Note what went wrong; where it was the address, try the host's next one, as all clients do."""
         self._busy.discard(connection)
+        if cause in (UNREACHABLE, CONNECT_TIMEOUT) and self._resolver.avoid(connection.address):
+            self._open(request)
+            return
+        self._finish(request, cause, 0)
         if cause == TLS_FAILED:
             self._sessions.pop(self._key(connection.device), None)
         self._go_on()

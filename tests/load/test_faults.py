@@ -61,7 +61,7 @@ def test_a_slow_collector_is_no_fault_of_the_generator_s(slow: "Ended") -> None:
     assert pace["late"] <= 0.01 * pace["due"]
     verdict, note = slow.out.splitlines()[:2]
     assert verdict == "ALL CLAIMS HOLD"
-    assert note.startswith(f"note: {pace['held']:,} of {pace['due']:,} payloads waited for the answers to earlier ones")
+    assert note.startswith(f"note: {pace['held']:,} of {pace['due']:,} payloads waited for a connection")
     assert len(slow.run["notes"]) == 1
 
 

@@ -206,6 +206,7 @@ def _is_url(text: str) -> bool:
     try:
         found = urlsplit(text)
         port = found.port  # raises if it is none
+        (found.hostname or "").encode("idna")  # the same: a part of it may be too long
     except ValueError:
         return False
     plain = text.isprintable() and " " not in text and not found.query and not found.fragment

@@ -85,7 +85,7 @@ class Resolver:
             answers = gevent.get_hub().resolver.getaddrinfo(self._host, self._port, type=1)
             self._found = [(family, address) for family, _, _, _, address in answers]
             self._until = time.monotonic() + RESOLVED_S
-        except (OSError, UnicodeError):  # UnicodeError: no name can be so
+        except OSError:
             self._found, self._until = [], time.monotonic() + AGAIN_S
         finally:
             self._asks = False

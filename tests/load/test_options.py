@@ -143,6 +143,9 @@ def test_a_wrong_value_is_one_line(name: str, value: str, tmp_path: Path, monkey
         ("http://", False),
         ("http://a b", False),
         ("http://x?y=1", False),
+        (f"http://{'a' * 63}.example", True),
+        (f"http://{'a' * 64}.example", False),  # no part of a name is that long
+        ("http://a..b", False),
     ],
 )
 def test_a_host_is_a_place_to_post_to(url: str, good: bool) -> None:

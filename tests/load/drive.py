@@ -48,6 +48,10 @@ class Played(NamedTuple):
     causes: dict[str, int]
     outcomes: dict[str, int]
     outcome_of: dict[int, str]
+    latencies: Any
+    """histogram.Latencies."""
+    began_ns: int
+    """Of time.monotonic_ns(): the beginning."""
     said: str
     """On stderr, by all plays of the process."""
 
@@ -65,7 +69,7 @@ def drive(folder: Path, plays: dict[str, Play]) -> dict[str, Played]:
     )
     assert ended.returncode == 0, ended.stderr
     results = {}
-    for name, (done, unsent, counts) in json.loads(ended.stdout).items():
+    for name, (began_ns, done, unsent, counts) in json.loads(ended.stdout).items():
         latencies = histogram.read(folder / name / "histograms")
         causes = {cause: latencies.total(RESPONSE, number) for number, cause in enumerate(CAUSES)}
         rows = read(folder / name / "ledger").outcomes
@@ -77,6 +81,8 @@ def drive(folder: Path, plays: dict[str, Play]) -> dict[str, Played]:
             {cause: count for cause, count in causes.items() if count},
             {word: words.count(word) for word in set(words)},
             {int(row["payload"]) & 0xFFFFFFFF: word for row, word in zip(rows, words, strict=True)},
+            latencies,
+            began_ns,
             ended.stderr,
         )
         assert len(rows) == len(results[name].outcome_of) == len(done), "each request has one outcome"
@@ -96,7 +102,7 @@ class _Resolver:
         return found
 
 
-def _play(folder: Path, play: dict[str, Any]) -> tuple[list[Any], list[int], dict[str, int]]:
+def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int], dict[str, int]]:
     import time
 
     import gevent
@@ -132,7 +138,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[list[Any], list[int], dic
     latencies.close()
     times = ("due", "taken", "sent", "first", "ended")
     done = [{k: v - t0 if k in times and v else v for k, v in one._asdict().items()} for one in made.done]
-    return done, unsent, made.counts()
+    return t0, done, unsent, made.counts()
 
 
 def _main(folder: Path) -> None:

@@ -21,12 +21,12 @@ class Visit:
 
     def __init__(self, server: "Server", connection: socket.socket) -> None:
         self.server, self.socket = server, connection
-        self.head = b""
+        self.head = self.body = b""
         self.numbers: list[int] = []
         self._rest = b""
 
     def request(self) -> int | None:
-        """Read one whole request; give its number, which its body begins with; None at the end of the connection."""
+        """Read one whole request; give its number, if its body begins with one, else -1; None at the end of the connection."""
         while b"\r\n\r\n" not in self._rest:
             if not self._more():
                 return None
@@ -36,8 +36,9 @@ class Visit:
         while len(self._rest) < length:
             if not self._more():
                 return None
-        body, self._rest = self._rest[:length], self._rest[length:]
-        number = int(body.split(b" ", 1)[0])
+        self.body, self._rest = self._rest[:length], self._rest[length:]
+        first = self.body.split(b" ", 1)[0]
+        number = int(first) if first.isdigit() else -1
         self.numbers.append(number)
         self.server.received.append(number)
         return number

@@ -23,6 +23,7 @@ from typing import Any
 
 import psutil
 import pytest
+from servers import CERTIFICATE, NO_CONTENT, says, serving
 from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import Ledger, read
@@ -33,10 +34,12 @@ from simulator.schema.words import FAILED
 CHECKOUT = Path(__file__).parents[2]
 LOCUSTFILE = ("-f", str(CHECKOUT / "locustfile.py"))
 SIDE_BY_SIDE = 3
+HOGS = 60  # so the generator has a sixtieth of a core, by groups of processes or by priority
 BUSY = ("--rum-offset", "20")  # hours after the profile's start: an evening
 CALM = ("--rum-lag-limit", "900")  # ms: a machine that tests share is late at times; what is later than 1 s is always judged
 USERS = ("--rum-devices", "8000", *BUSY, *CALM)
 SMALL = ("--rum-devices", "4000", "--rum-rate", "20", "--rum-speed", "10", *BUSY, *CALM)
+TABLES = ("--csv", "table", "--html", "page.html")
 ENOUGH = 40  # payloads, some 200 events
 WRONG_FIELDS = [("rum_rate", "-1"), ("rum_rate", "abc"), ("rum_rate", ""), ("rum_profile", "nope"), ("rum_seed", "-4"), ("rum_run_dir", "/tmp/x")]
 
@@ -64,10 +67,10 @@ def free_port() -> int:
         return port
 
 
-def two_processes() -> tuple[str, ...]:
-    """Give the options of a run by two workers, on a port of their own."""
+def two_processes(count: int = 2) -> tuple[str, ...]:
+    """Give the options of a run by two workers, or another number, on a port of their own."""
     port = str(free_port())
-    return ("--processes", "2", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
+    return ("--processes", str(count), "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
 
 
 def lines(path: Path) -> list[Any]:
@@ -248,9 +251,12 @@ def generate(command: str, out: Path) -> dict[str, dict[str, Any]]:
     assert (Path(program).name, words[0], words[-2]) == ("rumsim", "generate", "--out")
     subprocess.run([sys.executable, "-m", "simulator", *words[:-1], str(out)], check=True, capture_output=True, timeout=DEADLINE_S)
     made = [json.loads(line) for path in sorted((out / "events").iterdir()) for line in path.read_text("utf-8").splitlines()]
-    for row in made:
-        del row["arrived_at"]  # of datasets alone: a collector has its own received_at
     return {row["event_id"]: row for row in made}
+
+
+def without_arrivals(made: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Leave out arrived_at, which datasets alone have: a collector has its own received_at."""
+    return {event_id: {name: value for name, value in row.items() if name != "arrived_at"} for event_id, row in made.items()}
 
 
 class Ui:
@@ -309,13 +315,13 @@ class Ui:
 
 # ------------------------------------------------------------------------------------------------------------------- the runs, each played once
 def _plain(locust: Locust) -> Ended:
-    return locust.play("plain", "-t", "8s", *USERS, RUM_RATE="10", RUM_SEED="7")
+    return locust.play("plain", "-t", "8s", *USERS, *TABLES, RUM_RATE="10", RUM_SEED="7")
 
 
 def _forked(locust: Locust) -> Ended:
     start = ("--rum-start", "2026-01-05T21:30:00+08:00")
-    run = (*USERS, "--rum-rate", "10", "--rum-seed", "7", *start, *two_processes())
-    return locust.play_until_stored("forked", *run, stop=lambda process: process.terminate())
+    run = (*USERS, "--rum-rate", "10", "--rum-seed", "7", *start, *TABLES, *two_processes())
+    return locust.play_until_stored("forked", *run, stop=lambda process: process.terminate(), enough=100)
 
 
 def _faulty(locust: Locust) -> Ended:
@@ -417,7 +423,7 @@ def _mistaken(locust: Locust) -> Ended:
 def _slow(locust: Locust) -> Ended:
     """Send more to a collector that takes half a second for each answer than eight connections carry; press Ctrl-C twice."""
     crowd = (*SMALL, "--rum-connections", "8", "--rum-fault", "delay=1:500")
-    return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=100)
+    return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=60)
 
 
 def _behind(locust: Locust) -> Ended:
@@ -445,9 +451,53 @@ def _deserted(locust: Locust) -> Ended:
         pass_by(3)
         interrupt(process)
 
-    port = str(free_port())
-    workers = ("--processes", "3", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
-    return locust.play_until_stored("deserted", *SMALL, *workers, stop=desert)
+    return locust.play_until_stored("deserted", *SMALL, *two_processes(3), stop=desert)
+
+
+def _spread(locust: Locust) -> Ended:
+    """Play the users of the plain run by four workers."""
+    return locust.play_until_stored("spread", *USERS, "--rum-rate", "10", "--rum-seed", "7", *two_processes(4), stop=interrupt, enough=100)
+
+
+def _starved(locust: Locust) -> Ended:
+    """Give the generator's core to others for some seconds: busy loops, to which it gives way."""
+
+    def starve(process: "subprocess.Popen[bytes]") -> None:
+        core = {min(os.sched_getaffinity(0))}
+        for thread in Path(f"/proc/{process.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), core)
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), 19)
+        hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"], start_new_session=True) for _ in range(HOGS)]
+        try:
+            for hog in hogs:
+                os.sched_setaffinity(hog.pid, core)
+            pass_by(4)
+        finally:
+            for hog in hogs:
+                hog.kill()
+                hog.wait()
+        interrupt(process)
+
+    return locust.play_until_stored("starved", *SMALL, "--rum-threshold", "response_p99<1us", "--rum-lag-limit", "50", stop=starve)
+
+
+def _packed(locust: Locust) -> Ended:
+    """Send bodies in another form than SDKs do, told to Locust in bulk; one threshold holds, one does not."""
+    forms = ("--rum-form", "msgpack", "--rum-encoding", "gzip", "--rum-statistics", "bulk")
+    rules = [word for rule in ("lost==0", "response_p50<1us", "error_share<0.1%") for word in ("--rum-threshold", rule)]
+    return locust.play("packed", "-t", "4s", *SMALL, *forms, *rules)
+
+
+def _reference(locust: Locust) -> Ended:
+    """Send by the plain reference among the transports; both thresholds hold."""
+    rules = [word for rule in ("lost==0", "sent_share>=95%") for word in ("--rum-threshold", rule)]
+    return locust.play("reference", "-t", "4s", *SMALL, "--rum-transport", "fasthttp", *rules)
+
+
+def _secure(locust: Locust) -> Ended:
+    """Send to a server of TLS, whose certificate is trusted because it is named."""
+    with serving(says(NO_CONTENT), secure=True) as server:
+        return locust.play("secure", "-t", "4s", *SMALL, "--host", f"https://localhost:{server.port}", "--rum-tls-ca", str(CERTIFICATE))
 
 
 def _full(locust: Locust) -> Ended:
@@ -471,6 +521,11 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "behind": _behind,
     "deserted": _deserted,
     "full": _full,
+    "spread": _spread,
+    "starved": _starved,
+    "packed": _packed,
+    "reference": _reference,
+    "secure": _secure,
 }
 
 
@@ -591,15 +646,51 @@ def full(_runs: Callable[[str], Ended]) -> Ended:
 
 
 @pytest.fixture(scope="session")
-def generated(plain: Ended, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Give the events, by id, that the command printed by the plain run writes."""
+def spread(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run of the plain run's users by four processes."""
+    return _runs("spread")
+
+
+@pytest.fixture(scope="session")
+def starved(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run whose generator had hardly any CPU."""
+    return _runs("starved")
+
+
+@pytest.fixture(scope="session")
+def packed(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run with bodies in msgpack, compressed."""
+    return _runs("packed")
+
+
+@pytest.fixture(scope="session")
+def reference(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run by Locust's own client."""
+    return _runs("reference")
+
+
+@pytest.fixture(scope="session")
+def secure(_runs: Callable[[str], Ended]) -> Ended:
+    """Give a run over TLS."""
+    return _runs("secure")
+
+
+@pytest.fixture(scope="session")
+def dataset(plain: Ended, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Give the rows, by event id, that the command printed by the plain run writes."""
     return generate(plain.run["reproduce"], tmp_path_factory.mktemp("generated") / "plain")
 
 
 @pytest.fixture(scope="session")
+def generated(dataset: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Give them as a collector stores them."""
+    return without_arrivals(dataset)
+
+
+@pytest.fixture(scope="session")
 def run_command(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], dict[str, dict[str, Any]]]:
-    """Give what runs a printed command and reads its events."""
-    return generate
+    """Give what runs a printed command and reads its events as a collector stores them."""
+    return lambda command, out: without_arrivals(generate(command, out))
 
 
 @pytest.fixture

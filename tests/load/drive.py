@@ -31,6 +31,8 @@ class Play:
     drain_s: float = 10.0
     addresses: dict[str, list[str]] = field(default_factory=dict)
     """What names stand for, if not what the system says."""
+    held_ms: tuple[float, float] = (0.0, 0.0)
+    """From when to when the process does something else, so that nothing can be sent."""
     files: int = 0
     """How many more files the process may open, if not as many as the system says; of all plays of a process."""
 
@@ -126,6 +128,11 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
         for number, (ms, device, size) in enumerate(play["requests"])
     ]
     made.offer(requests)
+    since, to = (t0 + round(ms * 1e6) for ms in play["held_ms"])
+    if to > since:
+        gevent.sleep((since - time.monotonic_ns()) / 1e9)
+        while time.monotonic_ns() < to:
+            pass
     until = time.monotonic() + play["until_s"]
     while len(made.done) < len(requests) and time.monotonic() < until:
         gevent.sleep(0.02)

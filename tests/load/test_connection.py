@@ -62,11 +62,19 @@ class Pair:
         """Send to the client and perhaps reset, until it can notice."""
         self.server.sendall(data)
         own: Any = self.connection._socket
-        until(lambda: own.recv(len(data), socket.MSG_PEEK) == data, "the bytes")
+        until(lambda: not data or own.recv(len(data), socket.MSG_PEEK) == data, "the bytes")
         if resets:
             self.server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
             self.server.close()
             until(lambda: own.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), "the reset")
+
+    def has_ended(self) -> bool:
+        """Tell whether the client can notice that the server has closed."""
+        own: Any = self.connection._socket
+        try:
+            return bool(own.recv(1, socket.MSG_PEEK) == b"")
+        except BlockingIOError:
+            return False
 
 
 @pytest.fixture
@@ -118,13 +126,31 @@ def test_what_comes_unasked_ends_an_idle_connection(pair: Callable[[bytes], Pair
     assert not one.connection.is_open
 
 
-def test_a_connection_found_closed_leaves_the_request_untouched(pair: Callable[[bytes], Pair], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the server has closed in the meantime, `send` says so, and the request can go out on another connection as if nothing had been."""
+def test_an_answer_before_all_was_sent_ends_the_connection(pair: Callable[[bytes], Pair]) -> None:
+    """Where the answer comes before the request has gone out whole, nothing else can be sent on that connection."""
+    one = pair(LARGE)
+    one.say(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+    one.connection._readable()
+    assert one.owner.told == [413]
+    assert not one.connection.is_open
+
+
+@pytest.mark.parametrize(("stale_ns", "resets"), [(-1, False), (-1, True), (1 << 62, True)])
+def test_a_closed_connection_leaves_the_request_untouched(
+    pair: Callable[[bytes], Pair], monkeypatch: pytest.MonkeyPatch, stale_ns: int, resets: bool
+) -> None:
+    """Where the server has closed an idle connection, or reset it, `send` says so, and the request can go out on another as if nothing had been."""
+    monkeypatch.setattr("simulator.load.connection.STALE_NS", stale_ns)
     one = pair(SMALL)
     one.say(NO_CONTENT)
     one.connection._readable()
-    one.server.close()
-    monkeypatch.setattr("simulator.load.connection.STALE_NS", -1)
+    if resets:
+        one.say(b"", resets=True)
+    else:
+        one.server.recv(len(SMALL))  # else closing is a reset
+        one.server.close()
+        until(one.has_ended, "the end")
     request = Request(1, 0, 0, HEAD, SMALL)
-    assert until(lambda: not one.connection.send(request) or None, "the end")
+    assert not one.connection.send(request)
     assert (request.sent, one.owner.told) == (0, [204])
+    assert not one.connection.is_open

@@ -172,8 +172,24 @@ def test_service_times_alone_would_hide_it(stalled: Any) -> None:
     assert service < response / 4
 
 
+# ------------------------------------------------------------------------------------------------------------------- the generator is held up
+def test_what_holds_up_the_generator_is_its_own_lag(tmp_path: Path) -> None:
+    """Payloads that fell due while the generator did something else for 0.3 s have an own lag up to that, and the server is not blamed for it."""
+    requests = [(5.0 * n, n % 20, 0) for n in range(200)]
+    with server(0.0) as process:
+        play = Play(host=f"http://127.0.0.1:{port(process)}", requests=requests, held_ms=(500.0, 800.0))
+        found = drive(tmp_path, {"held": play})["held"]
+    own, service = times(found, "taken") - times(found, "due"), times(found, "ended") - times(found, "sent")
+    due = times(found, "due")
+    held = (due > 0.5) & (due < 0.8)
+    assert (own[held] >= 0.8 - due[held]).all()
+    assert np.quantile(own[~held], 0.75) < 0.02
+    assert np.quantile(service, 0.75) < 0.05
+    assert found.latencies.quantile(OWN, 0.99).ms == pytest.approx(1000 * np.quantile(own, 0.99, method="inverted_cdf"), rel=1 / 64)
+
+
 # ----------------------------------------------------------------------------------------------------------------------------- an M/D/1 queue
-SERVICE_S, ARRIVALS_PER_S, ARRIVALS, SEED = 0.002, 300.0, 1000, 20
+SERVICE_S, ARRIVALS_PER_S, ARRIVALS, SEED = 0.005, 120.0, 600, 20
 UTILISATION = SERVICE_S * ARRIVALS_PER_S
 
 
@@ -219,8 +235,8 @@ def test_the_interval_is_of_theory(interval: tuple[float, float]) -> None:
     """It holds what Pollaczek and Khinchine say: W = r S / 2 (1 - r), r the utilisation, S the service time."""
     theory = UTILISATION * SERVICE_S / (2 * (1 - UTILISATION))
     assert interval[0] < theory < interval[1]
-    assert interval[0] > 0.4 * theory
-    assert interval[1] < 2.5 * theory
+    assert interval[0] > theory / 3
+    assert interval[1] < theory * 3
 
 
 def test_the_mean_wait_is_that_of_the_queue(queued: tuple[Played, Times], interval: tuple[float, float]) -> None:
@@ -238,12 +254,12 @@ def test_each_wait_is_that_of_its_own_arrival(queued: tuple[Played, Times]) -> N
 
 
 def test_sends_are_poisson(queued: tuple[Played, Times]) -> None:
-    """The gaps between actual sends follow the exponential law by Kolmogorov and Smirnov: n 1000, a distance of 0.08 would be noticed."""
+    """The gaps between actual sends follow the exponential law by Kolmogorov and Smirnov: n 600, a distance of 0.1 would be noticed."""
     assert kstest(np.diff(times(queued[0], "sent")), "expon", (0, 1 / ARRIVALS_PER_S)).pvalue > 1e-5
 
 
 BROKEN: dict[str, Callable[[Times], Times]] = {
-    "by a clock that ticks": lambda due: np.ceil(due / 0.01) * 0.01,
+    "by a clock that ticks": lambda due: np.ceil(due / 0.05) * 0.05,
     "evenly": lambda due: np.linspace(due[0], due[-1], len(due)),
     "never sooner than the last was served": lambda due: due[0] + np.cumsum(np.maximum(np.diff(due, prepend=0), SERVICE_S)),
 }

@@ -174,9 +174,10 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     Examples:
       rumsim generate profiles/shop.toml --devices 1000 --hours 24 --seed 1 --out data
       rumsim generate shop --devices 100000 --hours 1 --seed 7 --workers 2 --start now --format parquet --out data
+      rumsim generate shop --devices 200 --hours 24 --seed 1 --as sessions --out data
       rumsim generate shop --devices 100 --hours 1 --seed 7 --out -
     """
-    from simulator.dataset.generate import Request, count_blocks, generate
+    from simulator.dataset.generate import Request, begin, count_blocks
     from simulator.profile.start import parse_start, profile_text
 
     start_ms = None if start is None else parse_start(start, "--start", time.time_ns() // 1_000_000)
@@ -187,10 +188,13 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     blocks = rows = size_bytes = 0
     total = count_blocks(request) if request.blocks is None else request.blocks[1] - request.blocks[0]
     try:
-        with _progress(total, "block") as show:
-            for block in generate(request):
+        dataset = begin(request)
+        blocks, size_bytes = len(dataset.done), sum(block.size_bytes for block in dataset.done)
+        rows = known = sum(block.rows for block in dataset.done)
+        with _progress(total, "block", blocks) as show:
+            for block in dataset.make():
                 blocks, rows, size_bytes = blocks + 1, rows + block.rows, size_bytes + block.size_bytes
-                show(f"{rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB", rows)
+                show(f"{rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB", rows - known)
     except KeyboardInterrupt:
         click.echo(f"rumsim: stopped; {blocks} of {total} blocks are done: the same command with --resume makes the others", err=True)
         sys.exit(130)
@@ -297,35 +301,54 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
 
     if out.exists():
         raise ProfileError(f"--out {out}: is there already; expected a new file: name another, or remove it first")
-    found = fitted(logs.load(events, logs.names_of(columns)), round(timeout * 60_000))
+    log = logs.load(events, logs.names_of(columns))
+    _say_odd(events, log)
+    found = fitted(log, round(timeout * 60_000))
     try:
         out.write_text(profile(found, events.name, out.stem), "utf-8")
     except OSError as error:
         raise ProfileError(f"--out {out}: cannot be written: {error.strerror}") from None
     click.echo(f"{out}: fitted on {found.views:,} page views in {len(found.sessions.length):,} sessions")
-    click.echo(f"next: rumsim fidelity {out} --reference {events}", err=True)
+    more = "".join(f" --{name} {value}" for name, value in (("columns", columns), ("timeout", f"{timeout:g}")) if value not in {"", "30"})
+    click.echo(f"next: rumsim fidelity {out} --reference {events}{more}", err=True)
+
+
+def _say_odd(path: Path | None, log: Any) -> None:  # noqa: ANN401
+    """Say on stderr what is odd in a log."""
+    from simulator.fidelity.events import oddities
+
+    for line in oddities(log):
+        click.echo(f"rumsim: {path}: {line}", err=True)
 
 
 @main.command()
 @click.argument("profile")
 @click.option("--reference", type=PATH, help="A log of real people; default: the published figures.")
 @click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
+@click.option("--timeout", type=_Finite(0, 10_000, min_open=True), help="Minutes after which a session of the log is over; default: 30.")
 @click.option(
     "--claim",
     "claims",
     multiple=True,
     metavar="NAME",
-    help="A published figure to reach, beside those that the profile claims; may be repeated.",
+    help="A published figure to reach, beside those that the profile claims, and beside a log; may be repeated.",
 )
-@click.option("--users", type=click.IntRange(100, 1_000_000), help="Users to simulate; default: as many as the reference has, else 5,000.")
+@click.option("--users", type=click.IntRange(100, 1_000_000), help="Users to simulate; default: as many as the log has, 5,000 for figures.")
 @click.option("--seed", type=click.IntRange(0, 1 << 62), default=1, show_default=True)
 @click.option(
-    "--classifier/--no-classifier", default=True, show_default=True, help="Whether a classifier tries to tell them apart, too (scikit-learn)."
+    "--classifier/--no-classifier",
+    "classify",
+    default=True,
+    show_default=True,
+    help="Whether a classifier tries to tell them apart, too (scikit-learn).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--html", "page", type=PATH, help="Write a page with plots, too.")
 @click.option("--interpreted", is_flag=True, help="Run the same source without numba: slow, for debugging.")
-def fidelity(profile: str, *, reference: Path | None, page: Path | None, as_json: bool, classifier: bool, **options: Any) -> None:  # noqa: ANN401
+def fidelity(
+    profile: str, *, reference: Path | None, columns: str, timeout: float | None, page: Path | None, as_json: bool, interpreted: bool,
+    **options: Any,  # noqa: ANN401
+) -> None:  # fmt: skip
     r"""Simulate the users of PROFILE (a file, or a starter's name) and compare them with real ones. Exit code 1 if a row does not hold.
 
     \b
@@ -337,21 +360,17 @@ def fidelity(profile: str, *, reference: Path | None, page: Path | None, as_json
     import msgspec
 
     from simulator.errors import ProfileError
-    from simulator.fidelity import compare, events, published, references, simulate
-    from simulator.profile.loader import parse
+    from simulator.fidelity import events
+    from simulator.fidelity.measure import measure
     from simulator.profile.start import profile_text
     from simulator.report import fidelity as report
 
-    claims = references.checked(options["claims"])
-    model = parse(profile_text(profile), profile)
-    claims |= references.claimed(model, profile)
-    real = None if reference is None else events.load(reference, events.names_of(options["columns"]))
-    span = simulate.span_of(real, options["users"])
-    log, seen = simulate.watch(model, span, options["seed"], compiled=not options["interpreted"])
-    if real is None:
-        found = published.with_published(log, profile, claims, seen)
-    else:
-        found = compare.with_log(log, real, str(reference), profile, seed=options["seed"], classify=classifier)
+    text = profile_text(profile)
+    real = None if reference is None else events.load(reference, events.names_of(columns))
+    if real is not None:
+        _say_odd(reference, real)
+    ms = None if timeout is None else round(timeout * 60_000)
+    found = measure(text, profile, real, str(reference), timeout=ms, compiled=not interpreted, **options)
     if page is not None:
         try:
             page.write_text(report.html(found), "utf-8")
@@ -396,10 +415,13 @@ def sdk_run(scenarios: tuple[Path, ...], out: Path) -> None:
 
 
 @contextmanager
-def _progress(total: int, what: str) -> Iterator[Any]:
-    """Show how far a command is: a bar on a terminal, a line every few seconds elsewhere; rate and time left on both."""
+def _progress(total: int, what: str, before: int = 0) -> Iterator[Any]:
+    """Show how far a command is: a bar on a terminal, a line every few seconds elsewhere; rate and time left on both.
+
+    `before`: how many of all were done when it began. They took no time, so neither they nor their amount count for rate and time left.
+    """
     began = time.monotonic()
-    done, told = 0, began
+    done, told = before, began
     terminal = sys.stderr.isatty()
 
     def show(text: str, amount: int) -> None:
@@ -409,7 +431,7 @@ def _progress(total: int, what: str) -> Iterator[Any]:
         spent = max(now - began, 1e-9)
         if terminal or now - told > 5 or done == total:  # noqa: PLR2004
             told = now
-            left = spent / done * (total - done)
+            left = spent / (done - before) * (total - done)
             line = f"{what} {done}/{total}: {text}, {amount / spent:,.0f}/s, {left:,.0f} s left"
             click.echo(f"\r{line:<100}" if terminal else line, err=True, nl=not terminal)
 

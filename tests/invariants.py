@@ -117,10 +117,9 @@ def everything() -> str:
     for old, new in (
         ("[population]", VARIANTS + "\n[population]"),
         ("[pages.home]", "[pages.home]\nnext_after = { detail = { list = 0.3, search = 0.2, detail = 0.4, exit = 0.1 } }"),
-        ("[platforms.web]", '[platforms.web]\nleft = { resume_share = 0.3, kept = { law = "lognormal", median = 7000000, sigma = 1 } }'),
-        ("[platforms.ios]", '[platforms.ios]\nleft = { resume_share = 0.5, kept = { law = "lognormal", median = 3000000, sigma = 1 } }'),
-        ("[entry]", 'hours_in = "local"\nbursts = [{ from_hour = 3, to_hour = 5, factor = 3 }]\n\n[entry]'),
-        ("[entry]", 'clocks = { wrong_share = 0.2, error = { law = "uniform", low = 1000, high = 9000000 } }\n\n[entry]'),
+        ("resume_share = 0.25 }", 'resume_share = 0.3, kept = { law = "lognormal", median = 7000000, sigma = 1 } }'),
+        ("[journey]", "bursts = [{ from_hour = 3, to_hour = 5, factor = 3 }]\n\n[journey]"),
+        ("[journey]", 'clocks = { wrong_share = 0.2, error = { law = "uniform", low = 1000, high = 9000000 } }\n\n[journey]'),
         ('stack = ""\nids', 'stack = "at take (item {id})\\n    at cart (https://shop.example.com/static/shop.js:77:5)"\nids'),
         ("pages = { cart = 0.02 }", "pages = { cart = 0.3 }"),
         ('path = "/api/product/{id}"\nids = 20000', 'path = "/api/product/{id}"\nids = 50'),

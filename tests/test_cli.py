@@ -170,7 +170,7 @@ def test_the_schema_is_json(rumsim: Rumsim) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------------------------------- generate
-TINY = ("generate", "shop", "--devices", "40", "--hours", "2", "--seed", "3", "--offset", "20")
+TINY = ("generate", "shop", "--devices", "40", "--hours", "2", "--seed", "3", "--offset", "12")
 
 
 def test_generate_writes_a_dataset(rumsim: Rumsim, tmp_path: Path) -> None:

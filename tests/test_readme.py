@@ -23,7 +23,7 @@ README = (CHECKOUT / "README.md").read_text("utf-8")
 SHELL_WORDS = ("cd", "source", "export")
 SERVER, PORT = "collect", "8318"  # a command that does not end, and where it listens
 RUN = ("init", "check", "generate", "query", "audit", SERVER)  # of rumsim
-SHORT = {"RUM_DEVICES": "4000", "RUM_SPEED": "10", "RUM_OFFSET": "20"}
+SHORT = {"RUM_DEVICES": "4000", "RUM_SPEED": "10", "RUM_OFFSET": "12"}
 DEADLINE_S = 180
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import structs
+
 from simulator.dataset import block
 from simulator.dataset.block import Job
+from simulator.dataset.folder import absolute
 from simulator.dataset.manifest import Block
 from simulator.errors import ProfileError, RumsimError
 
@@ -12,15 +15,19 @@ RETRIES = 2
 
 
 def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Block]:
-    """Yield each block as it is done, by the cluster at an address, or by one of this machine's own."""
+    """Yield each block as it is done, by the cluster at an address, or by one of this machine's own.
+
+    The blocks of a worker that is lost are made by others.
+    """
     try:
         from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError:
         raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
     try:
         client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: it is no address
         raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
+    jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
     with client:
         cluster = client.cluster
         try:

@@ -3,11 +3,12 @@
 Rule of the file: a file is there whole or not at all, whatever happens to the process; an unfinished one is called `NAME.HOST-PID.part`.
 """
 
+import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from simulator.errors import FULL, DataError, ProfileError
 
@@ -105,7 +106,7 @@ class Store:
             import fsspec  # noqa: PLC0415
 
             self._system, self._root = fsspec.core.url_to_fs(url.rstrip("/"))
-        except (ImportError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  what its library raises where credentials or a part of the URL are missing
             raise ProfileError(f"--out {url}: {error}; install rumsim[dask], or name a folder") from None
         self._url = url.rstrip("/")
 
@@ -122,22 +123,26 @@ class Store:
 
     def files(self) -> dict[str, int]:
         """Give the size of each file below the folder, by name."""
-        self._system.invalidate_cache()
-        found = self._system.find(self._root, detail=True)
+        with _translated():
+            self._system.invalidate_cache()
+            found = self._system.find(self._root, detail=True)
         return {name.removeprefix(self._root).lstrip("/"): entry["size"] for name, entry in found.items()}
 
     def read(self, name: str) -> bytes:
         """Give what a file holds."""
-        return bytes(self._system.cat_file(f"{self._root}/{name}"))
+        with _translated():
+            return bytes(self._system.cat_file(f"{self._root}/{name}"))
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
         """Lend a file that is put into its place at the end, if all goes well."""
-        file = self._system.open(f"{self._root}/{name}", "wb", autocommit=False)
+        with _translated():
+            file = self._system.open(f"{self._root}/{name}", "wb", autocommit=False)
         try:
-            yield file
-            file.close()
-            file.commit()
+            yield cast("BinaryIO", _Sent(file))
+            with _translated():
+                file.close()
+                file.commit()
         except BaseException:
             with suppress(Exception):
                 file.discard()
@@ -145,13 +150,47 @@ class Store:
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files."""
-        for name in names:
-            self._system.rm_file(f"{self._root}/{name}")
+        with _translated():
+            for name in names:
+                self._system.rm_file(f"{self._root}/{name}")
+
+
+class _Sent(io.RawIOBase):
+    """A store's file as one that raises OSError."""
+
+    def __init__(self, file: Any) -> None:  # noqa: ANN401
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401
+        with _translated():
+            return int(self._file.write(data))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the libraries of stores raise, which have errors of their own, into OSError."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def open_folder(out: str) -> Folder:
     """Give the folder at a path or URL."""
     return Store(out) if "://" in out else Local(Path(out))
+
+
+def absolute(out: str) -> str:
+    """Give a path or URL that means the same in any working folder."""
+    return out if "://" in out else str(Path(out).absolute())
 
 
 def write(folder: Folder, name: str, data: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from simulator import __version__
 from simulator.dataset import block, cluster, local, manifest, resume, sink
-from simulator.dataset.folder import open_folder
+from simulator.dataset.folder import Folder, open_folder
 from simulator.dataset.manifest import Block, Manifest
 from simulator.dataset.sink import Tally
 from simulator.errors import ProfileError
@@ -53,28 +53,53 @@ def count_blocks(request: Request) -> int:
     return -(-request.devices // block.DEVICES)
 
 
-def generate(request: Request) -> Iterator[Block]:
-    """Make a dataset and yield each block as it is done, first those that were; the manifest is put into place after the last."""
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset that is begun: `done` are the blocks that need not be made, of those that are asked for."""
+
+    request: Request
+    folder: Folder
+    profile: Profile
+    done: list[Block]
+
+    def make(self) -> Iterator[Block]:
+        """Make the other blocks and yield each as it is done; the manifest is put into place after the last."""
+        request, profile = self.request, self.profile
+        first, last = _range(request)
+        blocks = list(self.done)
+        there = {made.number for made in blocks}
+        jobs = [job for job in _jobs(request, profile) if first <= job.number < last and job.number not in there]
+        for made in cluster.run(jobs, request.workers, request.scheduler) if request.engine == "dask" else local.run(jobs, request.workers):
+            blocks.append(made)
+            yield made
+        if request.blocks is None:
+            resume.finish(self.folder, _begun(request, profile), blocks, incidents=bool(profile.incidents))
+
+
+def begin(request: Request) -> Dataset:
+    """Look at what is there and make the folder ready. Raise ProfileError or DataError where that cannot be."""
     sink.check(request.file_format)
     # a mistake in the profile shows here, before anything is made
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
     _check_end(request, profile)
     if request.kind == "sessions" and request.partition_by:
         raise ProfileError("--partition-by: found --as sessions, which are known at the end; expected events or payloads")
-    first, last = request.blocks or (0, count_blocks(request))
+    if request.scheduler and request.engine != "dask":
+        raise ProfileError(f"--scheduler {request.scheduler}: found --engine {request.engine}; expected --engine dask")
+    first, last = _range(request)
     if not first < last <= count_blocks(request):
         raise ProfileError(f"--blocks {first}:{last}: expected some of the blocks 0:{count_blocks(request)}")
     folder, begun = open_folder(str(request.out)), _begun(request, profile)
     incidents, share = bool(profile.incidents), request.blocks is not None
     done = resume.prepare(folder, begun, request.profile, incidents=incidents, resume=request.resume, share=share, force=request.force)
-    blocks = [made for number, made in done.items() if first <= number < last]
-    yield from blocks
-    jobs = [job for job in _jobs(request, profile) if job.number not in done and first <= job.number < last]
-    for made in cluster.run(jobs, request.workers, request.scheduler) if request.engine == "dask" else local.run(jobs, request.workers):
-        blocks.append(made)
-        yield made
-    if not share:
-        resume.finish(folder, begun, blocks, incidents=incidents)
+    return Dataset(request, folder, profile, [made for number, made in done.items() if first <= number < last])
+
+
+def generate(request: Request) -> Iterator[Block]:
+    """Make a dataset and yield each block, first those that were done before."""
+    dataset = begin(request)
+    yield from dataset.done
+    yield from dataset.make()
 
 
 def stream(request: Request, file: BinaryIO) -> Iterator[Tally]:
@@ -83,6 +108,11 @@ def stream(request: Request, file: BinaryIO) -> Iterator[Tally]:
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
     _check_end(request, profile)
     yield from block.stream(_jobs(request, profile), file)
+
+
+def _range(request: Request) -> tuple[int, int]:
+    """Give the first of the blocks that are asked for, and the one behind the last."""
+    return request.blocks or (0, count_blocks(request))
 
 
 def _times(request: Request, profile: Profile) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, r
             files = {}
         done = {} if not files else _done(folder, files, begun, incidents=incidents, force=force)
         if not share:
-            folder.remove(name for name in files if name.endswith(PART) and _OURS.fullmatch(name))
+            folder.remove(filter(_is_part, files))
     except FileExistsError:
         raise _not_empty(folder, ()) from None
     except OSError as error:
@@ -75,9 +75,14 @@ def finish(folder: Folder, begun: Manifest, blocks: list[Block], *, incidents: b
                     file.write(folder.read(labels_name(block.number)))
         name = manifest.NAME
         folders.write(folder, name, manifest.encode(manifest.whole(begun, blocks)))
-        folder.remove(other for other in files if other.startswith("unfinished/"))
+        folder.remove(other for other in files if other.startswith("unfinished/") or _is_part(other))  # of workers that were lost
     except OSError as error:
         raise unwritten(folder, name, error) from None
+
+
+def _is_part(name: str) -> bool:
+    """Tell whether somebody has not finished a file of a dataset."""
+    return name.endswith(PART) and _OURS.fullmatch(name) is not None
 
 
 def _not_empty(folder: Folder, files: Iterable[str]) -> ProfileError:

@@ -2,16 +2,19 @@
 
 The floor of a distance is the 95th percentile of that between halves of the real users, brought to the sizes that are compared: sampling noise
 falls with the square root of the number of users. A row holds if its distance is within the tolerance and, where the floor bounds it too, within
-SLACK times the floor. Rows without a tolerance are reported and hold nothing.
+SLACK times the floor. Where the floor is more than SLACK times the tolerance, so few users say nothing: a row fails if its distance is beyond both
+together, and else is not judged. Rows without a tolerance are reported and hold nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import replace as with_arrays
+from math import ceil
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from simulator.fidelity import distances
 from simulator.fidelity.events import Events, matched
@@ -27,7 +30,7 @@ AUC: Final = {"all sessions": 0.58, "more than one page view": 0.68}
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared. `held`: None where nothing is claimed; `score`: score.py, None where there is no naive model to compare with."""
+    """What was compared. `held`: None where nothing is claimed, or users are too few; `score`: score.py, None without a naive model."""
 
     metric: str
     family: str
@@ -40,6 +43,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     floor: float | None = None
     naive: float | None = None
     score: float | None = None
+    needed: int | None = None
+    """So many users could be judged, where these are too few."""
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -70,6 +75,11 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
     def failed(self) -> list[Row]:
         """The rows that were to hold and do not."""
         return [row for row in self.rows if row.held is False]
+
+    @property
+    def open(self) -> list[Row]:
+        """The rows that were to hold and of which too few users say nothing."""
+        return [row for row in self.rows if row.needed is not None]
 
 
 class _Measure(NamedTuple):
@@ -130,6 +140,18 @@ MEASURES: Final = (
 )
 
 
+def judged(row: Row, distance: float, tolerance: float, floor: float, users: int, firm: float = SLACK) -> Row:
+    """Give the row with its verdict; `floor`: what the distance is by chance in 19 of 20 cases, with so many users.
+
+    To hold, the floor must be at most SLACK times the tolerance; to fail, at most `firm` times, unless the distance is beyond both together.
+    """
+    held = distance <= tolerance
+    enough = tolerance * (SLACK if held else firm)
+    if floor <= enough or distance > tolerance + floor:
+        return replace(row, tolerance=tolerance, floor=floor, held=held)
+    return replace(row, tolerance=tolerance, floor=floor, needed=ceil(users * (floor / enough) ** 2))
+
+
 def with_log(simulated: Events, real: Events, source: str, profile: str, *, seed: int = 1, classify: bool = True, timeout: int = TIMEOUT) -> Fidelity:
     """Compare with a log of real people."""
     simulated, real = matched(simulated, real)
@@ -142,21 +164,11 @@ def with_log(simulated: Events, real: Events, source: str, profile: str, *, seed
         distance = m.distance(a, b)
         floor, base = p95([m.distance(x, y) for x, y in halves]) * smaller**0.5, m.distance(far, b)
         bar = None if m.tolerance is None else min(m.tolerance, SLACK * floor) if m.floored else m.tolerance
-        rows.append(
-            Row(
-                metric=m.name,
-                family=m.family,
-                value=m.figure(a),
-                reference=m.figure(b),
-                source=source,
-                distance=distance,
-                tolerance=bar,
-                held=None if bar is None else distance <= bar,
-                floor=floor,
-                naive=base,
-                score=score(distance, floor, base),
-            )
-        )
+        row = Row(
+            metric=m.name, family=m.family, value=m.figure(a), reference=m.figure(b), source=source, distance=distance, floor=floor, naive=base,
+            score=score(distance, floor, base),
+        )  # fmt: skip
+        rows.append(row if bar is None else judged(row, distance, bar, floor, min(a.users, b.users)))
     rows += [*_intervals(a, b, source, halves), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
     if classify:
         rows += _classified(a, b, source, seed)
@@ -207,7 +219,7 @@ def _pages(simulated: Events, real: Events, a: Sessions, b: Sessions, source: st
     tables = []
     for events, s in ((simulated, a), (real, b)):
         place = np.array([names.index(_bare(name)) for name in events.pages] + [-1])
-        tables.append(distances.transitions(replace(s, moves=place[s.moves]), len(names)))
+        tables.append(distances.transitions(with_arrays(s, moves=place[s.moves]), len(names)))
     distance = distances.transitions_jsd(*tables)
     yield Row(metric="page transitions, JSD in bits", family="pages", value=None, reference=None, source=source, distance=distance)
 

@@ -4,7 +4,7 @@ Rules of the file: a log is CSV, Parquet or NDJSON, the former and the latter ma
 (UTC unless they say otherwise), one form per file; a row that is none is a DataError with its number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import DataError, ProfileError
+from simulator.profile.start import iso
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,6 +28,7 @@ NO_BROWSER: Final = -1
 COLUMNS: Final = ("user", "time", "page")
 RESOLUTIONS: Final = (60_000, 1_000, 100, 10)
 """Steps (ms) in which logs keep time, the coarsest first; else 1."""
+FEW: Final = 0.01  # assumed: of a log's rows; so many may be far from the others by mistake
 LATEST_S: Final = 1e11  # a number above it is ms: as seconds it would be the year 5138, as ms it is 1973
 LATEST_MS: Final = 10**14  # the year 5138
 READERS: Final = {
@@ -123,6 +125,8 @@ def load(path: Path, columns: Mapping[str, str] | None = None) -> Events:
         raise DataError(f"{path}: found a file of type {path.suffix or 'none'}; expected .csv, .csv.gz, .ndjson, .ndjson.gz, .jsonl or .parquet")
     if not path.is_file():
         raise DataError(f"{path}: no such file; expected a log of page views with the columns user and time")
+    if not path.stat().st_size:
+        raise DataError(f"{path}: empty; expected page views with the columns user and time")
     try:
         import duckdb  # noqa: PLC0415 - heavy
     except ImportError:
@@ -136,17 +140,36 @@ def load(path: Path, columns: Mapping[str, str] | None = None) -> Events:
         return _events(base, path, dict(columns or {}))
 
 
+def oddities(events: Events) -> Iterator[str]:
+    """Say what is odd in a log and counts all the same: rows that are there twice, and a few that are far from all others in time."""
+    rows = [events.time, events.user] if events.page is None else [events.page, events.time, events.user]
+    order = np.lexsort(rows)
+    twice = int(np.logical_and.reduce([np.diff(column[order]) == 0 for column in rows]).sum())
+    if twice:
+        same = "the user and time" if events.page is None else "the user, time and page"
+        yield f"{twice:,} of {len(order):,} rows have {same} of another; they count (the log's step is {events.resolution / 1_000:g} s)"
+    time = np.sort(events.time)
+    gaps = np.diff(time)
+    widest = int(gaps.argmax()) if len(gaps) else 0
+    few, early = min(widest + 1, len(time) - widest - 1), widest + 1 <= len(time) // 2
+    rest = int(time[-1] - time[widest + 1] if early else time[widest] - time[0]) if len(gaps) else 0
+    if rest and few <= max(1, FEW * len(time)) and gaps[widest] > rest:
+        first, last = (iso(int(time[i])) for i in ((widest + 1, -1) if early else (0, widest)))
+        where = iso(int(time[0] if early else time[-1]))
+        yield f"{few:,} of {len(time):,} rows, such as one of {where}, are far from the others, of {first} to {last}; the log's span is up to them"
+
+
 def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str]) -> Events:
     found = [str(row[0]) for row in base.execute("SELECT column_name FROM (DESCRIBE log)").fetchall()]
     used = [name for name in COLUMNS if name != "page" or "page" in columns or "page" in found]
+    if not _one(base, "SELECT count(*) FROM log"):
+        raise DataError(f"{path}: found no rows; expected page views with the columns user and time")
     for name in used:
         theirs = columns.get(name, name)
         if theirs not in found:
             raise DataError(f"{path}: found the columns {', '.join(found)}; expected {theirs!r} for {name}: name it with --columns {name}=...")
     text = ", ".join(f"CAST({_quoted(columns.get(name, name))} AS VARCHAR) AS {name}" for name in used)
     base.execute(f"CREATE TEMP TABLE read AS SELECT row_number() OVER () AS n, {text} FROM log")  # noqa: S608
-    if not _one(base, "SELECT count(*) FROM read"):
-        raise DataError(f"{path}: found no rows; expected page views with the columns user and time")
     numeric = bool(_one(base, "SELECT count(*) FROM read WHERE n = 1 AND try_cast(time AS DOUBLE) IS NOT NULL"))
     value = "try_cast(time AS DOUBLE)" if numeric else "epoch_ms(try_cast(time AS TIMESTAMPTZ))"
     unfit = f"user IS NULL OR user = '' OR {value} IS NULL OR NOT ({value} BETWEEN 0 AND {LATEST_MS})"

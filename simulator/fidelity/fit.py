@@ -30,7 +30,10 @@ REST: Final = "other"
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What was fitted. `entry` and `next` name pages by their number in `pages`; the last column of `next` ends the visit."""
+    """What was fitted. `entry` and `next` name pages by their number in `pages`; the last column of `next` ends the visit.
+
+    `hours` and `days`: 24 and 7 weights, or 168 and none.
+    """
 
     sessions: Sessions
     continuation: list[float]
@@ -70,7 +73,7 @@ def fit(events: Events, timeout: int = TIMEOUT) -> Fit:
     span = (int(events.time.min()), int(events.time.max()))
     beyond = _beyond(whole, power, s, timeout)
     back = returning.fit(s.user, s.begin, s.end, span, timeout, beyond)
-    hours, days = week.own(*week.fit(s.begin, span), 1 - 1 / back.chain, back.gaps)
+    hours, days = week.fit(s.user, s.begin, span, 1 - 1 / back.chain, back.gaps)
     pages, entry, following = _graph(events, s)
     return Fit(
         sessions=s,

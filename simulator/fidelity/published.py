@@ -1,21 +1,26 @@
 """A simulation against published figures, row by row: what its page views hold of them is measured, the rest is listed as not measured.
 
 Figures of `web-content` are of sessions of page views, which every profile has. Those of web-desktop, -mobile and -tablet are of page views in
-browsers on devices of that form; shares of page views are compared with shares of page views alone, never with those of origins. A row holds or
-fails if it is claimed and has a tolerance; all others are reported.
+browsers on devices of that form; shares of page views are compared with shares of page views alone, never with those of origins. A row is judged if
+it is claimed and has a tolerance; all others are reported. What chance does to a row is seen from halves of the simulated users: as far as two halves
+are apart in 19 of 20 cases, all users are from what they are drawn from at half of that.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from simulator.fidelity import distances, week
-from simulator.fidelity.compare import Curve, Fidelity, Row, result, share_going_on
-from simulator.fidelity.events import FORMS, Events, Floats, Ints, Seen
+from simulator.fidelity.compare import Curve, Fidelity, Row, judged, result, share_going_on
+from simulator.fidelity.events import FORMS, Events, Flags, Floats, Ints, Seen
+from simulator.fidelity.halves import p95, splits
 from simulator.fidelity.references import Reference, published
-from simulator.fidelity.sessions import HOUR, TIMEOUT, Sessions, cut
+from simulator.fidelity.sessions import HOUR, TIMEOUT, Sessions, cut, of
 
+FIRM: Final = 0.5  # assumed: of the tolerance; where chance does more, a distance beyond the tolerance alone fails nothing
 ENOUGH: Final = 100
 """Values; of fewer, no distribution is compared."""
 DAY: Final = 24 * HOUR
@@ -40,8 +45,8 @@ def with_published(simulated: Events, profile: str, claims: frozenset[str], seen
     curves: list[Curve] = []
     unscored = []
     for reference in published():
-        found = list(_rows(s, seen, reference, reference.name in claims))
-        rows += found
+        found = list(_rows(s, seen, reference))
+        rows += _judged(found, s, seen, reference) if reference.name in claims else found
         if not found:
             unscored.append(f"{reference.name}: not measured")
         elif reference.kind == "quantiles":
@@ -63,8 +68,8 @@ _POINTS: Final[dict[str, tuple[str, Callable[[Sessions], float]]]] = {
     "sessions_per_active_user_day": ("return", lambda s: len(s.begin) / len(np.unique(s.user * 100_000 + s.begin // DAY))),
 }
 _PROFILES: Final[dict[str, Callable[[Sessions], Floats]]] = {
-    "start_by_hour": lambda s: week.fit(s.begin, (int(s.begin.min()), int(s.end.max())))[0],
-    "start_by_weekday": lambda s: week.fit(s.begin, (int(s.begin.min()), int(s.end.max())))[1],
+    "start_by_hour": lambda s: week.margins(s.begin, (int(s.begin.min()), int(s.end.max())))[0],
+    "start_by_weekday": lambda s: week.margins(s.begin, (int(s.begin.min()), int(s.end.max())))[1],
 }
 
 
@@ -91,20 +96,56 @@ def _sample(s: Sessions, seen: Seen | None, r: Reference) -> _Figure:
     return _Figure("", np.zeros(0))
 
 
-def _rows(s: Sessions, seen: Seen | None, r: Reference, claimed: bool) -> Iterator[Row]:
+def _judged(rows: list[Row], s: Sessions, seen: Seen | None, r: Reference) -> Iterator[Row]:
+    """Judge the rows of a claimed figure. One that no simulated user has fails, one that too few have is not judged."""
+    if not rows:
+        count = len(_sample(s, seen, r).values)
+        row = Row(metric=f"{r.name}, {count} values", family="not measured", value=None, reference=None, source=_source(r), distance=None)
+        yield replace(row, needed=ceil(s.users * ENOUGH / count)) if count else replace(row, held=False)
+        return
+    near: list[list[float]] = []
+    for half in splits(s.users, 1):
+        mine, other = _part(s, seen, half), _part(s, seen, ~half)
+        near.append([row.distance or 0.0 for row in _rows(*mine, replace(r, values=_figures(*other, r)), least=1)])
+    for row, *found in zip(rows, *(some for some in near if len(some) == len(rows)), strict=True):
+        if row.tolerance is None or row.distance is None:
+            yield row
+        else:
+            yield judged(row, row.distance, row.tolerance, p95(found) / 2, s.users, FIRM)
+
+
+def _part(s: Sessions, seen: Seen | None, keep: Flags) -> tuple[Sessions, Seen | None]:
+    mine = None if seen is None else keep[seen.user]
+    return of(s, keep), seen if seen is None else Seen(seen.form, seen.lcp[mine], seen.user[mine])
+
+
+def _figures(s: Sessions, seen: Seen | None, r: Reference) -> Any:  # noqa: ANN401
+    """Give what is published, of these users."""
+    if r.metric in _POINTS:
+        return _POINTS[r.metric][1](s)
+    if r.metric == "continue_probability_by_depth":
+        return {k: share_going_on(int(k))(s) for k in r.values}
+    x = _sample(s, seen, r).values
+    shares = {"single": x == 1, "good": x <= GOOD_LCP, "poor": x > POOR_LCP}
+    return {f"p{100 * p:g}": float(np.quantile(x, p)) for p in _table(r.values)} | {name: float(some.mean()) for name, some in shares.items()}
+
+
+def _source(r: Reference) -> str:
+    return f"{r.source} [{r.grade}]"
+
+
+def _rows(s: Sessions, seen: Seen | None, r: Reference, least: int = ENOUGH) -> Iterator[Row]:
     bars = r.tolerance or {}
 
     def row(family: str, what: str, value: float | None, reference: float | None, distance: float, kind: str = "") -> Row:
-        bar = bars.get(kind)
         return Row(
             metric=f"{r.name}{what}",
             family=family,
             value=value,
             reference=reference,
-            source=f"{r.source} [{r.grade}]",
+            source=_source(r),
             distance=distance,
-            tolerance=bar,
-            held=distance <= bar if claimed and bar is not None else None,
+            tolerance=bars.get(kind),
         )
 
     if r.metric in _POINTS:
@@ -125,7 +166,7 @@ def _rows(s: Sessions, seen: Seen | None, r: Reference, claimed: bool) -> Iterat
                 yield row("depth", f", {form}, of page views", found, share, abs(found - share))
     elif r.kind == "quantiles":
         sample = _sample(s, seen, r)
-        if len(sample.values) >= ENOUGH:
+        if len(sample.values) >= least:
             for what, value, reference, distance, kind in _distribution(sample.values, r.values, bars):
                 yield row(sample.family, sample.what + what, value, reference, distance, kind)
 

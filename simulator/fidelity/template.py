@@ -25,7 +25,7 @@ _TEXT = Template("""# $title
 # times to $resolution ms, sessions cut at $timeout min.
 #
 # Calibrated: how deep visits go (journey.continuation), pauses (pages.*.stay) and their persistence (journey.pace), returns (population.revisit),
-# rate and spread of visits among users (population.visits_per_day, activity), the week in UTC (population.hours, days)$graph.
+# rate and spread of visits among users (population.visits_per_day, activity), the week in UTC (population.hours$by_day)$graph.
 # Such a population has $devices devices where the log shows $users users: the others did not come in its $days_long days.
 #
 # Assumed, as the log does not say: platform, systems, networks, countries, load times, that nothing fails, that every visit ends by closing the
@@ -45,8 +45,7 @@ visits_per_day = $per_day
 activity = { law = "lognormal", median = 1, sigma = $sigma }
 revisit = { share = $share, regulars = $regulars, regular_share = $regular_share, gap = { law = "quantiles", values = [$gaps] } }
 countries = { US = 1.0 } # assumed
-hours = [$hours]
-days = [$days]
+$week
 
 [journey]
 continuation = [$continuation]
@@ -98,6 +97,7 @@ def profile(fit: Fit, source: str, name: str) -> str:
         resolution=fit.resolution,
         timeout=f"{fit.timeout / 60_000:g}",
         graph=", where visits begin and where pages lead" if known else "",
+        by_day=", days" if len(fit.days) else "",
         flat="" if known else ", that there is one page",
         devices=f"{round(users / back.seen):,}",
         name=_string(name),
@@ -108,8 +108,7 @@ def profile(fit: Fit, source: str, name: str) -> str:
         regular_share=f"{back.regular_share:.4f}",
         share=f"{back.share:.4f}",
         gaps=", ".join(f"{value:.0f}" for value in back.quantiles),
-        hours=_numbers(fit.hours),
-        days=_numbers(fit.days),
+        week="\n".join(f"{name} = [{_numbers(values)}]" for name, values in (("hours", fit.hours), ("days", fit.days)) if len(values)),
         continuation=_numbers(fit.continuation),
         pace_user=f"{fit.pace.user:.3f}",
         pace_visit=f"{fit.pace.visit:.3f}",

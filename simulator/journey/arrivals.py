@@ -19,8 +19,11 @@ HUNDRED: Final = 100
 
 
 def curve_table(days: Sequence[float], hours: Sequence[float]) -> list[int]:
-    """Tabulate a week: for each hour the integral up to its beginning, then the week's, then each hour's weight (at least 1)."""
-    shape = [day * hour for day in days for hour in hours]
+    """Tabulate a week: for each hour the integral up to its beginning, then the week's, then each hour's weight (at least 1).
+
+    `hours`: 168 weights; or 24, which are each day's times that of the day.
+    """
+    shape = list(hours) if len(hours) == HOURS else [day * hour for day in days for hour in hours]
     mean = sum(shape) / HOURS
     weights = [max(1, round(w / mean * WEIGHT_ONE)) for w in shape]
     total, table = 0, []

@@ -191,8 +191,9 @@ def check_form(options: argparse.Namespace, form: Mapping[str, str], host: str |
         if name in HIDDEN:
             raise ProfileError(f"--{name.replace('_', '-')}: is for the command line only")
         if name.startswith("rum_") and hasattr(options, name):
+            before = getattr(options, name)
             try:
-                setattr(typed, name, type(getattr(options, name))(text))
+                setattr(typed, name, text == "true" if isinstance(before, bool) else type(before)(text))
             except ValueError:
                 raise ProfileError(f"--{name.replace('_', '-')}: found {text!r}; expected a number") from None
     check(typed, host)

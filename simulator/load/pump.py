@@ -136,7 +136,7 @@ class Pump:
         tls = Tls(self._context, self._place.host, self._sessions.get(self._key(request.device))) if self._context is not None else None
         try:
             connection = Connection(self, request.device, *address, tls, request)
-        except OSError:  # no file is left
+        except OSError:  # no file is left, or no such family of addresses here
             self._finish(request, UNREACHABLE, 0)
             return
         connection.until = now() + round(CONNECT_S * NS)

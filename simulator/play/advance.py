@@ -15,6 +15,7 @@ from simulator.kernel.digest import dot
 from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.text import put
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.play.drawer import fits, put_away, take_out
 from simulator.play.ids import high_half, low_half
 from simulator.play.seat import COLUMNS, NOBODY, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
@@ -98,10 +99,21 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
                 return i
             seat.desk = table.free[table.free[0]]
             table.free[0] -= 1
+            if seat.drawer != NOBODY:
+                take_out(table.drawers[seat.drawer], table.desks[seat.desk])
+                table.closed[0] += 1
+                table.closed[table.closed[0]] = seat.drawer
+                seat.drawer = NOBODY
         desk = table.desks[seat.desk]
         if not play(table, out, seat, desk, until):
             return i
-        if desk.agenda.count == 0 and desk.box.count == 0 and desk.box.next_at == NEVER and desk.answer_at == NEVER:
+        if fits(desk):
+            if desk.agenda.count:
+                seat.drawer = table.closed[table.closed[0]]
+                table.closed[0] -= 1
+                put_away(desk, table.drawers[seat.drawer])
+                desk.agenda.count = 0
+                desk.agenda.next_at = NEVER
             table.free[0] += 1
             table.free[table.free[0]] = seat.desk
             seat.desk = NOBODY

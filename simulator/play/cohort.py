@@ -13,6 +13,7 @@ from simulator.kernel.twin import twin
 from simulator.play import advance as loop
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
 from simulator.play.columns import Filled, arrays, views
+from simulator.play.drawer import Drawer
 from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
@@ -26,6 +27,8 @@ from simulator.wire.layout import Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
+RESERVED: Final = 1 << 17
+"""Desks for which addresses are set aside: 2 GB of them, not of memory."""
 Rows = np.ndarray[Any, Any]
 
 
@@ -65,6 +68,8 @@ class Cohort:
         self.columns = Filled(body, model.names)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)
+        self._desks = FIRST_DESKS
+        """Made so far."""
         self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
         populate = twin(loop.populate) if compiled else loop.populate
@@ -85,7 +90,9 @@ class Cohort:
             if done:
                 return
             if self._table.free[0] == 0:
-                self._table = self._bodies.more_desks(self._table)
+                more = max(FIRST_DESKS, self._desks // 4)
+                self._table = self._bodies.more_desks(self._table, self._desks, more)
+                self._desks += more
 
     def visits(self) -> int:
         """Count the visits begun so far, those before the beginning included."""
@@ -125,6 +132,8 @@ class _Interpreted:
             seats=[Seat() for _ in range(count)],
             desks=[Desk() for _ in range(FIRST_DESKS)],
             free=[FIRST_DESKS, *range(FIRST_DESKS)],
+            drawers=[Drawer() for _ in range(count)],
+            closed=[count, *range(count)],
             worlds=[model.world],
             limits=model.limits,
             frames=[frame],
@@ -147,10 +156,9 @@ class _Interpreted:
         )
 
     @staticmethod
-    def more_desks(table: Table) -> Table:
-        had = len(table.desks)
-        table.desks.extend(Desk() for _ in range(had))
-        table.free[:] = [had, *range(had, 2 * had), *([0] * had)]
+    def more_desks(table: Table, had: int, more: int) -> Table:
+        table.desks.extend(Desk() for _ in range(more))
+        table.free[:] = [more, *range(had, had + more), *([0] * had)]
         return table
 
     @staticmethod
@@ -171,13 +179,18 @@ class _Compiled:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame) -> Table:
-        free = np.zeros(FIRST_DESKS + 1, np.int64)
-        free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
+        # what is not made yet takes no memory: the system gives it when it is written
+        desks = np.zeros(max(FIRST_DESKS, min(count, RESERVED)), dtype_of(Desk))
+        desks[:FIRST_DESKS] = _blank(Desk)
+        free = np.zeros(len(desks) + 1, np.int32)
+        free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
         worlds, limits, formats, grid = _bodies_of(model)
         return Table(
             seats=np.repeat(_blank(Seat), count),
-            desks=np.repeat(_blank(Desk), FIRST_DESKS),
+            desks=desks,
             free=free,
+            drawers=np.zeros(count, dtype_of(Drawer)),
+            closed=np.arange(count, -1, -1, dtype=np.int32),
             worlds=worlds,
             limits=limits,
             frames=rows(Frame, [frame]),
@@ -200,11 +213,14 @@ class _Compiled:
         )
 
     @staticmethod
-    def more_desks(table: Table) -> Table:
-        had = len(table.desks)
-        free = np.zeros(2 * had + 1, np.int64)
-        free[0], free[1 : had + 1] = had, np.arange(had, 2 * had)
-        return table._replace(desks=np.concatenate([table.desks, np.repeat(_blank(Desk), had)]), free=free)
+    def more_desks(table: Table, had: int, more: int) -> Table:
+        desks, free = table.desks, table.free
+        if had + more > len(desks):
+            desks = np.concatenate([desks, np.zeros(had, desks.dtype)])
+            free = np.zeros(len(desks) + 1, np.int32)
+        desks[had : had + more] = _blank(Desk)
+        free[0], free[1 : more + 1] = more, np.arange(had, had + more)
+        return table._replace(desks=desks, free=free)
 
     @staticmethod
     def chunk(b: Buffers, columns: Filled) -> Chunk:

@@ -13,8 +13,9 @@ def payloads(model: Model, chunk: Chunk, first: int) -> Iterator[Payload]:
     """Give a filling's payloads, numbered from `first`."""
     app = model.profile.app
     editions = tuple(EDITIONS.values())
-    for number, p in enumerate(chunk.payloads.tolist(), first):
-        device, number_of_edition, _, _, session, due, events, begins, length = p
+    names = ["device", "edition", "session", "due", "events", "begins", "length"]
+    for number, p in enumerate(zip(*(chunk.payloads[name].tolist() for name in names), strict=True), first):
+        device, number_of_edition, session, due, events, begins, length = p
         edition = editions[number_of_edition]
         xhr = 0 < edition.body_limit_bytes <= length
         yield Payload(

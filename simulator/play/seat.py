@@ -18,7 +18,7 @@ ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
 
 @record
 class Seat:
-    """A device's lasting state: 384 bytes, whatever it does."""
+    """A device's lasting state: 400 bytes, whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
@@ -27,6 +27,7 @@ class Seat:
     next_at: i8 = NEVER
     """When something happens next."""
     desk: i4 = NOBODY
+    drawer: i4 = NOBODY
     asked: i4 = 0
     """Ordinal of the latest fetch of a remote configuration that is on its way, or was."""
     noted: i4 = 0
@@ -43,7 +44,7 @@ class Seat:
 
 @record
 class Desk:
-    """What a device needs only while something is under way: lent from a pool."""
+    """What a device needs only while something is under way: lent from a pool. While its person pauses, a drawer will do (drawer.py)."""
 
     agenda: Agenda = one(Agenda)
     box: Outbox = one(Outbox)
@@ -70,12 +71,14 @@ class Frame:
 class Table(NamedTuple):
     """All that an advance works on: arrays of records when compiled, lists of them when interpreted.
 
-    `free[0]` counts the free desks, which are listed after it.
+    `free[0]` counts the free desks, which are listed after it; so does `closed[0]` the free drawers.
     """
 
     seats: Any
     desks: Any
     free: Any
+    drawers: Any
+    closed: Any
     worlds: Any
     limits: Any
     frames: Any

@@ -25,6 +25,8 @@ SUM_TOLERANCE = 1e-6
 FAILS = 400
 """The least status of an answer that is a failure (RFC 9110, 15.5)."""
 FORMAT = 1
+DAY, WEEK = 24, 168
+"""Hours."""
 
 
 def mistakes(profile: Profile) -> Iterator[str]:
@@ -48,6 +50,10 @@ def mistakes(profile: Profile) -> Iterator[str]:
     for name, page in profile.pages.items():
         yield from _page(profile, f"pages.{name}", page)
     yield from _reach(profile)
+    going_on = profile.journey.continuation
+    if going_on and going_on[-1] >= 1:
+        why = "the last share holds from there on, so no visit that gets there would end"
+        yield f"at `journey.continuation[{len(going_on) - 1}]`: found {going_on[-1]:g}; expected less than 1: {why}"
     yield from _numbers(profile)
     for name, incident in profile.incidents.items():
         yield from _incident(profile, f"incidents.{name}", incident)
@@ -61,7 +67,11 @@ def mistakes(profile: Profile) -> Iterator[str]:
 
 
 def _hours(population: Population) -> Iterator[str]:
-    """Find countries without a zone, and bursts that overlap."""
+    """Find weeks of other lengths, countries without a zone, and bursts that overlap."""
+    if len(population.hours) not in (DAY, WEEK):
+        yield f"at `population.hours`: found {len(population.hours)} numbers; expected {DAY}, of a day, or {WEEK}, of a week"
+    if len(population.hours) == WEEK and len(set(population.days)) > 1:
+        yield f"at `population.days`: found days of unequal weights beside {WEEK} hours; expected none: these hours have their days"
     if population.hours_in == "local":
         for country in population.countries:
             if country not in population.zones and country not in ZONES:
@@ -278,6 +288,8 @@ def _laws(profile: Profile) -> Iterator[str]:
             yield f"at `{at}.max`: found {part.max:.12g}; expected at least min = {part.min:.12g}"
         elif isinstance(part, Mixture):
             yield from _sum(f"{at}.parts.*.weight", {str(i): component.weight for i, component in enumerate(part.parts)})
+        elif isinstance(part, Quantiles) and (part.file or not part.values):
+            yield f"at `{at}`: found {'values and file' if part.file else 'neither values nor file'}; expected one of the two"
         elif isinstance(part, Quantiles) and list(part.values) != sorted(part.values):
             yield f"at `{at}.values`: found numbers that fall; expected none below the one before it"
 

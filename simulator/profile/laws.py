@@ -14,6 +14,8 @@ from msgspec import Meta
 _NORMAL = NormalDist()
 LARGEST = 2e9
 """No value of a law is above it: 23 days in ms; it fits into 31 bits."""
+MOST = 1_001
+"""Values of a table."""
 Value = Annotated[float, Meta(ge=0, le=LARGEST)]
 Positive = Annotated[float, Meta(gt=0, le=LARGEST)]
 
@@ -64,9 +66,11 @@ class Mixture(msgspec.Struct, tag_field="law", tag="mixture", frozen=True, forbi
 
 
 class Quantiles(msgspec.Struct, tag_field="law", tag="quantiles", frozen=True, forbid_unknown_fields=True):
-    """A table: the values that shares 0, 1/n, 2/n, ... 1 of draws do not exceed, linear between them."""
+    """A table: the values that shares 0, 1/n, 2/n, ... 1 of draws do not exceed, linear between them; or the file that holds it (tables.py)."""
 
-    values: Annotated[tuple[Value, ...], Meta(min_length=2, max_length=1_001)]
+    values: Annotated[tuple[Value, ...], Meta(min_length=2, max_length=MOST)] = ()
+    file: str = ""
+    """Empty in a profile that has been read: its table stands in `values`."""
 
 
 Law = Constant | Uniform | Exponential | LogNormal | Mixture | Quantiles

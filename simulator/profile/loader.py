@@ -11,6 +11,7 @@ import msgspec
 
 from simulator.errors import ProfileError
 from simulator.profile.check import FORMAT, mistakes
+from simulator.profile.tables import inlined, resolved
 from simulator.profile.types import Profile
 
 EARLIEST_MS, LATEST_MS = 0, 7_258_118_400_000
@@ -39,11 +40,11 @@ def load(path: Path) -> Profile:
 
 
 def read(path: Path) -> str:
-    """Give the text of a profile's file; raise ProfileError if it cannot be read."""
+    """Give the text of a profile's file, with the tables of the files that it names; raise ProfileError if one cannot be read."""
     try:
         if path.is_dir():
             raise ProfileError(f"{path}: is a folder; expected a profile's TOML file, such as {path / 'shop.toml'}")
-        return path.read_text("utf-8-sig")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ProfileError(f"{path}: no such file; `rumsim init {path.name or 'shop.toml'}` writes a starter profile") from None
     except UnicodeDecodeError as error:
@@ -52,6 +53,7 @@ def read(path: Path) -> str:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise ProfileError(f"{path}: no name of a file: {error}") from None
+    return inlined(text, path)
 
 
 def parse(text: str, name: str) -> Profile:
@@ -69,6 +71,7 @@ def parse(text: str, name: str) -> Profile:
         raise ProfileError(f"{name}: empty; expected a profile that begins with `format = {FORMAT}` and a name")
     if isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
         raise ProfileError(f"{name}: at `format`: found {_show(raw['format'])}, expected at most {FORMAT}: written for a newer rumsim")
+    raw = resolved(raw, name)
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
@@ -179,7 +182,8 @@ def _parts(raw: Any, kind: Any, path: str) -> list[tuple[Any, Any, str]]:  # noq
         kind = kind.__origin__
     if isinstance(raw, dict):
         if get_origin(kind) is dict:
-            return [(value, get_args(kind)[1], f"{dot}{key}") for key, value in raw.items()]
+            key_kind, value_kind = get_args(kind)
+            return [(key, key_kind, path) for key in raw] + [(value, value_kind, f"{dot}{key}") for key, value in raw.items()]
         if struct := _struct(raw, kind):
             hints = get_type_hints(struct, include_extras=True)
             return [(raw[key], hints[key], f"{dot}{key}") for key in raw if key in hints]

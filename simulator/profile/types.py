@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from simulator.profile.incidents import Hour, Incident
-from simulator.profile.laws import Constant, Law, Positive
+from simulator.profile.laws import MOST, Constant, Law, Positive, Value
 from simulator.profile.parts import Claim, Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
 from simulator.profile.variants import Arm, Release, Tenants
 
@@ -25,7 +25,7 @@ class App(Part, kw_only=True):
     releases: list[Release] = msgspec.field(default_factory=list)
     """The versions after it, by rising hour."""
     tenants: Tenants = Tenants()
-    arms: Annotated[dict[str, Arm], Meta(max_length=8)] = msgspec.field(default_factory=dict)
+    arms: Annotated[dict[Name, Arm], Meta(max_length=8)] = msgspec.field(default_factory=dict)
     """Of an A/B experiment, by name."""
     env: Name = "prod"
     origin: Origin
@@ -171,10 +171,10 @@ class Population(Part, kw_only=True):
     """Of users who are logged in, so that the SDK knows a name."""
     locales: list[str] = msgspec.field(default_factory=lambda: ["en_US"])
     """Faker locales from which names are drawn."""
-    hours: Annotated[list[Positive], Meta(min_length=24, max_length=24)]
-    """24 weights of the hours of a day."""
+    hours: Annotated[list[Positive], Meta(min_length=24, max_length=168)]
+    """24 weights of the hours of a day; or 168 of those of a week, from Monday 00:00 on."""
     days: Annotated[list[Positive], Meta(min_length=7, max_length=7)] = msgspec.field(default_factory=lambda: [1.0] * 7)
-    """7 weights of the days of a week, Monday first."""
+    """7 weights of the days of a week, Monday first; none beside 168 hours."""
     hours_in: Literal["utc", "local"] = "utc"
     """Whose hours and days these are: UTC's, or those of the device's country (profile/zones.py)."""
     zones: dict[str, Annotated[float, Meta(ge=-12, le=14)]] = msgspec.field(default_factory=dict)
@@ -353,8 +353,14 @@ class Journey(Part, kw_only=True):
     """What holds for all visits."""
 
     continuation: Annotated[list[Share], Meta(max_length=1_000)] = msgspec.field(default_factory=list)
-    """Of visits, the share that goes on after the first, second, ... page view; the last holds from there on. None: `exit` in `next` decides."""
+    """Of visits, the share that goes on after the first, second, ... page view; the last (below 1) holds from there on. None: `exit` decides."""
     pace: Pace = Pace()
+
+
+class Table(Part, kw_only=True):
+    """What stands in a file that a law names."""
+
+    values: Annotated[list[Value], Meta(min_length=2, max_length=MOST)]
 
 
 class Claims(Part, kw_only=True):
@@ -386,3 +392,5 @@ class Profile(Part, kw_only=True):
     incidents: dict[str, Incident] = msgspec.field(default_factory=dict)
     """Labelled disturbances, by label."""
     fidelity: Claims = Claims()
+    tables: dict[str, Table] = msgspec.field(default_factory=dict)
+    """Of laws that name a file, by its name there. They are put in when the profile's file is read (tables.py)."""

@@ -17,7 +17,8 @@ _STYLE: Final = (
 )
 _LEGEND: Final = (
     "floor: the distance that 95 % of the pairs of real halves do not exceed; naive: that of a model without memory; score: 1 at the floor, "
-    "0 at the naive model, a family's is the geometric mean. Rows that are not claimed, or have no tolerance, are reported only."
+    "0 at the naive model, a family's is the geometric mean. Of a published figure the floor is what chance does with so many users. Too few: it "
+    "is above the tolerance. Rows that are not claimed, or have no tolerance, are reported only."
 )
 _HEAD: Final = ("metric", "value", "reference", "distance", "tolerance", "", "floor", "naive", "score")
 
@@ -72,11 +73,13 @@ def _basis(found: Fidelity) -> str:
 
 
 def _verdict(found: Fidelity) -> str:
-    bound = sum(row.held is not None for row in found.rows)
-    if not bound:
-        return "NOTHING CLAIMED"
-    failed = found.failed
-    return f"{len(failed)} OF {bound} DO NOT HOLD: {', '.join(row.metric for row in failed)}" if failed else f"ALL {bound} HOLD"
+    bound, failed = sum(row.held is not None for row in found.rows), found.failed
+    few = f"TOO FEW USERS TO JUDGE {len(found.open)}: about {max(row.needed or 0 for row in found.open):,} needed" if found.open else ""
+    if failed:
+        said = f"{len(failed)} OF {bound} DO NOT HOLD: {', '.join(row.metric for row in failed)}"
+    else:
+        said = f"ALL {bound} HOLD" if bound and not few else f"{bound} HOLD" if bound else "" if few else "NOTHING CLAIMED"
+    return "; ".join(filter(None, (said, few)))
 
 
 def _families(found: Fidelity) -> str:
@@ -85,7 +88,7 @@ def _families(found: Fidelity) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    mark = {True: "holds", False: "FAILS", None: ""}[row.held]
+    mark = {True: "holds", False: "FAILS", None: "too few" if row.needed else ""}[row.held]
     numbers = (row.value, row.reference, row.distance, row.tolerance)
     return (row.metric, *map(_number, numbers), mark, *map(_number, (row.floor, row.naive)), "" if row.score is None else f"{row.score:.2f}")
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from simulator.cli import main
 from simulator.dataset.folder import open_folder
 from simulator.dataset.manifest import Manifest
-from simulator.errors import ProfileError
+from simulator.errors import ProfileError, RumsimError
 from simulator.profile import starters
 
 Make = Callable[..., Any]
@@ -128,6 +128,42 @@ def test_an_object_store(day: str, make: Make, tmp_path: Path, bucket: str) -> N
     assert {name: store.read(name) for name in store.files()} == bodies(tmp_path / "local")
     with pytest.raises(ProfileError, match="a dataset"):
         make(day, bucket, file_format="parquet", **SMALL)
+
+
+@pytest.mark.parametrize(
+    ("step", "place"), [("find", "--out broken://sets/one"), *((step, "broken://sets/one/") for step in ("open", "write", "commit"))]
+)
+def test_errors_of_a_store(day: str, make: Make, monkeypatch: pytest.MonkeyPatch, step: str, place: str) -> None:
+    """What a store's library raises is one line with what it says, whenever it happens, though it is no OSError."""
+    fsspec = pytest.importorskip("fsspec")
+    from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise CredentialsError("unable to locate\ncredentials")
+
+    class File(MemoryFile):  # type: ignore[misc]
+        """A file that cannot be written, or not be put into place."""
+
+    class Broken(MemoryFileSystem):  # type: ignore[misc]
+        """A store that refuses one step."""
+
+        protocol = "broken"
+        store: ClassVar[dict[str, Any]] = {}
+        cachable = False
+
+        def _open(self, path: str, *_: Any, **__: Any) -> Any:
+            return File(self, path)
+
+    monkeypatch.setattr(*{"find": (Broken, "find"), "open": (Broken, "_open")}.get(step, (File, step)), refuse)
+    fsspec.register_implementation("broken", Broken, clobber=True)
+    with pytest.raises(RumsimError) as caught:
+        make(day, "broken://sets/one", **SMALL)
+    assert str(caught.value).startswith(place)
+    assert "CredentialsError: unable to locate\\ncredentials" in str(caught.value)
+
+
+class CredentialsError(Exception):
+    """An error of a store's library."""
 
 
 def test_a_store_that_nobody_knows(day: str, make: Make) -> None:

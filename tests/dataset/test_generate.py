@@ -1,6 +1,7 @@
 """A dataset is the same whatever makes it, its manifest says what it holds, and what goes wrong is one line."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from simulator.cli import main
 from simulator.dataset.manifest import FORMAT, File, Manifest
 from simulator.errors import ProfileError
+from simulator.profile import starters
 from simulator.profile.loader import digest, parse
 from simulator.schema.columns import DATASET_COLUMNS
 
@@ -57,7 +59,7 @@ def test_the_digest_does_not_depend_on_blocks(shop: str, made: Path, make: Make,
 
 
 @pytest.mark.usefixtures("small_blocks")
-@pytest.mark.parametrize("other", [{"seed": 4}, {"hours": 7.6}, {"offset_hours": 16.0}, {"visits_per_day": 5.0}, {"devices": 71}])
+@pytest.mark.parametrize("other", [{"seed": 4}, {"hours": 9.0}, {"offset_hours": 16.0}, {"visits_per_day": 5.0}, {"devices": 80}])
 def test_anything_else_is_another_dataset(shop: str, made: Path, make: Make, manifest: Read, tmp_path: Path, other: dict[str, Any]) -> None:
     """Another seed, span, rate or population gives another digest."""
     make(shop, tmp_path / "data", **other)
@@ -204,6 +206,24 @@ def test_the_command(tmp_path: Path, manifest: Read) -> None:
     again = run(tmp_path / "shop.toml", "--devices", 30, "--hours", 5, "--seed", 1, "--out", tmp_path / "b", "--interpreted")
     assert again.exit_code == 0
     assert bodies(tmp_path / "a") == bodies(tmp_path / "b")
+
+
+def test_a_law_may_have_its_table_in_a_file(tmp_path: Path, manifest: Read) -> None:
+    """A dataset has the table in its profile, from which it can be made again without the file; another table makes another."""
+    text = re.sub(r"(?m)^stay = .*\[\n(.*\n){3}\] }", 'stay = { law = "quantiles", file = "stays.csv" }', starters.read("shop"))
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    made = []
+    for name, longest in (("a", 9_000), ("b", 90_000)):
+        (tmp_path / "stays.csv").write_text(f"share,value\n0,1000\n0.9,5000\n1,{longest}\n", "utf-8")
+        result = run(tmp_path / "mine.toml", "--devices", 30, "--hours", 5, "--seed", 1, "--out", tmp_path / name, "--interpreted")
+        assert result.exit_code == 0, result.output
+        made.append(manifest(tmp_path / name))
+    assert made[0].profile_digest != made[1].profile_digest
+    assert made[0].digest != made[1].digest
+    (tmp_path / "stays.csv").unlink()
+    result = run(tmp_path / "b" / "profile.toml", "--devices", 30, "--hours", 5, "--seed", 1, "--out", tmp_path / "c", "--interpreted")
+    assert result.exit_code == 0, result.output
+    assert bodies(tmp_path / "c") == bodies(tmp_path / "b")
 
 
 def test_the_commands_times(tmp_path: Path, manifest: Read) -> None:

@@ -143,6 +143,7 @@ PAUSE = 'stay = { law = "uniform", low = 500, high = 3000 }'
 TWO_PAUSES = """stay = { law = "mixture", parts = [
   { weight = 0.5, law = { law = "constant", value = 500 } }, { weight = 0.5, law = { law = "constant", value = 60000 } },
 ] }"""
+TABLE = '\n[tables."stays.csv"]\nvalues = [500, 3000]\n'
 MIXED = then(LONG, swap_all(PAUSE, TWO_PAUSES))
 TRIPS = on(
     r"\w+",
@@ -187,6 +188,9 @@ MOVES: dict[str, Move] = {
         UP,
     ),
     "population.hours": of_table("population", "hours = [1,", "hours = [24,", mean_of("timestamp"), DOWN),
+    "population.hours, of a week": of(
+        swap("hours = [1,", f"hours = [{'1, ' * 144}1,"), "hours = [1, 1, 1,", "hours = [24, 1, 1,", mean_of("timestamp"), DOWN
+    ),
     "population.days": of(within("population", "days = [1, 1, 1, 1, 1, 1, 1]"), "days = [1,", "days = [5,", PAGE_VIEWS, UP),
     "population.hours_in": of(LOCAL, '"local"', '"utc"', PAGE_VIEWS, DOWN),
     "population.zones": of(
@@ -201,6 +205,10 @@ MOVES: dict[str, Move] = {
     "journey.pace.depth": of(LONG, "depth = 0,", "depth = 0.8,", mean_of("time_spent"), DOWN),
     "journey.pace.keep": of(MIXED, "keep = 0", "keep = 0.9", alike, UP),
     "entry": of(BARE, "entry = { front = 1.0 }", "entry = { front = 0.2, back = 0.8 }", BACK_VIEWS, UP),
+    "tables": of(
+        then(swap_all(PAUSE, 'stay = { law = "quantiles", file = "stays.csv" }'), lambda text: text + TABLE),
+        "values = [500, 3000]", "values = [500, 90000]", mean_of("time_spent"), UP,
+    ),
     "pages.front.path": of_table("pages.front", "/front/", "/face/", number_of(FRONT), DOWN),
     "pages.front.think": of_table(
         "pages.front", 'think = { law = "uniform", low = 500, high = 3000', 'think = { law = "uniform", low = 9500, high = 13000',
@@ -252,7 +260,7 @@ MOVES: dict[str, Move] = {
     "app.arms.load_factor": of(ARMS, "load_factor = 1", "load_factor = 3", mean_of("load_event", has("arm", "a")), UP),
     "app.arms.next": of(ARMS, "back = 0.9, exit = 0.1", "back = 0.1, exit = 0.9", number_of(both(PV, has("arm", "a"))), DOWN),
 }  # fmt: skip
-"""Of a name with an entry's name in it (pages.front), the field is that of every such entry."""
+"""Of a name with an entry's name in it (pages.front), the field is that of every such entry; a comma and more tell a field's forms apart."""
 ELSEWHERE = {
     "app.id": "names only; tests/wire",
     "app.env": "names only; tests/wire",
@@ -290,11 +298,11 @@ def test_chance_moves_no_figure() -> None:
 
 def test_every_field_has_its_figure() -> None:
     """No field of people, journeys, pages, platforms and the application is without a figure that it moves."""
-    found = {re.sub(r"^(pages|platforms)\.\w+", r"\1.*", name) for name in MOVES}
+    found = {re.sub(r"^(pages|platforms)\.\w+", r"\1.*", name.partition(",")[0]) for name in MOVES}
     listed = {"population.bursts", "app.releases", "app.arms"}
     fields = set(
         chain(
-            ("entry",),
+            ("entry", "tables"),
             fields_of(types.Population, "population"),
             fields_of(types.Burst, "population.bursts"),
             fields_of(types.Journey, "journey"),

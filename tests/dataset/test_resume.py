@@ -2,21 +2,25 @@
 
 import contextlib
 import errno
+import itertools
 import json
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
 from waiting import DEADLINE_S, until
 
+from simulator import cli
 from simulator.cli import main
 from simulator.dataset import block
 from simulator.dataset.block import Job
@@ -138,6 +142,20 @@ def test_what_is_done_is_not_made_again(day: str, half: Path, make: Make, tmp_pa
     make(day, half, resume=True, **SMALL)
     assert made == [1, 0, 1, 2, 3]  # labels are of all blocks
     assert bodies(half) == bodies(tmp_path / "whole")
+
+
+def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was done before counts as done, but neither for the rate nor for the time left."""
+    steps = itertools.count(0, 10)
+    monkeypatch.setattr(cli, "time", SimpleNamespace(monotonic=lambda: next(steps)))  # 10 s from one block to the next
+    day = ["--devices", "70", "--hours", "0.3", "--seed", "3", "--visits-per-day", "4", "--offset", "15", "--interpreted"]
+    result = CliRunner().invoke(main, ["generate", "incident-day", *day, "--out", str(half), "--resume"])
+    assert result.exit_code == 0, result.stderr
+    rows = [block["rows"] for block in json.loads((half / "manifest.json").read_bytes())["blocks"]]
+    assert min(rows[1:3]) > 0
+    third, fourth = result.stderr.splitlines()
+    assert re.fullmatch(rf"block 3/4: {sum(rows[:3]):,} events, .* MB, {rows[2] / 10:,.0f}/s, 10 s left", third)
+    assert re.fullmatch(rf"block 4/4: {sum(rows):,} events, .* MB, {(rows[2] + rows[3]) / 20:,.0f}/s, 0 s left", fourth)
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,28 @@ def test_what_the_reader_site_claims_holds() -> None:
     assert sum(row.held is True for row in found.rows) >= len(claims) == 6
 
 
+def test_what_the_shop_claims_and_says_of_itself_holds() -> None:
+    """LCP on desktops is reached by 5,000 of its users; of their sessions 47 to 49 % have one page view, of their page views 28 % are landings."""
+    profile = parse(starters.read("shop"), "shop.toml")
+    log, seen = watch(profile, span_of(None, None), 1)
+    found = with_published(log, "shop", claimed(profile, "shop.toml"), seen)
+    assert (found.failed, found.open) == ([], [])
+    assert sum(row.held is True for row in found.rows) == 3
+    shown = {row.metric: row.value for row in found.rows}
+    assert shown["web-content/events_per_session (share of 1), distribution at the published quantiles"] == pytest.approx(0.48, abs=0.015)
+    for form in ("desktop", "mobile"):
+        assert shown[f"web/landing_page_share, {form}, of page views"] == pytest.approx(0.283, abs=0.012)
+
+
+def test_a_claim_that_nobody_can_show_fails() -> None:
+    """A claimed figure that no simulated user has does not hold; one that too few have is not judged, and says how many it takes."""
+    log, seen = painted(1.0)
+    none = with_published(log, "x", frozenset({"web-tablet/lcp"}), seen)
+    assert [row.metric for row in none.failed] == ["web-tablet/lcp, 0 values"]
+    few = with_published(log, "x", frozenset({LCP}), Seen(seen.form, seen.lcp[:40], seen.user[:40]))
+    assert (few.failed, [row.needed for row in few.open]) == ([], [500])
+
+
 def test_claims_are_checked_one_by_one() -> None:
     """The place is that of the first mistake."""
     text = starters.read("content").replace('"web-content/revisit_gap"', '"web-content/x"')

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from simulator.cli import main
 from simulator.errors import ProfileError
-from simulator.fidelity.compare import with_log
+from simulator.fidelity.compare import Row, judged, result, with_log
 from simulator.fidelity.events import Events, arrange, only
 from simulator.fidelity.halves import split
 from simulator.fidelity.naive import naive
@@ -158,6 +158,32 @@ def test_features_are_those_of_the_gaps() -> None:
     assert rows[1].tolist() == [1, 0] + [-1] * 7
 
 
+def test_too_few_users_are_not_judged() -> None:
+    """Where chance alone is beyond the tolerance, a row is neither held nor failed, unless it is beyond both; it says how many users it takes."""
+    row = Row(metric="x", family="x", value=None, reference=None, source="x", distance=0.06)
+    assert judged(row, 0.06, 0.05, 0.02, 200).held is False
+    assert judged(row, 0.06, 0.07, 0.02, 200).held is True
+    few = judged(row, 0.06, 0.05, 0.125, 200)
+    assert (few.held, few.needed) == (None, 800)
+    assert judged(row, 0.18, 0.05, 0.125, 200).held is False
+    assert judged(row, 0.06, 0.05, 0.05, 200).held is False
+    assert judged(row, 0.06, 0.05, 0.05, 200, firm=0.5).needed == 800
+    shown = result("p", "log", 200, [few], [], [])
+    assert text(shown).splitlines()[0] == "TOO FEW USERS TO JUDGE 1: about 800 needed"
+    assert shown.failed == []
+
+
+def test_a_few_readers_are_too_few_and_enough_are_enough(readers: Events) -> None:
+    """Of 200 readers some published figures of theirs cannot be judged, and none fails; of all readers each is."""
+    claims = checked(("web-content/user_icc_log_gap", "web-content/burstiness_B", "web-content/within_session_gap"))
+    few = with_published(only(readers, np.arange(readers.users) % 25 == 0), "readers", claims)
+    assert few.failed == []
+    assert len(few.open) == 4
+    assert all((row.needed or 0) > few.users for row in few.open)
+    enough = with_published(readers, "readers", claims)
+    assert (enough.failed, enough.open) == ([], [])
+
+
 # ------------------------------------------------------------------------------------------------------------------------------ commands
 def test_fit_writes_a_profile(rumsim: Rumsim, reader_log: Path, tmp_path: Path) -> None:
     """`rumsim fit` says what it was fitted on, and overwrites nothing."""
@@ -172,14 +198,38 @@ def test_fit_writes_a_profile(rumsim: Rumsim, reader_log: Path, tmp_path: Path) 
 
 def test_fidelity_reports_and_judges(rumsim: Rumsim, tmp_path: Path) -> None:
     """Without a claim the figures are shown and the exit code is 0; a claim that does not hold is 1; JSON and HTML say the same."""
-    shown = rumsim("fidelity", "shop", "--users", "100", "--html", "page.html")
+    shown = rumsim("fidelity", "miniprogram", "--users", "100", "--html", "page.html")
     assert shown.exit_code == 0, shown.stderr
     assert shown.stdout.startswith("NOTHING CLAIMED")
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
-    claimed = rumsim("fidelity", "shop", "--users", "100", "--claim", "web-content/events_per_session", "--json")
+    claimed = rumsim("fidelity", "shop", "--users", "500", "--claim", "web-content/events_per_session", "--json")
     assert claimed.exit_code == 1
     rows = json.loads(claimed.stdout)["rows"]
     assert [row["metric"].partition(" ")[0] for row in rows if row["held"] is False] == ["web-content/events_per_session"]
+
+
+def test_claims_are_judged_beside_a_log(rumsim: Rumsim, reader_log: Path) -> None:
+    """With a log, the profile's claims and those of the command line are judged as they are without it."""
+    more = ("--claim", "web-content/continue_probability_by_depth", "--users", "1000", "--json")
+    alone = rumsim("fidelity", "content", *more)
+    beside = rumsim("fidelity", "content", *more, "--reference", reader_log, "--columns", "user=u,time=t", "--no-classifier")
+    bound = [row for row in json.loads(alone.stdout)["rows"] if row["held"] is not None or row["needed"]]
+    assert len(bound) == 13
+    assert json.loads(beside.stdout)["rows"][-len(bound) :] == bound
+    assert "rows have the user and time of another" in beside.stderr
+
+
+def test_a_timeout_cuts_the_sessions_of_a_log(rumsim: Rumsim, reader_log: Path) -> None:
+    """With a longer timeout sessions are longer, in both; `rumsim fit` says how to compare with what it has fitted."""
+    words = ("--columns", "user=u,time=t")
+    made = rumsim("fit", reader_log, *words, "--timeout", "120", "--out", "readers.toml")
+    assert made.stderr.splitlines()[-1] == f"next: rumsim fidelity readers.toml --reference {reader_log} --columns user=u,time=t --timeout 120"
+    means = []
+    for timeout in ("30", "120"):
+        shown = rumsim("fidelity", "readers.toml", "--reference", reader_log, *words, "--timeout", timeout, "--no-classifier", "--json")
+        means.append(next(row for row in json.loads(shown.stdout)["rows"] if row["metric"] == "session length (mean), KS"))
+    assert means[1]["reference"] > means[0]["reference"] + 0.3
+    assert means[1]["value"] > means[0]["value"] + 0.3
 
 
 @pytest.mark.parametrize(
@@ -190,10 +240,17 @@ def test_fidelity_reports_and_judges(rumsim: Rumsim, tmp_path: Path) -> None:
         (("fidelity", "no.toml"), "no.toml: no such file"),
         (("fidelity", "shop", "--claim", "x"), "--claim: found 'x'"),
         (("fidelity", "shop", "--reference", "no.csv"), "no.csv: no such file"),
+        (("fidelity", "shop", "--timeout", "60"), "--timeout 60: is for a log (--reference)"),
+        (("fidelity", "shop", "--reference", "short.csv"), "short.csv: found 20 min from the first page view to the last; expected more than 30"),
+        (("fidelity", "shop", "--reference", "few.csv"), "few.csv: found 20 users; expected at least 100"),
+        (("fidelity", "shop", "--reference", "empty.csv"), "empty.csv: empty; expected page views"),
     ],
 )
 def test_mistakes_are_one_line(rumsim: Rumsim, words: tuple[str, ...], said: str) -> None:
     """A mistake is one line that names the file or option; exit code 2."""
+    for name, step in (("short.csv", 60), ("few.csv", 6_000)):
+        Path(name).write_text("user,time\n" + "".join(f"u{i % 20},{1_700_000_000 + i * step}\n" for i in range(21)), "utf-8")
+    Path("empty.csv").touch()
     result = rumsim(*words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"rumsim: {said}")

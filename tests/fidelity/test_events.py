@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.errors import DataError, ProfileError
-from simulator.fidelity.events import arrange, coarsen, load, matched, names_of, only
+from simulator.fidelity.events import arrange, coarsen, load, matched, names_of, oddities, only
 
 ROWS = [("b", 1_389_703_679, "home"), ("a", 1_389_703_600, "list"), ("b", 1_389_703_600, "home")]
 
@@ -106,6 +106,28 @@ def test_a_log_that_is_none_is_one_line(tmp_path: Path, name: str, content: byte
         load(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert said in str(caught.value)
+
+
+FAR = "1970-01-01T00:00:00.000Z", "the others, of 2001-09-09T01:46:40.000Z to 2001-09-09T01:49:58.000Z; the log's span is up to them"
+LATE = "2001-09-09T01:46:40.000Z", "the others, of 1970-01-01T00:00:00.000Z to 1970-01-01T00:03:18.000Z; the log's span is up to them"
+"""A clock that was never set, and one that is years ahead."""
+
+
+@pytest.mark.parametrize(
+    ("user", "time", "page", "said"),
+    [
+        (range(200), range(0, 200_000, 1_000), None, []),
+        ([0, 0, 0, 1], [0, 1_000, 1_000, 1_000], None, ["1 of 4 rows have the user and time of another; they count (the log's step is 1 s)"]),
+        ([0, 0, 0], [0, 1_000, 1_000], ["a", "b", "c"], []),  # two pages in one second
+        ([0, 0, 0], [0, 1_000, 1_000], ["a", "b", "b"], ["1 of 3 rows have the user, time and page of another; they count (the log's step is 1 s)"]),
+        (range(200), [0, *range(10**12, 10**12 + 199_000, 1_000)], None, [f"1 of 200 rows, such as one of {FAR[0]}, are far from {FAR[1]}"]),
+        (range(200), [*range(0, 199_000, 1_000), 10**12], None, [f"1 of 200 rows, such as one of {LATE[0]}, are far from {LATE[1]}"]),
+        (range(200), [*range(0, 100_000, 1_000), *range(10**9, 10**9 + 100_000, 1_000)], None, []),  # two days of measurement
+    ],
+)  # fmt: skip
+def test_what_is_odd_is_one_line(user: Sequence[int], time: Sequence[int], page: Sequence[str] | None, said: list[str]) -> None:
+    """Rows that are there twice, and a few that are far from all others, are each said in one line; nothing else is."""
+    assert list(oddities(arrange(list(user), list(time), page))) == said
 
 
 def test_resolutions_are_matched_to_the_coarser() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.journey.agenda import Agenda, take
 from simulator.journey.build import build
@@ -12,9 +13,10 @@ from simulator.journey.visitor import Visitor, due
 from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import World
 from simulator.profile import starters
+from simulator.profile.laws import Constant
 from simulator.profile.loader import parse
 from simulator.profile.strings import Strings
-from simulator.profile.types import Profile
+from simulator.profile.types import Journey, Left, Profile, Revisit
 from simulator.schema.records import Stimulus
 from simulator.schema.values import SLOTS
 from simulator.schema.words import NEVER
@@ -57,9 +59,17 @@ def walk_device(w: World, number: int, days: float, *, since: int = 0) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def shop() -> Profile:
-    """Give the shop."""
+def starter() -> Profile:
+    """Give the shop as it is."""
     return parse(starters.read("shop"), "shop.toml")
+
+
+@pytest.fixture(scope="session")
+def shop(starter: Profile) -> Profile:
+    """Give the shop with people who are all alike, come on their own, by UTC, and leave nothing open on purpose: the rest has tests of its own."""
+    alike = replace(starter.population, activity=Constant(value=1), revisit=Revisit(), hours_in="utc")
+    platforms = {name: replace(platform, left=Left()) for name, platform in starter.platforms.items()}
+    return replace(starter, population=alike, platforms=platforms, journey=Journey(continuation=starter.journey.continuation))
 
 
 @pytest.fixture(scope="session")

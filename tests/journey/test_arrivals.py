@@ -60,6 +60,18 @@ def test_an_hour_has_its_weight(curve: tuple[list[float], list[float]], hour: in
     assert weight == max(1, round(exact)) or abs(exact % 1 - 0.5) < 1e-6
 
 
+@given(CURVES)
+def test_a_week_may_have_its_168_hours(curve: tuple[list[float], list[float]]) -> None:
+    """Weights of all hours of a week are what they are; those that days and hours make are the same curve."""
+    days, hours = curve
+    whole = [day * hour for day in days for hour in hours]
+    assert curve_table([1.0] * 7, whole) == curve_table(days, hours)
+    assert curve_table([1.0] * 7, [*whole[1:], whole[0]])[HOURS + 1 :] == [
+        *curve_table(days, hours)[HOURS + 2 :],
+        curve_table(days, hours)[HOURS + 1],
+    ]
+
+
 BURSTS = [3, 20 * HOUR, 22 * HOUR, 300, 22 * HOUR, 30 * HOUR, 1, 200 * HOUR, 201 * HOUR, 10_000]
 """A list of three: thrice, hardly any, a hundred times the rate."""
 

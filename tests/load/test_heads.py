@@ -20,7 +20,7 @@ from simulator.profile.editions import EDITIONS
 from simulator.schema.words import BEACON
 
 TO = place("https://rum.example:8443/collect/")
-BEGIN, HOUR_MS, EPOCH = 20 * 3_600_000, 3_600_000, 1_767_571_200_000
+BEGIN, HOUR_MS, EPOCH = 12 * 3_600_000, 3_600_000, 1_767_571_200_000
 
 
 class Sent(NamedTuple):

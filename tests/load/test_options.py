@@ -1,6 +1,7 @@
 """The plan that the options make. None of this imports Locust."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from simulator.errors import ProfileError
 from simulator.journey.arrivals import HOURS, curve_table, relative_rate
 from simulator.load.options import DAY_S, HOUR_MS, Plan, add_arguments, check, check_form, expected_visits, make_plan
 from simulator.profile import starters
+from simulator.profile.laws import Quantiles
 from simulator.profile.loader import parse
+from simulator.profile.zones import ZONES
 
 NOW_MS = 1_800_000_000_123
 SHOP = parse(starters.read("shop"), "shop")
@@ -40,20 +43,22 @@ def plan(*arguments: str) -> Plan:
 @pytest.mark.parametrize("offset", ["0", "3", "20", "20.5", "100", "167.99", "200"])
 @pytest.mark.parametrize("speed", ["0.5", "1", "60"])
 def test_the_rate_at_the_beginning_is_the_one_asked_for(offset: str, speed: str) -> None:
-    """Whatever the hour of the week, devices, curve and speed together start exactly --rum-rate visits per wall second when the run begins."""
+    """Whatever the hour of the week, devices, curve, zones and speed start exactly --rum-rate visits per wall second in the run's first hour."""
     made = plan("--rum-rate", "35", "--rum-devices", "7000", "--rum-speed", speed, "--rum-offset", offset)
-    hour = made.begin // HOUR_MS % HOURS
-    table = curve_table(SHOP.population.days, SHOP.population.hours)
-    mean = sum(table[HOURS + 1 :]) / HOURS
-    per_simulated_second = made.visits_per_day / DAY_S * made.devices * table[HOURS + 1 + hour] / mean
+    weights = curve_table(SHOP.population.days, SHOP.population.hours)[HOURS + 1 :]
+    halves = [weights[half // 2 % HOURS] for half in range(2 * HOURS)]
+    first = [2 * (made.begin // HOUR_MS) + round(2 * ZONES[country]) for country in SHOP.population.countries]
+    shares = SHOP.population.countries.values()
+    there = sum(share * (halves[at % len(halves)] + halves[(at + 1) % len(halves)]) / 2 for share, at in zip(shares, first, strict=True))
+    per_simulated_second = made.visits_per_day / DAY_S * made.devices * there / (sum(weights) / HOURS)
     assert per_simulated_second * made.speed == pytest.approx(35, rel=1e-12)
 
 
 def test_the_curve_s_mean_is_one() -> None:
-    """Over a week the relative rates have the mean 1, and the shop's evening is busier than its night."""
+    """Over a week the relative rates have the mean 1, and the shop's evening in China is busier than its night."""
     rates = [relative_rate(SHOP.population, hour) for hour in range(HOURS)]
     assert sum(rates) / HOURS == pytest.approx(1, rel=1e-12)
-    assert rates[20] > 2 * rates[3]
+    assert rates[12] > 2 * rates[20]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +100,15 @@ def test_a_profile_is_a_file_before_it_is_a_name(tmp_path: Path, monkeypatch: py
     text = starters.read("shop").replace('name = "shop"', 'name = "mine"')
     Path("shop").write_text(text, "utf-8")
     assert plan("--rum-profile", "shop").profile == text
+
+
+def test_a_plan_carries_the_tables_of_its_profile(tmp_path: Path) -> None:
+    """What goes to the workers holds what stands in the profile's files: it is the same profile where these are not."""
+    path = tmp_path / "mine.toml"
+    path.write_text(re.sub(r"activity = .*", 'activity = { law = "quantiles", file = "a.csv" }', starters.read("shop")), "utf-8")
+    (tmp_path / "a.csv").write_text("value\n1\n3\n", "utf-8")
+    text = plan("--rum-profile", str(path)).profile
+    assert parse(text, "elsewhere").population.activity == Quantiles(values=(1, 3))
 
 
 VALUES = [

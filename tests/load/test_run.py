@@ -210,7 +210,7 @@ def test_the_folder_says_what_the_run_was(plain: "Ended") -> None:
         "devices": 8_000,
         "rate_per_s": 10.0,
         "speed": 1.0,
-        "offset_hours": 20.0,
+        "offset_hours": 12.0,
         "received": "received",
         "exit_code": 0,
     }

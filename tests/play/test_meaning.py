@@ -169,7 +169,7 @@ def test_a_shift_of_emitted_times_changes_only_times(model: Model, play: Play, p
 # -------------------------------------------------------------------------------------------------------------------- the beginning
 
 
-@pytest.fixture(scope="module", params=[11 * HOUR, 19 * HOUR + 12_345])
+@pytest.fixture(scope="module", params=[11 * HOUR, 15 * HOUR + 12_345])
 def late(request: pytest.FixtureRequest, model: Model, play: Play, played: Any) -> tuple[int, Any, Any]:
     """Give a run that begins later in the same lives, its beginning as an emitted time, and the run from the start."""
     begin = request.param

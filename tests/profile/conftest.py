@@ -66,6 +66,7 @@ share = 0.1
 editions = { "miniprogram-documented" = 1.0 }
 os = [{ name = "Android", version = "15", share = 1.0, models = { P1 = 1.0 } }]
 networks = { wifi = 1.0 }
+idle = { share = 0.02, gap = { law = "quantiles", file = "gaps.csv" } }
 
 [platforms.ios]
 share = 0.25
@@ -259,6 +260,9 @@ to_hour = 10
 share = 0.5
 page = "shelf"
 delay = { law = "constant", value = 30000 }
+
+[tables."gaps.csv"]
+values = [200000, 450000, 7000000]
 """
 
 

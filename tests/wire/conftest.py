@@ -78,7 +78,7 @@ def toml(text: str) -> str:
 @pytest.fixture(scope="session")
 def shop() -> Model:
     """Give the shop, ready to be played, with devices that visit often, as many of each platform, and more of what is rare."""
-    return make(with_more_of_what_is_rare(with_variants(parse(starters.read("shop"), "shop.toml"))), 11, visits_per_day=5.0)
+    return make(with_more_of_what_is_rare(with_variants(parse(starters.read("shop"), "shop.toml"))), 11, visits_per_day=7.0)
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +117,7 @@ def odd_shop() -> Model:
         ('version = "11"', quotes),
         ('"Desktop" = 1.0', emoji),
         ("CN = 0.55", rtl),
+        ('hours_in = "local"', "utc"),  # a country of that name has no zone
     ):
         assert old in text
         head, equals, _ = old.partition(" = ")
@@ -124,7 +125,7 @@ def odd_shop() -> Model:
             f"{toml(new)} = {old.rpartition(' = ')[2]}" if old.startswith(('"Desk', "CN")) else f"{head}{equals}{toml(new)}" if equals else toml(new)
         )
         text = text.replace(old, after)
-    return make(with_more_of_what_is_rare(parse(text, "odd.toml")), 12, visits_per_day=5.0)
+    return make(with_more_of_what_is_rare(parse(text, "odd.toml")), 12, visits_per_day=7.0)
 
 
 @pytest.fixture(scope="session")

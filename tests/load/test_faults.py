@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 Confessed = Callable[[Path], Sequence[dict[str, Any]]]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 REFUSING = ("--host", "http://127.0.0.1:1")  # nothing listens there
 MISTAKES = {

@@ -18,7 +18,7 @@ from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.words import ACKNOWLEDGED, CUT, EVENT_TYPES
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 Events = dict[str, dict[str, Any]]
 Generate = Callable[[str, Path], Events]

@@ -22,7 +22,7 @@ from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, PAYLOAD_ROW, SESSION_
 SLICE: Final = 2  # assumed: so many payloads are made ready in one go; about 50 us
 OFFERS: Final = 64  # assumed: handed over in one go
 
-EVENTS_OPEN, EVENTS_CLOSE = b'"events":[', b"],"
+OPEN_BYTES, CLOSE_BYTES = len('"events":['), len("],")
 """What stands in a payload before and after its events (wire/arms.py)."""
 
 
@@ -77,10 +77,13 @@ class Windows:
         yield
         digests: list[int] = []
         yield from self._payloads_of(chunk, first, found, digests)
+        yield
         events = _rows(chunk.events, EVENT_ROW)
+        yield
         sent = chunk.events["payload"] != NO_PAYLOAD
         events["payload"][sent] = chunk.events["payload"][sent] + first
         events["digest"][sent] = digests
+        yield
         self.ledger.events(events)
 
     def _payloads_of(self, chunk: Chunk, first: int, found: list[Request], digests: list[int]) -> Iterator[None]:
@@ -88,17 +91,21 @@ class Windows:
         text, heads, encode, pack = chunk.text, self.heads, self.heads.encode, self._transport.pack
         origin, per_ms = self._plan.begin + self._plan.epoch, 1e6 / self._plan.speed
         sent = chunk.events[chunk.events["payload"] != NO_PAYLOAD]
-        spans = zip(sent["begins"].tolist(), (sent["begins"] + sent["length"]).tolist(), strict=True)
+        yield
+        starts, ends = sent["begins"].tolist(), (sent["begins"] + sent["length"]).tolist()
+        yield
+        done = 0
         names = ["device", "edition", "model", "country", "due", "events", "begins", "length"]
         hash64 = xxhash.xxh3_64_intdigest
         for number, row in enumerate(zip(*(chunk.payloads[name].tolist() for name in names), strict=True), first):
             device, edition, model, country, due, count, begins, length = row
-            own = [next(spans) for _ in range(count)]
+            first_event, done = done, done + count
             body = text[begins : begins + length]
-            envelope = hash64(b"".join((text[begins : own[0][0] - len(EVENTS_OPEN)], text[own[-1][1] + len(EVENTS_CLOSE) : begins + length])))
-            digests += [hash64(text[a:b], envelope) for a, b in own]
-            data = pack(heads.of(edition, model, country, length), encode(body) if encode else body)
-            found.append(Request(number, device, round((due - origin) * per_ms), heads.of(edition, model, country, length), data))
+            before, after = text[begins : starts[first_event] - OPEN_BYTES], text[ends[done - 1] + CLOSE_BYTES : begins + length]
+            envelope = hash64(b"".join((before, after)))
+            digests += [hash64(text[a:b], envelope) for a, b in zip(starts[first_event:done], ends[first_event:done])]  # noqa: B905 - of one length
+            head = heads.of(edition, model, country, length)
+            found.append(Request(number, device, round((due - origin) * per_ms), head, pack(head, encode(body) if encode else body)))
             if number % SLICE == 0:
                 yield
 

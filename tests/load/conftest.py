@@ -35,7 +35,7 @@ from locusts import (
     wait_for_growth,
     without_arrivals,
 )
-from servers import CERTIFICATE, NO_CONTENT, says, serving
+from scripted import CERTIFICATE, NO_CONTENT, says, serving
 from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import read

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from servers import LINGER_NONE, NO_CONTENT
+from scripted import LINGER_NONE, NO_CONTENT
 from waiting import until
 
 from simulator.load.answer import Answer, Answers

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from servers import CERTIFICATE, NO_CONTENT, Script, Server, Visit, says
+from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, says
 
 from simulator.errors import CollectorError, ProfileError
 from simulator.load import preflight

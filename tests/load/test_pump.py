@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from drive import Play, Played, drive
-from servers import CERTIFICATE, NO_CONTENT, Server, Visit, says
+from scripted import CERTIFICATE, NO_CONTENT, Server, Visit, says
 
 CLOSED = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 TOGETHER = [(0.0, n, 0) for n in range(20)]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from drive import Play, Played, drive
-from servers import CERTIFICATE, NO_CONTENT, Script, Server, Visit, each, says
+from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, each, says
 
 REQUESTS = [(20.0 * n, n % 3, 0) for n in range(6)]  # of three devices
 LARGE = [(20.0 * n, n, 4_000_000) for n in range(3)]  # more than the kernel's buffers hold

@@ -91,7 +91,7 @@ def unpack(body: bytes) -> bytes | Answer:
     """Turn msgpack into the JSON that says the same."""
     try:
         return msgspec.json.encode(msgspec.msgpack.decode(body))
-    except (msgspec.MsgspecError, TypeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError, RecursionError) as error:
         return refuse(400, Flaw("the body is not msgpack", "body", str(error), "one msgpack object, as content-type says"))
 
 

@@ -54,7 +54,7 @@ class Partial:
         """Take more; give the answer if it is complete, else oneself."""
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             raise Garbage(str(error)) from None
         if len(self._done) > 1:
             raise Garbage("more than was asked for")

@@ -1,6 +1,7 @@
 """The plain reference among the transports (request.py): Locust's FastHttpSession, a greenlet for each request under way."""
 
 import socket
+import ssl
 import time
 from collections import deque
 from typing import Any, Final
@@ -13,15 +14,20 @@ from locust.env import Environment
 
 from simulator.load.options import Plan
 from simulator.load.request import Done, Head, Request
-from simulator.load.target import place
-from simulator.schema.latency import DNS, OK, OPEN, RESET, STATUS, TIMEOUT, UNREACHABLE
+from simulator.load.target import context, place
+from simulator.schema.latency import DNS, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
 
 CONNECTIONS: Final = 128  # assumed: as many payloads as one cohort has under way at once
 CONNECT_S: Final = 10.0  # assumed
 LOOK_S: Final = 0.05  # assumed: how often one who waits for a place looks whether the run still goes on
 MULTIPLE_CHOICES: Final = 300  # RFC 9110, 15: statuses below are success
-CAUSES: Final = ((socket.gaierror, DNS), (ConnectionRefusedError, UNREACHABLE), (OverflowError, UNREACHABLE), (TimeoutError, TIMEOUT))
-"""OverflowError: no such port."""
+CAUSES: Final = (
+    (socket.gaierror, DNS),
+    (ConnectionRefusedError, UNREACHABLE),
+    (OverflowError, UNREACHABLE),  # no such port
+    (TimeoutError, TIMEOUT),
+    (ssl.SSLError, TLS),
+)
 
 now = time.monotonic_ns
 
@@ -41,6 +47,8 @@ class Client:
             max_retries=0,
             max_redirects=0,
             concurrency=plan.connections or CONNECTIONS,
+            insecure=plan.tls_ca == "any",
+            ssl_context_factory=lambda: context(plan.tls_ca),
         )
         self.done: list[Done] = []
         self._prefix = len(place(plan.host).prefix)
@@ -85,7 +93,8 @@ class Client:
                 self._more.clear()
                 self._more.wait()
                 continue
-            if self._stopping.wait(max(0.0, (self._due[0].due - now()) / 1e9)):
+            self._stopping.wait(max(0.0, (self._due[0].due - now()) / 1e9))
+            if self._stopping.is_set():  # what `wait` says is older
                 return
             request = self._due[0]
             request.taken = now()

@@ -43,12 +43,12 @@ class Owner(Protocol):
 class Connection:
     """Opened for a device, and carrying one request at a time."""
 
-    __slots__ = ("_owner", "_partial", "_reads", "_rest", "_socket", "_writes", "device", "idle_since", "request", "tls", "until")
+    __slots__ = ("_owner", "_partial", "_reads", "_rest", "_socket", "_writes", "address", "device", "idle_since", "request", "tls", "until")
 
     def __init__(self, owner: Owner, device: int, family: int, address: Any, tls: Tls | None, request: Request) -> None:  # noqa: ANN401
-        """Begin to connect; the request goes out as soon as it can."""
+        """Begin to connect; the request goes out as soon as it can. Raise OSError where the system gives no socket."""
         self.device, self.request, self.idle_since, self.until = device, request, 0, 0
-        self._owner, self.tls = owner, tls
+        self._owner, self.address, self.tls = owner, address, tls
         self._partial: Partial | None = None
         self._rest: bytes | memoryview = b""
         self._reads: Any = None
@@ -149,8 +149,9 @@ class Connection:
             self._rest = self._rest[self._socket.send(self._rest) :]
         except BlockingIOError:
             return
-        except OSError:
-            self._give_up(RESET)
+        except OSError:  # it may have been answered before all of it was read
+            self._writes.stop()
+            self._readable()
             return
         if not self._rest:
             self._writes.stop()
@@ -161,7 +162,7 @@ class Connection:
         except BlockingIOError:
             return
         except OSError:
-            self._end(RESET)
+            self._end(self._broken())
             return
         if not data:
             self._ended()
@@ -210,14 +211,17 @@ class Connection:
 
     def _ended(self) -> None:
         """Take note that the other side has closed."""
-        if self.tls is not None and not self.tls.is_done:
-            self._end(TLS)
-            return
         answer = self._partial.end() if self._partial is not None else None
         if answer is None:
-            self._end(CUT_SHORT if self.request.first else RESET)
+            self._end(self._broken())
         else:
             self._complete(answer)
+
+    def _broken(self) -> int:
+        """Name the end of a connection that came before that of the answer."""
+        if self.tls is not None and not self.tls.is_done:
+            return TLS
+        return CUT_SHORT if self.request.first else RESET
 
     def _end(self, cause: int) -> None:
         if self.idle_since:

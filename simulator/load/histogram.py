@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import DataError, cannot_write
-from simulator.schema.latency import CENSORED, LATENCY_FORMAT, LATENCY_ROW
+from simulator.schema.latency import CENSORED, LATENCY_FORMAT, LATENCY_ROW, RESPONSE, SERVICE
 
 Rows = NDArray[np.void]
 Whole = NDArray[np.int64]
@@ -79,7 +79,7 @@ class Latencies:
         total = int(whole.sum())
         if not total:
             return None
-        given_up = rows[np.isin(rows["cause"], CENSORED)]
+        given_up = rows[np.isin(rows["cause"], CENSORED)] if measure in (SERVICE, RESPONSE) else rows[:0]  # the others were over by then
         at = int(np.searchsorted(np.cumsum(whole), max(q * total, 0.5)))
         is_bound = bool(len(given_up) and given_up["bucket"].min() <= at)
         return Quantile(float(middles_us()[at]) / 1000, is_bound)

@@ -10,6 +10,7 @@ import msgspec
 
 from simulator.errors import ProfileError
 from simulator.journey.arrivals import mean_progress, relative_rate
+from simulator.load.target import context, place
 from simulator.profile.loader import parse
 from simulator.profile.start import parse_start, profile_text
 
@@ -134,7 +135,7 @@ def make_plan(options: argparse.Namespace, *, host: str, folder: Path, now_ms: i
     for name, lowest, highest in (("devices", 1, 1e8), ("rate", 1e-6, 1e6), ("speed", 1e-6, 1e6), ("seed", 0, 1 << 62), ("offset", 0, 1e6), *LIMITS):
         value = getattr(options, f"rum_{name}")
         if not lowest <= value <= highest:
-            raise ProfileError(f"--rum-{name}: found {value:g}; expected a number from {lowest:g} to {highest:g}")
+            raise ProfileError(f"--rum-{name.replace('_', '-')}: found {value:g}; expected a number from {lowest:g} to {highest:g}")
     for name, words in CHOICES.items():
         if getattr(options, f"rum_{name}") not in words:
             raise ProfileError(f"--rum-{name}: found {getattr(options, f'rum_{name}')!r}; expected {' or '.join(words)}")
@@ -178,6 +179,8 @@ def check(options: argparse.Namespace, host: str | None) -> None:
         raise ProfileError(f"--rum-fault: is for the collector that is started without --host; found --host {host}")
     if host and not _is_url(host):
         raise ProfileError(f"--host {host}: is no place to post to; expected a URL such as http://127.0.0.1:8318")
+    if host and place(host).secure:
+        context(options.rum_tls_ca)
     make_plan(options, host="", folder=Path(), now_ms=0)
 
 
@@ -207,6 +210,7 @@ def _is_url(text: str) -> bool:
     try:
         found = urlsplit(text)
         port = found.port  # raises if it is none
+        (found.hostname or "").encode("idna")  # the same: a part of it may be too long
     except ValueError:
         return False
     plain = text.isprintable() and " " not in text and not found.query and not found.fragment

@@ -59,6 +59,7 @@ class Player:
     def play(self, t0_ns: int) -> Report:
         """Play and send from t0 (ns since the epoch) until `stop` is called; return when all that was sent has its outcome in the ledger."""
         origin_ns = self._recorder.t0_ns = t0_ns - time.time_ns() + time.monotonic_ns()
+        self._recorder.wall_ns = t0_ns - origin_ns
         cpu_s = time.thread_time()
         records = gevent.spawn(self._keep_records)
         records.link_exception(lambda _: self._stopping.set())

@@ -168,9 +168,12 @@ class Pump:
         self._go_on()
 
     def failed(self, connection: Connection, request: Request, cause: int) -> None:
-        """Note what went wrong."""
-        self._finish(request, cause, 0)
+        """Note what went wrong; where it was the address, try the host's next one, as all clients do."""
         self._busy.discard(connection)
+        if cause in (UNREACHABLE, CONNECT_TIMEOUT) and self._resolver.avoid(connection.address):
+            self._open(request)
+            return
+        self._finish(request, cause, 0)
         if cause == TLS_FAILED:
             self._sessions.pop(self._key(connection.device), None)
         self._go_on()

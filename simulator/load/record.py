@@ -28,7 +28,7 @@ class LoadError(Exception):
 
 
 class Recorder:
-    """Takes what a transport has done. Times of `Done` become wall-clock times by `wall_ns`, what the wall clock is ahead of time.monotonic_ns()."""
+    """Takes what a transport has done."""
 
     def __init__(self, environment: Environment, ledger: Writer, latencies: histogram.Writer, endpoints: list[str], statistics: str) -> None:
         """Know of nothing; `statistics`: EACH or BULK, how Locust is told; else not at all."""
@@ -36,6 +36,8 @@ class Recorder:
         self.pace = Pace()
         self.t0_ns = 0
         """Of time.monotonic_ns(): the run's beginning."""
+        self.wall_ns = time.time_ns() - time.monotonic_ns()
+        """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
 
     def take(self, done: list[Done]) -> Iterator[None]:
         """Record what is done, in steps."""
@@ -56,13 +58,12 @@ class Recorder:
             yield from self._tell_in_bulk(done, one)
 
     def _outcomes(self, one: dict[str, Any]) -> "np.ndarray[Any, Any]":
-        wall_ns = time.time_ns() - time.monotonic_ns()
         rows = np.zeros(len(one["due"]), OUTCOME_ROW)
         is_sent, is_answered = one["sent"] > 0, one["status"] > 0
         rows["payload"], rows["status"] = one["number"], one["status"]
         rows["outcome"] = np.where(is_sent, OUTCOME[one["cause"]], UNSENT[one["cause"]])
-        rows["sent_ns"] = np.where(is_sent, one["sent"] + wall_ns, 0)
-        rows["ended_ns"] = np.where(is_answered, one["ended"] + wall_ns, 0)
+        rows["sent_ns"] = np.where(is_sent, one["sent"] + self.wall_ns, 0)
+        rows["ended_ns"] = np.where(is_answered, one["ended"] + self.wall_ns, 0)
         rows["lag_ns"] = np.where(is_sent, one["sent"] - one["due"], 0)
         return rows
 

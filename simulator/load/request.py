@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, RESET, STATUS, TLS, UNREACHABLE
+from simulator.schema.latency import OK, STATUS
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
 
 
@@ -67,11 +67,8 @@ class Transport(Protocol):
         """Give how many connections were opened, and how many handshakes of TLS were made, in full and resumed."""
 
 
-UNSENT = (DNS, UNREACHABLE, CONNECT_TIMEOUT, TLS)
-
-
 def outcome(cause: int, sent: int) -> int:
-    """Give the ledger's word for what became of a request."""
+    """Give the ledger's word for what became of a request; `sent`: 0 if no byte of it has left, so that nothing of it can have arrived."""
     if cause in (OK, STATUS):
         return ACKNOWLEDGED if cause == OK else REFUSED
-    return FAILED if cause in UNSENT or (cause == RESET and not sent) else AMBIGUOUS
+    return AMBIGUOUS if sent else FAILED

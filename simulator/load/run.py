@@ -99,12 +99,10 @@ class Run:
             lag_limit_ms=self._options.rum_lag_limit,
             cpu_share=load["cpu_share"],
         )
-        said = notes(
-            reports,
-            expected_visits=expected_visits(self.plan, played_s),
-            rate_per_s=self.plan.rate_per_s,
-            complete=not invalid and not died,
-        )
+        said: list[str] = []
+        if not invalid:  # else whatever was slow, the collector is not to blame
+            expected = expected_visits(self.plan, played_s)
+            said = notes(reports, expected_visits=expected, rate_per_s=self.plan.rate_per_s, complete=not died)
         self._document |= {
             "played_s": round(played_s, 3),
             "visits": sum(report.visits for report in reports.values()),
@@ -126,11 +124,13 @@ class Run:
             )
         else:
             code, text, counts = self._audit()
-        failed_rules = broken(self._thresholds, Figures(latencies, counts, total(reports).due, played_s))
-        self._document |= {"thresholds": [rule.text for rule in self._thresholds], "broken": failed_rules}
+        if invalid and self._thresholds:
+            text += f"thresholds not judged: {', '.join(rule.text for rule in self._thresholds)}\n"
+        failed_rules = [] if invalid else broken(self._thresholds, Figures(latencies, counts, total(reports).due, played_s))
+        self._document |= {"thresholds": [rule.text for rule in self._thresholds], "broken": None if invalid else failed_rules}
         text = "".join(f"THRESHOLD FAILED: {line}\n" for line in failed_rules) + text
         if failed_rules:
-            code = max(code or 0, CollectorError.exit_code) if code != LagError.exit_code else code
+            code = max(code or 0, CollectorError.exit_code)
         if code is not None:
             self._document["exit_code"] = code
         self._save()

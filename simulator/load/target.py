@@ -74,6 +74,12 @@ class Resolver:
         self._turn += 1
         return self._found[self._turn % len(self._found)]
 
+    def avoid(self, address: Any) -> bool:  # noqa: ANN401
+        """Leave out an address that takes no connections, until the next look-up; tell whether another is left. The last one stays."""
+        others = [one for one in self._found if one[1] != address]
+        self._found = others or self._found
+        return bool(others)
+
     def _ask(self) -> None:
         try:
             answers = gevent.get_hub().resolver.getaddrinfo(self._host, self._port, type=1)

@@ -88,7 +88,7 @@ def _figure(rule: Threshold, figures: Figures) -> tuple[float | None, str]:
     if rule.name == "sent_share":
         share = ended / figures.offered
     elif rule.name == "error_share":
-        share = 1 - latencies.total(RESPONSE, OK) / ended
+        share = (ended - latencies.total(RESPONSE, OK)) / ended
     else:
         share = sum(latencies.total(RESPONSE, cause) for cause in CENSORED) / ended
     return share, f"{share:.4%}"

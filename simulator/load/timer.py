@@ -14,13 +14,13 @@ SECOND_NS: Final = 1_000_000_000
 
 
 class Timer(Protocol):
-    """Calls back once for each `at`."""
+    """Calls back at an instant; who is called sets it again."""
 
     def at(self, due_ns: int) -> None:
         """Fire at this instant of time.monotonic_ns(), at once if it has passed; 0: not at all. What was set before is forgotten."""
 
     def close(self) -> None:
-        """Never fire again."""
+        """Never fire again, whatever `at` says."""
 
 
 def timer(loop: Any, fire: Callable[[], None]) -> Timer:  # noqa: ANN401 - gevent's loops share no type
@@ -49,6 +49,8 @@ class _TimerFd:
         self._watcher.start(fire)
 
     def at(self, due_ns: int) -> None:
+        if self._file < 0:  # closed: its number may be another's by now
+            return
         self._spec.s, self._spec.ns = divmod(due_ns, SECOND_NS)
         self._set(self._file, TFD_TIMER_ABSTIME, self._where, None)
 
@@ -56,16 +58,18 @@ class _TimerFd:
         self._watcher.stop()
         self._watcher.close()
         os.close(self._file)
+        self._file = -1
 
 
 class _Coarse:
     def __init__(self, loop: Any, fire: Callable[[], None]) -> None:  # noqa: ANN401
         self._loop, self._fire = loop, fire
         self._watcher = loop.timer(0)
+        self._is_closed = False
 
     def at(self, due_ns: int) -> None:
         self._watcher.stop()
-        if due_ns:
+        if due_ns and not self._is_closed:
             self._watcher.close()
             self._loop.update_now()
             self._watcher = self._loop.timer(max(0.0, (due_ns - time.monotonic_ns()) / SECOND_NS))
@@ -74,3 +78,4 @@ class _Coarse:
     def close(self) -> None:
         self._watcher.stop()
         self._watcher.close()
+        self._is_closed = True

@@ -26,9 +26,10 @@ LATENCY_ROW: Final = np.dtype(
 # What became of a request, in more words than an outcome has.
 OK, STATUS, DNS, UNREACHABLE, CONNECT_TIMEOUT, TLS, RESET, CUT_SHORT, GARBAGE, TIMEOUT, OPEN = range(11)
 CAUSES: Final = ("ok", "status", "dns", "refused", "connect_timeout", "tls", "reset", "cut_short", "garbage", "timeout", "open")
-"""status: answered with 300 or more; refused: no connection, whatever the reason; cut_short: the connection ended before the answer did; garbage:
-the answer is not HTTP; timeout: no answer in time; open: still none when the run ended."""
-CENSORED: Final = (TIMEOUT, OPEN)
+"""status: answered with 300 or more; dns: no address; refused: no connection, whatever the reason; connect_timeout: none in time; tls: no handshake;
+reset: the connection ended before the answer began; cut_short: before it was whole; garbage: the answer is not HTTP; timeout: none, or not all of it,
+in time; open: still so when the run ended."""
+CENSORED: Final = (CONNECT_TIMEOUT, TIMEOUT, OPEN)
 """What is known of their times is a lower bound."""
 
 OWN, WAIT, SERVICE, FIRST_BYTE, RESPONSE = range(5)

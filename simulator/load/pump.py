@@ -27,6 +27,7 @@ CONNECT_S: Final = 10.0  # assumed
 KEEP_S: Final = 300.0
 """How long a device keeps a connection that is idle: Chromium's kUsedIdleSocketTimeout (net/socket/client_socket_pool.h) and OkHttp's
 ConnectionPool have 5 minutes; assumed of the others. Most servers close earlier."""
+SESSIONS: Final = 100_000  # assumed: of TLS, that are kept to be resumed; some 200 MB
 MULTIPLE_CHOICES: Final = 300  # RFC 9110, 15: statuses below are success
 NS: Final = 1_000_000_000
 
@@ -156,9 +157,14 @@ class Pump:
     def answered(self, connection: Connection, request: Request, answer: Answer) -> None:
         """Keep the connection for what comes next."""
         self._finish(request, OK if answer.status < MULTIPLE_CHOICES else STATUS, answer.status)
+        if self._shared and self._waiting and connection.is_open and connection.send(self._waiting[0]):
+            connection.until = self._waiting.popleft().sent + self._answer_ns
+            return
         self._busy.discard(connection)
         if connection.tls is not None and self._resumes and (session := connection.tls.session):
             self._sessions[self._key(connection.device)] = session
+            if len(self._sessions) > SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
         if connection.is_open:
             key = id(connection) if self._shared else connection.device
             if key in self._idle:  # the device had two under way

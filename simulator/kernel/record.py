@@ -12,7 +12,6 @@ compiled code reads with the same `s.field`. No field may be called like an attr
 from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, TypeVar, cast, dataclass_transform, get_type_hints
 
 import numpy as np
@@ -79,10 +78,11 @@ def _parts(cls: Any) -> tuple[tuple[str, bool, bool], ...]:  # noqa: ANN401
 def rows(cls: type, values: list[Any]) -> np.ndarray[Any, Any]:
     """Make a structured array out of Python records."""
     parts = _parts(cast("Hashable", cls))
-    if len(parts) > 1 and all(plain for _, plain, _ in parts):  # as tuples, which is a fifth of the work
-        body = dtype_of(cls)
-        return np.array(list(map(attrgetter(*(body.names or ())), values)), body)
     out = np.zeros(len(values), dtype_of(cls))
+    if values and all(plain and not several for _, plain, several in parts):  # as columns, which is a fifth of the work
+        for name, _, _ in parts:
+            out[name] = [getattr(value, name) for value in values]
+        return out
     for i, value in enumerate(values):
         fill(out[i], value)
     return out

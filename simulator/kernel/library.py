@@ -15,6 +15,8 @@ from numba.core.registry import cpu_target
 class Library(JITCodeLibrary):  # type: ignore[misc]
     """The code of a function. It stays as it is if compiled code calls it, and is made ready for use if Python does."""
 
+    _finalized: bool
+
     def get_pointer_to_function(self, name: str) -> int:
         """Give the address of what Python calls; 0 where Python calls nothing."""
         if not self._finalized and all(found.name != name for found in self.get_defined_functions()):

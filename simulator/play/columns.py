@@ -1,5 +1,6 @@
 """The columns that an advance fills (wire/columns.py), for Python: made, read, and emptied."""
 
+import mmap
 from functools import lru_cache
 from typing import Any, Final
 
@@ -35,19 +36,27 @@ def arrays(names: Names | None, text_bytes: int) -> Columns:
         numbers=np.zeros((numbers, longs), np.int64),
         numbers_told=np.zeros(numbers, np.int64),
         code_present=np.zeros((strings, bits), np.uint8),
-        codes=np.zeros((strings, halves), np.int32),
+        codes=_sparse((strings, halves), np.int32),
         codes_told=np.zeros(strings, np.int64),
         starts=np.zeros((COUNTS - RUNS, rows), np.int32),
         sessions=np.zeros((rows, 2), np.int64),
         events=np.zeros(rows, np.int64),
-        strings=np.zeros((strings, size_bytes), np.uint8),
-        ends=np.zeros((strings, rows + 1), np.int32),
+        strings=_sparse((strings, size_bytes), np.uint8),
+        ends=_sparse((strings, rows + 1), np.int32),
         lengths=np.zeros(strings, np.int64),
         known=np.zeros((strings, words), np.int32),
         latest=np.zeros(strings, np.int64),
         chains=np.zeros(chains, np.int32),
         entries=np.zeros((entries, ENTRY), np.int64),
     )
+
+
+def _sparse(shape: tuple[int, int], kind: type[np.generic]) -> Array:
+    """Make an array of which little is written, at the beginning of each row: in small pages, where numpy would ask for pages of 2 MB."""
+    memory = mmap.mmap(-1, shape[0] * shape[1] * np.dtype(kind).itemsize, access=mmap.ACCESS_COPY)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):  # Linux
+        memory.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(memory, kind).reshape(shape)
 
 
 def views(body: Columns) -> Columns:

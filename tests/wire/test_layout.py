@@ -18,7 +18,7 @@ from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wi
 from simulator.wire.fields import HEX as HEX_FIELD
 from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, TEXT, UID, UUID, Sheet, encoded
 from simulator.wire.pack import pack
-from simulator.wire.render import render
+from simulator.wire.render import _render, render
 
 ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR, slot.LOAD_EVENT, slot.ENTRY_START}
 ROWS = len(editions.NAMES) * arms.PROGRAMS
@@ -216,3 +216,22 @@ def test_no_event_is_longer_than_its_place(odd_shop: Model, event: tuple[int, in
     assert len(printed(odd_shop.formats, edition * arms.PROGRAMS + kind, v)) <= odd_shop.event_bytes
     assert len(printed_row(odd_shop.formats, edition, kind, v)) <= odd_shop.event_bytes
     assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, [-1] * MEMO, packed, 0) <= odd_shop.event_bytes
+
+
+@given(st.sampled_from(EVENTS), st.sets(st.integers(0, SLOTS - 1)), st.integers(1, 40), st.integers(1, 2))
+@settings(deadline=None)
+def test_both_bodies_print_the_same(shop: Model, event: tuple[int, int], absent: set[int], value: int, times: int) -> None:
+    """What Python prints by templates is what the compiled loop prints: payloads' events and rows, whatever is absent or was printed before."""
+    edition, kind = event
+    for program in (edition * arms.PROGRAMS + kind, ROWS + edition * ndjson.PROGRAMS + kind):
+        span = shop.formats.programs[program]
+        needed = {op.needs for op in shop.formats.ops[span.start : span.start + span.length]}
+        v = [ABSENT if number in absent & needed else value for number in range(SLOTS)]
+        v[slot.EVENT_ID] = -value  # ids have all 64 bits
+        found = []
+        for body in (render, _render):
+            out, memo, o = bytearray(20_000), [-1] * MEMO, 0
+            for _ in range(times):
+                o = body(shop.formats, program, v, memo, out, o)
+            found.append(out[:o])
+        assert found[0] == found[1]

@@ -7,9 +7,13 @@ level above it, and a cache keeps what loading then reads again. Written against
 from functools import partial
 from typing import Any
 
+import numba
 from llvmlite import binding
 from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
+
+KNOWN = "0.68."
+"""Of numba: the version whose inside this is."""
 
 
 class Library(JITCodeLibrary):  # type: ignore[misc]
@@ -64,7 +68,9 @@ def _set_env(codegen: Any, name: str, env: Any) -> None:  # noqa: ANN401
 
 
 def install() -> None:
-    """Have numba put code together so, in this process."""
+    """Have numba put code together so, in this process; another numba than KNOWN does it in its own way, which takes longer."""
+    if not numba.__version__.startswith(KNOWN):
+        return
     codegen = cpu_target.target_context.codegen()
     codegen._library_class = Library  # noqa: SLF001
     codegen.set_env = partial(_set_env, codegen)

@@ -173,11 +173,11 @@ def put_event_ids(starts: Sequence[int], sessions: Any, n: int, events: Sequence
                 out[o + 2] = DASH
                 o += SESSION_BEGINS
             if same < SESSION_ENDS:
-                o = put_hex(out, put_hex(out, o, sessions[run, 0], 16), sessions[run, 1], 16)
+                o = put_hex(out, put_hex(out, o, int(sessions[run, 0]), 16), int(sessions[run, 1]), 16)
                 out[o] = DASH
                 o += 1
             shared[row] = same
-            o = put_hex(out, o, events[row], 16)
+            o = put_hex(out, o, int(events[row]), 16)
     return o
 
 

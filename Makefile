@@ -9,8 +9,9 @@ STAMP := .venv/.installed
 REAL := tests/conformance/real
 BENCH := tests/benchmarks
 COUNT ?= 1000
+MINUTES ?= 30
 
-.PHONY: help install run test conformance invariants heldout bench-datasets lint format types imports lock clean
+.PHONY: help install run test conformance invariants heldout bench-datasets bench-load soak lint format types imports lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -40,6 +41,12 @@ heldout: install ## Profiles fitted on half of the readers against the other hal
 
 bench-datasets: install build/peers/.installed ## Speed of datasets beside json, Faker, Mimesis and tpchgen: twenty minutes. ARGS=--quick is rough
 	$(BIN)/python $(BENCH)/bench_datasets.py $(ARGS)
+
+bench-load: install build/peers/.installed ## What load costs beside wrk and FastHttpUser, its lag and memory: a quarter of an hour. ARGS=--quick is rough
+	$(BIN)/python $(BENCH)/bench_load.py $(ARGS)
+
+soak: install ## Load for MINUTES (30) on the embedded collector and on nginx: memory, lag and losses by the minute. ARGS= goes to soak.py
+	$(BIN)/python $(BENCH)/soak.py --minutes $(MINUTES) $(ARGS)
 
 lint: install ## Check the style
 	$(BIN)/ruff check .

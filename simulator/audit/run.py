@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.audit.claims import Claim, Share, judge, shares
 from simulator.audit.counts import Counts
@@ -74,7 +76,7 @@ def audit(run_folder: Path, stored: Rows) -> Audit:
     if not profile_path.is_file():
         raise DataError(f"{profile_path}: no profile there, expected the run's own copy: name the folder of a run")
     profile = load(profile_path)
-    counts = reconcile(ledger, stored)
+    counts = reconcile(ledger, stored[~np.isin(stored["event"], _probe(run))])
     origin = _origin(run)
     measured = shares(counts, profile, ledger, origin)
     result = Audit(
@@ -112,6 +114,13 @@ def _lines(run: Mapping[str, Any], key: str) -> list[str]:
     """Read a list of sentences; what is none says nothing."""
     found = run.get(key)
     return [str(line) for line in found] if isinstance(found, list) else []
+
+
+def _probe(run: Mapping[str, Any]) -> NDArray[np.uint64]:
+    """Give the keys of the events with which the run tried its collector before the load: no plan has them."""
+    found = run.get("probe")
+    keys = found if isinstance(found, list) else []
+    return np.array([key for key in keys if isinstance(key, int) and 0 <= key < 1 << 64], np.uint64)
 
 
 def _origin(run: dict[str, Any]) -> int | None:

@@ -10,6 +10,7 @@ from simulator.collector.payload import Flaw
 
 GUNZIP: Final = 31  # zlib: 15 bits of window, and a gzip header
 JSON: Final = (b"content-type", b"application/json")
+MSGPACK: Final = b"application/msgpack"
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -41,7 +42,7 @@ def refuse(status: int, flaw: Flaw, *headers: Header) -> Answer:
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes | Answer:
-    """Read a body, inflated if it is gzip; an Answer if it is larger than the limit or cannot be read."""
+    """Read a body, inflated if it is gzip, as JSON if it is msgpack; an Answer if it is larger than the limit or cannot be read."""
     encoding = headers.get(b"content-encoding", b"").strip().lower() or b"identity"
     if encoding not in (b"identity", b"gzip"):
         flaw = Flaw("unknown encoding", "header content-encoding", encoding.decode("latin-1"), "gzip or none")
@@ -61,7 +62,9 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int
             return _too_large(f"{size} or more", limit)
         more = message.get("more_body", False)
     body = b"".join(parts)
-    return inflate(body, limit) if encoding == b"gzip" else body
+    found = inflate(body, limit) if encoding == b"gzip" else body
+    is_packed = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == MSGPACK
+    return unpack(found) if is_packed and isinstance(found, bytes) else found
 
 
 def inflate(body: bytes, limit: int) -> bytes | Answer:
@@ -82,6 +85,14 @@ def inflate(body: bytes, limit: int) -> bytes | Answer:
     except zlib.error as error:
         found = str(error)
     return refuse(400, Flaw("the body is not gzip", "body", found, "gzip, as content-encoding says"))
+
+
+def unpack(body: bytes) -> bytes | Answer:
+    """Turn msgpack into the JSON that says the same."""
+    try:
+        return msgspec.json.encode(msgspec.msgpack.decode(body))
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError, RecursionError) as error:
+        return refuse(400, Flaw("the body is not msgpack", "body", str(error), "one msgpack object, as content-type says"))
 
 
 def _too_large(found: str, limit: int) -> Answer:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from msgspec import Raw, Struct
 from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest
+from xxhash import xxh3_64_intdigest, xxh64_intdigest
 
 from simulator.collector.payload import Head, Named
 from simulator.collector.store import PAYLOADS, decoded, event_key, hex_key, segments
@@ -87,9 +87,9 @@ def stored(directory: Path) -> NDArray[np.void]:
 def _stored_rows(directory: Path) -> Iterator[tuple[int, int, int, int, int]]:
     other = len(EVENT_TYPES)
     for line in (line for path in files(directory) for line in payloads(path)):
-        session, envelope = session_key(line.session), xxh3_64_intdigest(line.envelope)
+        session, envelope = session_key(line.session), xxh64_intdigest(line.envelope)
         for head, raw in zip(line.heads, line.events, strict=True):
-            digest = xxh3_64_intdigest(raw, envelope)
+            digest = xxh64_intdigest(raw, envelope)
             yield event_key(head.event_id), session, TYPE_NUMBERS.get(head.event_type, other), head.timestamp, digest
 
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,7 +23,7 @@ def run(jobs: Sequence[Job], workers: int) -> Iterator[Block]:
         return
     first, *rest = jobs
     yield block.run(first)  # compiles, so that the workers find it done
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(_start()), _begin) as pool:
         try:
             for future in finished([pool.submit(block.run, job) for job in rest]):
                 yield future.result()
@@ -34,6 +35,15 @@ def run(jobs: Sequence[Job], workers: int) -> Iterator[Block]:
                 worker.terminate()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _start() -> str:
+    """Choose how workers start: as copies of this process, which has loaded the compiled code, or anew, which takes 2 CPU seconds each.
+
+    Subtle: a copy has one thread, whatever locks the others held. Those that libraries start by themselves (OpenBLAS, Arrow) are ready for it, those
+    that Python knows may not be; and elsewhere than on Linux the system's own libraries are not.
+    """
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 def _begin() -> None:

@@ -1,29 +1,20 @@
 """Payloads as rows: the exact bodies, and when they would be sent. A body is text in JSON and bytes in the other formats."""
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-import msgspec
+import numpy as np
 import xxhash
 
-from simulator.dataset.sink import Structs, Tally
-from simulator.kernel.rnd import MASK
+from simulator.dataset.sink import COLUMNAR, Tally
+from simulator.kernel.record import rows
+from simulator.kernel.text import SLACK
+from simulator.kernel.twin import twin
+from simulator.play.buffers import PayloadOut
 from simulator.play.cohort import Chunk, Cohort
 from simulator.play.model import Model
-from simulator.play.payloads import payloads
-from simulator.schema.words import VIAS
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A payload. `session_key`: the first 64 bits of the session's id."""
-
-    due_ms: int
-    device: int
-    session_key: int
-    via: str
-    path: str
-    content_type: str
-    events: int
-    body: str | bytes
+from simulator.play.payloads import posts
+from simulator.wire.layout import Span
+from simulator.wire.posts import JSON, NUMBER_BYTES, PACKED, lay_out, put_posts
 
 
 class Payloads:
@@ -31,32 +22,44 @@ class Payloads:
 
     def __init__(self, file_format: str, file: BinaryIO, model: Model) -> None:
         """Begin a file."""
-        self._model, self._is_text = model, file_format == "ndjson"
-        self._written = Structs(file_format, file, "PAYLOADS")
+        self._file, self._form = file, JSON if file_format == "ndjson" else PACKED
+        self._posts = posts(model)
+        self._out = self._hashed = np.empty(0, np.uint8)
+        self._constants = lay_out(self._form, (post for _, post in self._posts))
+        self._table: Any = None
+        if file_format in COLUMNAR:
+            from simulator.dataset import table  # noqa: PLC0415
+
+            self._table = table.writer(file_format, file, table.PAYLOADS)
 
     def add(self, chunk: Chunk) -> Tally:
         """Write a filling's payloads."""
-        rows, digest = [], 0
-        for p in payloads(self._model, chunk, 0):
-            key, via = p.session_key & MASK, VIAS[p.via]
-            known = xxhash.xxh3_128(f"{p.due_ms},{p.device},{key},{via},{p.path},{p.content_type},{p.events},".encode())
-            known.update(p.body)
-            digest += known.intdigest()
-            body = p.body.decode() if self._is_text else p.body
-            rows.append(
-                Row(
-                    due_ms=p.due_ms,
-                    device=p.device,
-                    session_key=key,
-                    via=via,
-                    path=p.path,
-                    content_type=p.content_type,
-                    events=p.events,
-                    body=body,
-                )
-            )
-        self._written.write(rows)
-        return Tally(len(rows), digest)
+        variants = self._variants(chunk)
+        text, n = np.frombuffer(chunk.text, np.uint8), len(chunk.payloads)
+        longest = max(span.length for span in self._constants.spans) + NUMBER_BYTES
+        room = 2 * len(text) + 8 * longest * n + SLACK
+        if room > len(self._out):
+            self._out, self._hashed = np.empty(room, np.uint8), np.empty(room, np.uint8)
+        out, hashed, ends = self._out, self._hashed, np.zeros(n, np.int64)
+        spans, pool = self._constants
+        if chunk.compiled:
+            pooled = np.frombuffer(pool + bytes(SLACK), np.uint8)
+            size = twin(put_posts)(chunk.payloads, n, variants, rows(Span, spans), pooled, text, self._form, out, hashed, ends)
+        else:
+            payloads = [PayloadOut(*row) for row in chunk.payloads.tolist()]
+            views: list[Any] = [memoryview(part) for part in (out, hashed, ends)]  # type: ignore[arg-type]
+            size = put_posts(payloads, n, variants.tolist(), spans, pool, chunk.text, self._form, *views)
+        if self._table is None:
+            self._file.write(memoryview(out)[:size])  # type: ignore[arg-type]
+        else:
+            from simulator.dataset.table import batch_of_payloads  # noqa: PLC0415
+
+            self._table.write(batch_of_payloads(chunk, variants, [post for _, post in self._posts]))
+        view, begins, digest = memoryview(hashed), 0, 0  # type: ignore[arg-type]
+        for end in ends.tolist():
+            digest += xxhash.xxh3_128_intdigest(view[begins:end])
+            begins = end
+        return Tally(n, digest)
 
     def end(self, _: Cohort, __: int) -> Tally:
         """Nothing is left."""
@@ -64,4 +67,10 @@ class Payloads:
 
     def close(self) -> None:
         """End the table."""
-        self._written.close()
+        if self._table is not None:
+            self._table.close()
+
+    def _variants(self, chunk: Chunk) -> Any:  # noqa: ANN401
+        """Tell of each payload which of the posts it is."""
+        limits = np.array([limit for limit, _ in self._posts[::2]])[chunk.payloads["edition"]]
+        return 2 * chunk.payloads["edition"].astype(np.int64) + ((limits > 0) & (chunk.payloads["length"] >= limits))

@@ -3,14 +3,12 @@
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 import msgspec
-import numpy as np
 
 from simulator.errors import ProfileError
-from simulator.play.cohort import Chunk, Cohort, Rows
+from simulator.play.cohort import Chunk, Cohort
 from simulator.play.columns import Filled
 from simulator.play.model import Model
 from simulator.play.seat import COLUMNS, PACKED, ROWS
-from simulator.schema.words import SENT
 
 EXTENSIONS: Final = {"ndjson": "ndjson", "msgpack": "msgpack", "parquet": "parquet", "arrow": "arrows"}
 """By format. Arrow's name for streams is `.arrows`."""
@@ -19,7 +17,6 @@ PRINTS: Final = {"ndjson": ROWS, "msgpack": PACKED, "parquet": COLUMNS, "arrow":
 COLUMNAR: Final = ("parquet", "arrow")
 STREAMS: Final = ("ndjson", "msgpack", "arrow")
 """Formats that can be read while they are written."""
-_WORD, _LOW_WORD = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 class Tally(NamedTuple):
@@ -52,10 +49,14 @@ class Events:
         """Begin a file."""
         self._file = file
         self._table: Any = None
-        if file_format in COLUMNAR:
+        if file_format == "parquet":
+            from simulator.dataset import parquet  # noqa: PLC0415
+
+            self._table = parquet.Writer(file, model.names)
+        elif file_format == "arrow":
             from simulator.dataset import table  # noqa: PLC0415
 
-            self._table = table.writer(file_format, file, table.schema_of(model.names))
+            self._table = table.Stream(file, model.names)
         self._filled: Filled | None = None
 
     def add(self, chunk: Chunk) -> Tally:
@@ -66,8 +67,7 @@ class Events:
             self._filled = chunk.columns
             if chunk.columns.full():
                 self._write(chunk.columns)
-        sent = chunk.events[chunk.events["fate"] == SENT]
-        return Tally(len(sent), digest_of(sent))
+        return Tally(chunk.printed, chunk.digest)
 
     def end(self, _: Cohort, __: int) -> Tally:
         """Write the last group."""
@@ -81,9 +81,7 @@ class Events:
             self._table.close()
 
     def _write(self, filled: Filled) -> None:
-        from simulator.dataset.table import batch_of  # noqa: PLC0415
-
-        self._table.write(batch_of(filled, self._table.schema, own=self._table.keeps))
+        self._table.write(filled)
         filled.clear()
 
 
@@ -114,15 +112,6 @@ class Structs:
         """End the table."""
         if self._table is not None:
             self._table.close()
-
-
-def digest_of(rows: Rows) -> int:
-    """Add up the hashes of rows. Halves of words are added, so that no sum leaves 64 bits."""
-    total = 0
-    for half, shift in (("low", 0), ("high", 64)):
-        words = rows[half].astype(np.uint64)
-        total += (int((words & _LOW_WORD).sum()) + (int((words >> _WORD).sum()) << 32)) << shift
-    return total
 
 
 def check(file_format: str) -> None:

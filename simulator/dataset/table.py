@@ -12,12 +12,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.kernel.text import SLACK
+from simulator.kernel.twin import twin
+from simulator.play.cohort import Chunk
 from simulator.play.columns import Array, Filled
 from simulator.schema.columns import DATASET_COLUMNS
-from simulator.wire.columns import Names
+from simulator.wire import pages
+from simulator.wire.columns import NONE, Names
+from simulator.wire.posts import Post
 
 THOUSANDTHS: Final = ("cumulative_layout_shift",)
 """Columns of numbers that are kept as integers and told as 1/1000 of them."""
+EVENT_ID: Final = "event_id"
 LEVEL: Final = 1
 """Of zstd."""
 DICTIONARY_BYTES: Final = 8 << 20
@@ -58,80 +64,125 @@ def batch_of_rows(rows: list[Any], schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
 
 
+def batch_of_payloads(chunk: Chunk, variants: Array, posts: list[Post]) -> pa.RecordBatch:
+    """Give a filling's payloads; their bodies are lent, so they are gone when the next filling comes."""
+    p, n = chunk.payloads, len(chunk.payloads)
+    offsets = np.append(p["begins"], p["begins"][-1:] + p["length"][-1:] if n else 0).astype(np.int32)
+    numbers = [np.ascontiguousarray(p[name]) for name in ("due", "device", "session", "events")]
+    due, device, key, events = pa.array(numbers[0]), pa.array(numbers[1]), pa.array(numbers[2].view(np.uint64)), pa.array(numbers[3])
+    words = [pa.array(column).take(pa.array(variants)).dictionary_encode() for column in zip(*posts, strict=True)]
+    body = pa.Array.from_buffers(pa.binary(), n, [None, pa.py_buffer(offsets), pa.py_buffer(chunk.text)])
+    return pa.RecordBatch.from_arrays([due, device, key, *words, events, body], schema=PAYLOADS)
+
+
 def schema_of(names: Names) -> pa.Schema:
     """Give the columns of events."""
     types = {name: pa.float64() if name in THOUSANDTHS else pa.int64() for name in names.numbers}
-    types |= {name: pa.string() if name in names.fresh else _WORDS for name in names.strings}
+    types |= {name: pa.string() if name in names.fresh or name == EVENT_ID else _WORDS for name in names.strings}
     return pa.schema([(name, types[name]) for name in DATASET_COLUMNS if name in types])
 
 
-def batch_of(filled: Filled, schema: pa.Schema, *, own: bool) -> pa.RecordBatch:
-    """Give the rows so far; they are gone when the columns are cleared, unless the batch has memory of its `own`, where nulls are 0."""
+def batch_of(filled: Filled, schema: pa.Schema) -> pa.RecordBatch:
+    """Give the rows so far, in memory of their own."""
     names = filled.names
-    take = _own if own else _lent
-    arrays = {name: _number(name, *take(*filled.number(i))) for i, name in enumerate(names.numbers)}
-    arrays |= {name: (_fresh if name in names.fresh else _words)(*take(*filled.string(i))) for i, name in enumerate(names.strings)}
+    arrays = {name: _number(filled, i) for i, name in enumerate(names.numbers)}
+    arrays |= {name: _fresh(filled, i) if name in names.fresh else _words(filled, i) for i, name in enumerate(names.strings) if name != EVENT_ID}
+    arrays[EVENT_ID] = _event_ids(filled)
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
 
 
-def _lent(present: Array, values: Array, *strings: Array) -> tuple[Array, ...]:
-    return present, values, *strings
-
-
-def _own(present: Array, values: Array, *strings: Array) -> tuple[Array, ...]:
-    return present, np.where(present, values, 0).astype(values.dtype), *(part.copy() for part in strings)
-
-
-def _bitmap(present: Array) -> pa.Buffer | None:
-    return None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
-
-
-def _number(name: str, present: Array, values: Array) -> pa.Array:
-    kind = pa.float64() if name in THOUSANDTHS else pa.int64()
-    given = values / 1000 if name in THOUSANDTHS else values
-    return pa.Array.from_buffers(kind, len(values), [_bitmap(present), pa.py_buffer(np.ascontiguousarray(given))])
-
-
-def _strings(ends: Array, text: Array) -> pa.Array:
-    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(text))
-
-
-def _words(present: Array, codes: Array, ends: Array, text: Array) -> pa.Array:
-    values = _strings(ends, text)
+def words(filled: Filled, column: int) -> tuple[pa.Array, Array | None]:
+    """Give the strings of a column, each once, and which of them each of its strings is; None: itself."""
+    ends, text = filled.strings(column)
+    values = pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends.copy()), pa.py_buffer(text.copy()))
     once = values.dictionary_encode()
-    if len(once.dictionary) < len(values):
-        values, codes = once.dictionary, once.indices.to_numpy()[codes]
-    indices = pa.Array.from_buffers(pa.int32(), len(codes), [_bitmap(present), pa.py_buffer(np.ascontiguousarray(codes))])
+    return (once.dictionary, once.indices.to_numpy()) if len(once.dictionary) < len(values) else (values, None)
+
+
+def _number(filled: Filled, column: int) -> pa.Array:
+    present, values = filled.number(column)
+    shown = _spread(filled, present, values)
+    if filled.names.numbers[column] in THOUSANDTHS:
+        return pa.Array.from_buffers(pa.float64(), len(filled), [_bitmap(present), pa.py_buffer(shown / 1000)])
+    return pa.Array.from_buffers(pa.int64(), len(filled), [_bitmap(present), pa.py_buffer(shown)])
+
+
+def _words(filled: Filled, column: int) -> pa.Array:
+    starts, codes = filled.runs(column)
+    if len(starts):
+        codes = np.repeat(codes, np.diff(starts, append=len(filled)))
+        present = np.packbits(codes != NONE, bitorder="little")
+        codes = np.maximum(codes, 0)
+    else:
+        present, codes = filled.codes(column)
+        codes = _spread(filled, present, codes)
+    values, same = words(filled, column)
+    codes = codes if same is None else same[codes]
+    indices = pa.Array.from_buffers(pa.int32(), len(codes), [_bitmap(present), pa.py_buffer(codes)])
     return pa.DictionaryArray.from_arrays(indices, values, safe=False)
 
 
-def _fresh(present: Array, _: Array, ends: Array, text: Array) -> pa.Array:
-    lengths = np.zeros(len(present) + 1, np.int32)
-    lengths[1:][present > 0] = np.diff(ends)
-    return pa.StringArray.from_buffers(
-        len(present), pa.py_buffer(np.cumsum(lengths, dtype=np.int32)), pa.py_buffer(text), null_bitmap=_bitmap(present)
+def _event_ids(filled: Filled) -> pa.Array:
+    starts, sessions, events = filled.event_ids()
+    n, width = len(filled), pages.EVENT_ENDS
+    text = np.empty(n * width + SLACK, np.uint8)
+    values = starts, sessions, len(starts), events, n, np.full(n, -1)
+    if filled.compiled:
+        twin(pages.put_event_ids)(*values, text, 0)
+    else:
+        pages.put_event_ids(*values, memoryview(text), 0)  # type: ignore[arg-type]
+    return pa.Array.from_buffers(
+        pa.string(), n, [None, pa.py_buffer(np.arange(0, n * width + 1, width, dtype=np.int32)), pa.py_buffer(text[: n * width])]
     )
+
+
+def _fresh(filled: Filled, column: int) -> pa.Array:
+    present, _ = filled.codes(column)
+    ends, text = filled.strings(column)
+    lengths = np.zeros(len(filled) + 1, np.int32)
+    lengths[1:] = _spread(filled, present, np.diff(ends))
+    buffers = [_bitmap(present), pa.py_buffer(np.cumsum(lengths, dtype=np.int32)), pa.py_buffer(text.copy())]
+    return pa.Array.from_buffers(pa.string(), len(filled), buffers)
+
+
+def _spread(filled: Filled, present: Array, values: Array) -> Array:
+    """Give each row its value, 0 where it has none."""
+    shown = np.zeros(len(filled), values.dtype)
+    shown[np.unpackbits(present, count=len(filled), bitorder="little").view(bool)] = values
+    return shown
+
+
+def _bitmap(present: Array) -> pa.Buffer:
+    return pa.py_buffer(present.copy())
+
+
+class Stream:
+    """Writes groups of rows as an Arrow stream, each with dictionaries of its own, which Arrow's file format does not allow."""
+
+    def __init__(self, file: BinaryIO, names: Names) -> None:
+        """Begin a stream; closing it leaves the file open."""
+        self._schema = schema_of(names)
+        self._stream = pa.ipc.new_stream(file, self._schema)
+        self.close = self._stream.close
+
+    def write(self, filled: Filled) -> None:
+        """Write the rows so far. The stream compares dictionaries with those of the batch before, so they have memory of their own."""
+        self._stream.write_batch(batch_of(filled, self._schema))
 
 
 class Writer(NamedTuple):
     """Writes batches; closing it leaves the file open."""
 
     schema: pa.Schema
-    keeps: bool
-    """It looks at a batch again when the next one comes."""
     write: Callable[[pa.RecordBatch], None]
     close: Callable[[], None]
 
 
 def writer(file_format: str, file: BinaryIO, schema: pa.Schema) -> Writer:
-    """Begin a table.
-
-    Parquet: zstd, dictionaries on dictionary columns, numbers as packed differences, no statistics, a row group per batch. Arrow: a stream, where
-    each batch brings its own dictionaries, which Arrow's file format does not allow; they are compared with those of the batch before.
-    """
+    """Begin a table. Parquet: zstd, dictionaries on dictionary columns, numbers as packed differences, no statistics, a row group per batch."""
     if file_format == "arrow":
         stream = pa.ipc.new_stream(file, schema)
-        return Writer(schema, True, stream.write_batch, stream.close)
+        return Writer(schema, stream.write_batch, stream.close)
     words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     numbers = [field.name for field in schema if pa.types.is_integer(field.type)]
     parquet = pq.ParquetWriter(
@@ -144,4 +195,4 @@ def writer(file_format: str, file: BinaryIO, schema: pa.Schema) -> Writer:
         write_statistics=False,
         dictionary_pagesize_limit=DICTIONARY_BYTES,
     )
-    return Writer(schema, False, lambda batch: parquet.write_batch(batch, row_group_size=max(1, len(batch))), parquet.close)
+    return Writer(schema, lambda batch: parquet.write_batch(batch, row_group_size=max(1, len(batch))), parquet.close)

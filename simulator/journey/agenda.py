@@ -47,16 +47,20 @@ def plan(a: Agenda, at: int, kind: int, key: int, aux: int, ref: int, since: int
 
 def take(a: Agenda, out: Stimulus) -> None:
     """Remove the first stimulus and copy it to `out`."""
-    first = 0
+    first, q = 0, a.planned[0]
+    at, rest = q.at, NEVER
     for i in range(1, a.count):
-        p, q = a.planned[i], a.planned[first]
-        if p.at < q.at or (p.at == q.at and p.ref < q.ref):
-            first = i
-    copy(a.planned[first], out)
+        p = a.planned[i]
+        if p.at < at or (p.at == at and p.ref < q.ref):
+            first, q, rest = i, p, at
+            at = p.at
+        elif p.at < rest:
+            rest = p.at
+    copy(q, out)
     a.count -= 1
     if first != a.count:
-        copy(a.planned[a.count], a.planned[first])
-    rewind(a)
+        copy(a.planned[a.count], q)
+    a.next_at = rest
 
 
 def keep(a: Agenda, kinds: int) -> None:

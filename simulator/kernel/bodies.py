@@ -16,9 +16,15 @@ from simulator.kernel import rnd as chance
 U = np.uint64
 GOLDEN, MIX_1, MIX_2 = U(chance.GOLDEN), U(chance.MIX_1), U(chance.MIX_2)
 WORD = 8
+STRIPE = 32
+X1, X2, X3, X4, X5 = U(0x9E3779B185EBCA87), U(0xC2B2AE3D27D4EB4F), U(0x165667B19E3779F9), U(0x85EBCA77C2B2AE63), U(0x27D4EB2F165667C5)
+"""Of XXH64."""
+IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dot, text.put, text.put_int, text.put_hex)
+ONES = U(0x0101010101010101)
+QUOTES, BACKSLASHES = ONES * U(text.QUOTE), ONES * U(text.BACKSLASH)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_int, text.put_hex, text.put_quoted)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -51,6 +57,17 @@ def _store(typing: Any, out: Any, o: Any, word: Any) -> Any:  # noqa: ANN401, AR
         return context.get_dummy_value()
 
     return types.void(out, types.int64, types.uint64), code
+
+
+@intrinsic
+def _load(typing: Any, pool: Any, i: Any) -> Any:  # noqa: ANN401, ARG001
+    """Read eight bytes, the lowest first."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+        source = builder.bitcast(_address(context, builder, signature.args[0], args[0], args[1]), ir.IntType(64).as_pointer())
+        return builder.load(source, align=1)
+
+    return types.uint64(pool, types.int64), code
 
 
 @intrinsic
@@ -124,10 +141,11 @@ def _rnd(key: Any, counter: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(text.put)
+@overload(text.put, jit_options=IN_PLACE)
 def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
-        i = 0
+        _copy(out, o, pool, start)
+        i = text.SLACK
         while i < n:
             _copy(out, o + i, pool, start + i)
             i += text.SLACK
@@ -136,7 +154,45 @@ def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN40
     return body
 
 
-@overload(text.put_hex)
+@register_jitable
+def _zero_bytes(word: Any) -> Any:  # noqa: ANN401
+    """Mark bytes that are 0 by their highest bit; above the first, others may be marked, too."""
+    return (word - ONES) & ~word & (ONES << U(7))
+
+
+@overload(text.put_quoted, jit_options=IN_PLACE)
+def _put_quoted(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
+        i, ends = start, start + n
+        while i < ends:
+            word = _load(text, i)
+            _store(out, o, word)
+            marks = _zero_bytes(word ^ QUOTES) | _zero_bytes(word ^ BACKSLASHES)
+            clear = np.int64(_zeros(marks) >> U(3)) if marks else 8
+            if i + clear >= ends:
+                return o + ends - i
+            i += clear
+            o += clear
+            if clear < WORD:
+                out[o] = 92  # a backslash
+                out[o + 1] = text[i]
+                i += 1
+                o += 2
+        return o
+
+    return body
+
+
+@overload(text.put_bytes, jit_options=IN_PLACE)
+def _put_bytes(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401
+        _store(out, o, _reversed(U(value) << U(64 - 8 * n)))
+        return o + n
+
+    return body
+
+
+@overload(text.put_hex, jit_options=IN_PLACE)
 def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401
         shifted = U(value) << U(64 - 4 * digits)
@@ -148,7 +204,7 @@ def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401,
     return body
 
 
-@overload(text.put_int)
+@overload(text.put_int, jit_options=IN_PLACE)
 def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
         if value < 0:
@@ -170,12 +226,62 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(digest.dot)
-def _dot(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
-    def body(values: Any, by: Any) -> Any:  # noqa: ANN401
-        total = 0
+@overload(digest.dots, jit_options=IN_PLACE)
+def _dots(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401
+        lower = higher = 0
         for i in range(len(values)):
-            total += values[i] * by[i]
-        return total
+            lower += values[i] * low[i]
+        for i in range(len(values)):
+            higher += values[i] * high[i]
+        return lower, higher
+
+    return body
+
+
+@register_jitable
+def _turned(word: Any, by: Any) -> Any:  # noqa: ANN401
+    """Rotate to the left."""
+    return word << U(by) | word >> U(64 - by)
+
+
+@register_jitable
+def _lane(lane: Any, word: Any) -> Any:  # noqa: ANN401
+    return _turned(lane + word * X2, 31) * X1
+
+
+@register_jitable
+def _merged(total: Any, lane: Any) -> Any:  # noqa: ANN401
+    return (total ^ _lane(U(0), lane)) * X1 + X4
+
+
+@overload(digest.xxh64)
+def _xxh64(data: Any, start: Any, n: Any, seed: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(data: Any, start: Any, n: Any, seed: Any) -> Any:  # noqa: ANN401
+        i, ends = start, start + n
+        if n >= STRIPE:
+            a, b, c, d = U(seed) + X1 + X2, U(seed) + X2, U(seed), U(seed) - X1
+            while i + STRIPE <= ends:
+                a, b = _lane(a, _load(data, i)), _lane(b, _load(data, i + 8))
+                c, d = _lane(c, _load(data, i + 16)), _lane(d, _load(data, i + 24))
+                i += STRIPE
+            total = _turned(a, 1) + _turned(b, 7) + _turned(c, 12) + _turned(d, 18)
+            total = _merged(_merged(_merged(_merged(total, a), b), c), d)
+        else:
+            total = U(seed) + X5
+        total += U(n)
+        while i + WORD <= ends:
+            total = _turned(total ^ _lane(U(0), _load(data, i)), 27) * X1 + X4
+            i += WORD
+        if i + 4 <= ends:
+            low = U(data[i]) | U(data[i + 1]) << U(8) | U(data[i + 2]) << U(16) | U(data[i + 3]) << U(24)
+            total = _turned(total ^ low * X1, 23) * X2 + X3
+            i += 4
+        while i < ends:
+            total = _turned(total ^ U(data[i]) * X5, 11) * X1
+            i += 1
+        total = (total ^ total >> U(33)) * X2
+        total = (total ^ total >> U(29)) * X3
+        return np.int64(total ^ total >> U(32))
 
     return body

@@ -1,19 +1,30 @@
-"""A row's hash: its numbers times random factors, summed up, then mixed.
+"""Hashes. Of a row: its numbers times random factors, summed up, then mixed; of bytes: XXH64.
 
-Multilinear hashing (Lemire, Kaser: Strongly universal string hashing is fast, 2014).
+Multilinear hashing (Lemire, Kaser: Strongly universal string hashing is fast, 2014). XXH64 (Collet: xxHash fast digest algorithm, 2012).
 """
 
+import struct
 from collections.abc import Sequence
-from operator import mul
+from typing import Any
 
-from simulator.kernel.rnd import bits
+import numpy as np
+from xxhash import xxh64_intdigest
 
-
-def factors(n: int, stream: int) -> list[int]:
-    """Give n odd factors of 64 bits."""
-    return [bits(stream, i) | 1 for i in range(n)]
+from simulator.kernel.rnd import MASK, bits
 
 
-def dot(values: Sequence[int], by: Sequence[int]) -> int:
-    """Sum up values times factors, modulo 2**64 where compiled: what mixes it must take 64 bits of it."""
-    return sum(map(mul, values, by))
+def factors(n: int, stream: int) -> Any:  # noqa: ANN401
+    """Give an array of n odd factors of 64 bits."""
+    return np.array([bits(stream, i) | 1 for i in range(n)], np.int64)
+
+
+def xxh64(data: bytes | bytearray, start: int, n: int, seed: int) -> int:
+    """Give the XXH64 of n bytes from `start` on as a signed integer, as is the seed."""
+    found: int = xxh64_intdigest(memoryview(data)[start : start + n], seed & MASK)
+    return found - (1 << 64) if found >> 63 else found
+
+
+def dots(values: Sequence[int], low: Any, high: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Sum up values times either factors, modulo 2**64: what mixes the sums must take 64 bits of them."""
+    packed = np.frombuffer(struct.pack(f"{len(values)}q", *values), np.int64)
+    return int(packed.dot(low)), int(packed.dot(high))

@@ -43,7 +43,7 @@ def record(cls: type[C]) -> type[C]:
 
 
 def dtype_of(cls: type) -> np.dtype[np.void]:
-    """Give the numpy body of a record class."""
+    """Give the numpy body of a record class; what needs the widest alignment stands first, so that little is lost between."""
     hints = get_type_hints(cls, include_extras=True)
     parts: list[Any] = []
     for f in fields(cls):
@@ -51,7 +51,7 @@ def dtype_of(cls: type) -> np.dtype[np.void]:
         kind: Any = of if isinstance(of, str) else dtype_of(of) if of else hints[f.name].__metadata__[0]
         shape = f.metadata.get("n")
         parts.append((f.name, kind, (shape,)) if shape else (f.name, kind))
-    return np.dtype(parts, align=True)
+    return np.dtype(sorted(parts, key=lambda part: -np.dtype(part[1]).alignment), align=True)
 
 
 def fill(body: Any, value: Any) -> None:  # noqa: ANN401
@@ -77,7 +77,12 @@ def _parts(cls: Any) -> tuple[tuple[str, bool, bool], ...]:  # noqa: ANN401
 
 def rows(cls: type, values: list[Any]) -> np.ndarray[Any, Any]:
     """Make a structured array out of Python records."""
+    parts = _parts(cast("Hashable", cls))
     out = np.zeros(len(values), dtype_of(cls))
+    if values and all(plain and not several for _, plain, several in parts):  # as columns, which is a fifth of the work
+        for name, _, _ in parts:
+            out[name] = [getattr(value, name) for value in values]
+        return out
     for i, value in enumerate(values):
         fill(out[i], value)
     return out

@@ -7,10 +7,12 @@ The same source serves a bytearray (interpreted) and a uint8 array (compiled); t
 from collections.abc import MutableSequence
 from typing import Any, Final
 
-ZERO, MINUS, POINT, DASH = b"0-.-"
+from simulator.kernel.twin import inlined
+
+ZERO, MINUS, POINT, DASH, QUOTE, BACKSLASH = b'0-.-"\\'
 LETTERS: Final = ord("a") - ord("0") - 10
 """From the place after 9 to a."""
-SLACK: Final = 16
+SLACK: Final = 32
 """Compiled bodies write and read up to so many bytes too far: buffers and pools have them to spare."""
 
 
@@ -20,25 +22,27 @@ def put(out: Any, o: int, pool: Any, start: int, n: int) -> int:  # noqa: ANN401
     return o + n
 
 
-def put_int(out: MutableSequence[int], o: int, value: int) -> int:
-    """Write a decimal integer."""
-    if value < 0:
-        out[o] = MINUS
-        o += 1
-        value = -value
-    n = 1
-    rest = value
-    while rest >= 10:  # noqa: PLR2004
-        n += 1
-        rest //= 10
-    i = o + n
-    while i > o:
-        i -= 1
-        out[i] = ZERO + value % 10
-        value //= 10
+def put_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:  # noqa: ANN401
+    """Write n bytes of JSON inside a JSON string: they have no control characters, so quotes and backslashes alone are escaped."""
+    raw = bytes(text[start : start + n]).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    out[o : o + len(raw)] = raw
+    return o + len(raw)
+
+
+def put_bytes(out: Any, o: int, value: int, n: int) -> int:  # noqa: ANN401
+    """Write the low n bytes of a number, the highest first."""
+    out[o : o + n] = (value & (1 << 8 * n) - 1).to_bytes(n, "big")
     return o + n
 
 
+def put_int(out: Any, o: int, value: int) -> int:  # noqa: ANN401
+    """Write a decimal integer."""
+    digits = b"%d" % value
+    out[o : o + len(digits)] = digits
+    return o + len(digits)
+
+
+@inlined
 def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write value / 10**digits in the shortest form (no trailing zeros), as JSON encoders print it. `value` >= 0."""
     scale = 1
@@ -58,16 +62,13 @@ def put_fixed(out: MutableSequence[int], o: int, value: int, digits: int) -> int
     return o
 
 
-def put_hex(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
+def put_hex(out: Any, o: int, value: int, digits: int) -> int:  # noqa: ANN401
     """Write the low 4 * digits bits of a signed integer in lower-case hex."""
-    i = o + digits
-    while i > o:
-        i -= 1
-        out[i] = ZERO + (value & 15) + (LETTERS if value & 15 > 9 else 0)  # noqa: PLR2004
-        value >>= 4
+    out[o : o + digits] = b"%0*x" % (digits, value & (1 << 4 * digits) - 1)
     return o + digits
 
 
+@inlined
 def put_base36(out: MutableSequence[int], o: int, value: int, digits: int) -> int:
     """Write the last digits of a number >= 0 in base 36."""
     i = o + digits
@@ -76,3 +77,17 @@ def put_base36(out: MutableSequence[int], o: int, value: int, digits: int) -> in
         out[i] = ZERO + value % 36 + (LETTERS if value % 36 > 9 else 0)  # noqa: PLR2004
         value //= 36
     return o + digits
+
+
+@inlined
+def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:
+    """Write a UUID with dashes."""
+    o = put_hex(out, o, high >> 32, 8)
+    out[o] = DASH
+    o = put_hex(out, o + 1, high >> 16, 4)
+    out[o] = DASH
+    o = put_hex(out, o + 1, high, 4)
+    out[o] = DASH
+    o = put_hex(out, o + 1, low >> 48, 4)
+    out[o] = DASH
+    return put_hex(out, o + 1, low, 12)

@@ -1,7 +1,7 @@
 """The compiled twin of plain functions: the only importer of numba.
 
 `twin(f)` gives a compiled copy of `f` and of all functions of this package that it calls; the plain functions stay as they are, so the same source
-runs interpreted. No switch in the environment, no decorators in the rooms above.
+runs interpreted. No switch in the environment; the rooms above only mark with `inlined` what compiled code puts in the place of each call.
 
 Subtle: numba's own cache does not see edits in callees of other files, so the cache folder is named after a digest of
 all sources that can matter.
@@ -44,6 +44,26 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="rumsim-"))
 
 
+_INLINED: set[Callable[..., Any]] = set()
+_BODIES: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+def inlined(f: F) -> F:
+    """Mark a small function that is called often with arrays: passing one takes seven words, which cost more than what is done."""
+    _INLINED.add(f)
+    return f
+
+
+def compiled_as(body: F) -> Callable[[F], F]:
+    """Mark a function in whose place compiled code has `body`, which does the same: where what is fast compiled is slow in Python."""
+
+    def mark(f: F) -> F:
+        _BODIES[f] = body
+        return f
+
+    return mark
+
+
 @cache
 def _numba() -> Any:  # noqa: ANN401
     """Import numba once, give the two-bodied functions their compiled bodies, and say so if a first compilation lies ahead."""
@@ -52,7 +72,9 @@ def _numba() -> Any:  # noqa: ANN401
     except ImportError as error:
         message = "numba is not installed: install rumsim[compiled], or run interpreted (--interpreted)"
         raise RumsimError(message) from error
-    from simulator.kernel import bodies  # noqa: F401, PLC0415  registers them
+    from simulator.kernel import bodies, library  # noqa: F401, PLC0415  registers them
+
+    library.install()
 
     folder = cache_folder()
     numba.config.CACHE_DIR = str(folder)
@@ -70,13 +92,15 @@ def twin(f: F) -> F:
     seen: dict[Any, Any] = {}
 
     def compiled(g: Any) -> Any:  # noqa: ANN401
+        g = _BODIES.get(g, g)
         if g in seen:
             return seen[g]
         names = dict(g.__globals__)
         copy = types.FunctionType(g.__code__, names, g.__name__, g.__defaults__, g.__closure__)
         copy.__qualname__, copy.__module__ = g.__qualname__, g.__module__
         # _nrt: nothing compiled makes an array, so nothing needs to count references (atomically, a fifth of the time)
-        seen[g] = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(copy)
+        inner = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if seen else {"cache": True}
+        seen[g] = numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=g in _INLINED, **inner)(copy)
         for name in g.__code__.co_names:
             h = names.get(name)
             if isinstance(h, types.FunctionType) and h.__module__.startswith(PACKAGE) and h not in TWO_BODIES:

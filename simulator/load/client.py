@@ -1,103 +1,134 @@
-"""Sends payloads over HTTP and says what became of each. Locust's statistics are fed by its own client."""
+"""The plain reference among the transports (request.py): Locust's FastHttpSession, a greenlet for each request under way."""
 
 import socket
+import ssl
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from typing import Any, Final
 
+import gevent
 from gevent.event import Event
-from gevent.greenlet import Greenlet
 from gevent.pool import Pool
 from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 
-from simulator.schema.payload import Payload
-from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
+from simulator.load.options import Plan
+from simulator.load.request import Done, Head, Request
+from simulator.load.target import context, place
+from simulator.schema.latency import DNS, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
 
-CONNECTIONS = 128  # assumed: as many payloads as one cohort has under way at once
-CONNECT_TIMEOUT_S = 10.0  # assumed
-ANSWER_TIMEOUT_S = 30.0  # assumed
-MULTIPLE_CHOICES = 300  # RFC 9110: statuses below, from 200, are success
-NOT_SENT = (ConnectionRefusedError, ConnectionAbortedError, socket.gaierror, OverflowError)  # the last: no such port
-LOOK_S = 0.05  # assumed: how often one who waits for a place looks whether the run still goes on
+CONNECTIONS: Final = 128  # assumed: as many payloads as one cohort has under way at once
+CONNECT_S: Final = 10.0  # assumed
+LOOK_S: Final = 0.05  # assumed: how often one who waits for a place looks whether the run still goes on
+MULTIPLE_CHOICES: Final = 300  # RFC 9110, 15: statuses below are success
+CAUSES: Final = (
+    (socket.gaierror, DNS),
+    (ConnectionRefusedError, UNREACHABLE),
+    (OverflowError, UNREACHABLE),  # no such port
+    (TimeoutError, TIMEOUT),
+    (ssl.SSLError, TLS),
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a payload; wall-clock times in ns since the epoch, 0: not sent, or no answer."""
-
-    payload: int
-    outcome: int
-    status: int
-    sent_ns: int
-    ended_ns: int
+now = time.monotonic_ns
 
 
 class Client:
-    """Sends payloads side by side, each in a greenlet of a pool."""
+    """Sends payloads side by side, each in a greenlet of a pool. It tells Locust of each request itself."""
 
-    def __init__(self, environment: Environment, host: str) -> None:
+    def __init__(self, environment: Environment, plan: Plan) -> None:
         """Open no connection yet."""
         self._requests: Any = environment.events.request
-        self._session = FastHttpSession(
-            base_url=host,
+        self._session: Any = FastHttpSession(
+            base_url=plan.host,
             request_event=self._requests,
             user=None,
-            network_timeout=ANSWER_TIMEOUT_S,
-            connection_timeout=CONNECT_TIMEOUT_S,
+            network_timeout=plan.answer_s,
+            connection_timeout=CONNECT_S,
             max_retries=0,
             max_redirects=0,
-            concurrency=CONNECTIONS,
+            concurrency=plan.connections or CONNECTIONS,
+            insecure=plan.tls_ca == "any",
+            ssl_context_factory=lambda: context(plan.tls_ca),
         )
-        self._pool = Pool(CONNECTIONS)
-        self._under_way: dict[int, int] = {}
-        self.outcomes: list[Outcome] = []
+        self.done: list[Done] = []
+        self._prefix = len(place(plan.host).prefix)
+        self._pool = Pool(plan.connections or CONNECTIONS)
+        self._due: deque[Request] = deque()
+        self._more, self._stopping = Event(), Event()
+        self._under_way: set[Request] = set()
+        self._sender = gevent.spawn(self._run)
 
-    def wait(self, stopping: Event) -> float:
-        """Wait for a place: for an answer to an earlier payload if too many are under way, but no longer than the run goes on. Give the seconds."""
-        if not self._pool.full():
-            return 0.0
-        began = time.monotonic()
-        while self._pool.full() and not stopping.is_set():
-            self._pool.wait_available(timeout=LOOK_S)
-        return time.monotonic() - began
+    def pack(self, head: Head, body: bytes | memoryview) -> bytes:  # noqa: ARG002 - its library makes the head
+        """Give the body."""
+        return bytes(body)
 
-    def send(self, payload: Payload) -> None:
-        """Begin to send; there must be a place."""
-        self._pool.add(greenlet := Greenlet(self._send, payload))
-        greenlet.start()
+    def offer(self, requests: list[Request]) -> None:
+        """Take requests in the order in which they are due."""
+        self._due.extend(requests)
+        self._more.set()
+
+    def stop(self) -> list[Request]:
+        """Take nothing up any more."""
+        self._stopping.set()
+        self._more.set()
+        left = [*self._due]
+        self._due.clear()
+        return left
 
     def drain(self, timeout_s: float) -> None:
-        """Wait for what is under way; what has no answer by then is ambiguous."""
+        """Wait for what is under way."""
+        self._sender.join()
         self._pool.join(timeout=timeout_s)
         self._pool.kill(block=True, timeout=1)
-        for number, sent in self._under_way.items():
-            self.outcomes.append(Outcome(number, AMBIGUOUS, 0, sent, 0))
-        self._under_way.clear()
+        for request in self._under_way:
+            self._finish(request, OPEN, 0)
 
-    def _send(self, payload: Payload) -> None:
-        sent = self._under_way[payload.number] = time.time_ns()
-        status, error = self._post(payload)
-        ended = time.time_ns()
-        del self._under_way[payload.number]
-        if status:
-            outcome = ACKNOWLEDGED if status < MULTIPLE_CHOICES else REFUSED
-        elif isinstance(error, NOT_SENT):
-            outcome = FAILED
-        else:
-            outcome = AMBIGUOUS
-        self.outcomes.append(Outcome(payload.number, outcome, status, sent, ended if status else 0))
+    def counts(self) -> dict[str, int]:
+        """Its library does not tell."""
+        return {}
 
-    def _post(self, payload: Payload) -> tuple[int, BaseException | None]:
-        """Give the answer's status, 0 without one, and then what went wrong."""
-        session: Any = self._session  # its types know no bytes
-        headers = {"Content-Type": payload.content_type, "Origin": payload.origin}
-        began = time.monotonic()
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if not self._due:
+                self._more.clear()
+                self._more.wait()
+                continue
+            self._stopping.wait(max(0.0, (self._due[0].due - now()) / 1e9))
+            if self._stopping.is_set():  # what `wait` says is older
+                return
+            request = self._due[0]
+            request.taken = now()
+            while self._pool.full() and not self._stopping.is_set():
+                self._pool.wait_available(timeout=LOOK_S)
+            if not self._stopping.is_set():
+                self._pool.spawn(self._send, self._due.popleft())
+
+    def _send(self, request: Request) -> None:
+        request.sent = now()
+        self._under_way.add(request)
+        status, cause = self._post(request)
+        self._under_way.discard(request)
+        self._finish(request, cause, status)
+
+    def _post(self, request: Request) -> tuple[int, int]:
+        """Give the answer's status, 0 without one, and the cause."""
+        path = request.head.path[self._prefix :]
         try:
-            response = session.request("POST", payload.path, data=payload.body, headers=headers, name=payload.path)
+            response = self._session.request("POST", path, data=request.data, headers=request.head.headers, name=request.head.path)
         except Exception as error:  # noqa: BLE001 - whatever its HTTP library cannot do; Locust counts as failures only what it knows
-            ms = (time.monotonic() - began) * 1000
-            told = {"request_type": "POST", "name": payload.path, "response_time": ms, "response_length": 0, "context": {}, "exception": error}
+            ms = (now() - request.sent) / 1e6
+            told = {"request_type": "POST", "name": request.head.path, "response_time": ms, "response_length": 0, "context": {}, "exception": error}
             self._requests.fire(**told)
-            return 0, error
-        return response.status_code, response.error if not response.status_code else None
+            return 0, _cause(error)
+        if response.status_code:
+            return response.status_code, OK if response.status_code < MULTIPLE_CHOICES else STATUS
+        return 0, _cause(response.error)
+
+    def _finish(self, request: Request, cause: int, status: int) -> None:
+        r = request
+        sent = 0 if cause in (DNS, UNREACHABLE) else r.sent
+        self.done.append(Done(r.number, cause, status, r.head.endpoint, r.due, r.taken, sent, 0, now(), len(r.data)))
+
+
+def _cause(error: BaseException | None) -> int:
+    return next((cause for kind, cause in CAUSES if isinstance(error, kind)), RESET)

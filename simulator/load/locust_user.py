@@ -1,5 +1,6 @@
 """The hooks that Locust calls: options, the user that plays a cohort, and the beginning and end of a run."""
 
+import inspect
 import logging
 import signal
 import sys
@@ -80,7 +81,7 @@ class Lead:
         before = self._runner.state
         self._runner.update_state(STATE_SPAWNING)  # else Locust has nothing to stop until the collector is there
         try:
-            run = self._run = Run(self._options, self._host or self._environment.host)
+            run = self._run = Run(self._options, self._host or self._environment.host, self._run_time or 0.0)
             plan = run.start()
         except RumsimError as error:
             self._run = None
@@ -256,6 +257,7 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         if isinstance(runner, WorkerRunner):
             _events.quitting.add_listener(members.stop_all)
     Interrupts(lead, headless=options.headless)
+    inspect.stack()  # as Locust does to stop a run: the first look goes through every module's source, 0.1 s in which nothing could be sent
     gevent.get_hub().loop.update_now()  # the loop's clock stood still while all was imported and compiled
 
 

@@ -1,22 +1,28 @@
 """How far a cohort is behind its schedule, whose doing that is, and what it means for the run. No I/O and no clock.
 
-    lag of a payload = when it left - when it was due = held + own
-    held: what waiting for one of the client's places under way explains, this payload's wait or those before it: the collector is slow
-    own: the rest: the generator is slow
-
-A cohort sends one payload after the other. Without its waits it would have been earlier by their sum, but never before a payload was due; so the sum
-of the waits is carried along, and is never more than the lag itself: a cohort that has caught up owes nothing to earlier waits.
+lag of a payload = when it left - when it was due = own + wait
+own: until the generator took it up: the generator is slow
+wait: from then on, for a connection: the collector, or a machine that both share, is slow
 """
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
+from math import inf, sqrt
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+
+NS: Final = 1_000_000_000
 
 LATE_S: Final = 1.0  # assumed: a payload that is later than this by the generator's own doing is not the load that was asked for
+SENT_SHARE: Final = 0.995  # assumed: of what was due
+CPU_SHARE: Final = 0.9  # assumed: beyond it, queues of the generator's own form
 LATE_SHARE: Final = 0.01  # assumed: more such payloads than this make the run invalid
-HELD_S: Final = 0.01  # assumed: a shorter wait for a place is not worth a word
+LEFT_S: Final = 0.1  # assumed: what falls due just before the end may stay
+HELD_S: Final = 0.1  # assumed: a shorter wait for a connection is not worth a word
 EARLY_S: Final = 2.0  # assumed: cohorts that are stopped together stop within this
 ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is worth a word
 SIGMAS: Final = 4  # ... if chance does not explain it
@@ -31,29 +37,27 @@ class Pace(msgspec.Struct, kw_only=True):
     late_s: float = 0.0
     """The worst of the own lags."""
     held: int = 0
-    """For want of a place under way, by more than HELD_S."""
+    """For want of a connection, by more than HELD_S."""
     held_s: float = 0.0
     unsent: int = 0
     """Fell due and had not left when the run ended; counted above as well."""
-    _waits_s: float = 0.0
+    left: int = 0
+    """Of them, those that were LEFT_S late and that the generator had not even taken up."""
 
-    def waits(self, seconds: float) -> None:
-        """Note that the next payload has waited for a place."""
-        self._waits_s += seconds
-
-    def left(self, lag_s: float) -> None:
-        """Count a payload that has left; or, at the end, one that has fallen due and has not."""
-        self._waits_s = min(self._waits_s, max(0.0, lag_s))
-        own_s = max(0.0, lag_s - self._waits_s)
-        self.due += 1
-        self.late += own_s > LATE_S
-        self.late_s = max(self.late_s, own_s)
-        self.held += self._waits_s > HELD_S
-        self.held_s = max(self.held_s, self._waits_s)
+    def take(self, due: Times, taken: Times, sent: Times) -> None:
+        """Count payloads: when each was due, taken up, and sent or given up; in ns of one clock, columns of equal length."""
+        if not len(due):
+            return
+        own, wait = (taken - due) / NS, (sent - taken) / NS
+        self.due += len(due)
+        self.late += int((own > LATE_S).sum())
+        self.late_s = max(self.late_s, float(own.max()))
+        self.held += int((wait > HELD_S).sum())
+        self.held_s = max(self.held_s, float(wait.max()))
 
     def add(self, other: "Pace") -> None:
         """Count another cohort's payloads too."""
-        for name in ("due", "late", "held", "unsent"):
+        for name in ("due", "late", "held", "unsent", "left"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.late_s, self.held_s = max(self.late_s, other.late_s), max(self.held_s, other.held_s)
 
@@ -65,6 +69,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     until_ns: int
     """Wall clock: when it stopped sending."""
     pace: Pace
+    cpu_s: float
+    """Of the thread that sends."""
+    counts: dict[str, int]
+    """Connections and handshakes (request.py, Transport.counts)."""
 
 
 def total(reports: Mapping[int, Report]) -> Pace:
@@ -75,8 +83,20 @@ def total(reports: Mapping[int, Report]) -> Pace:
     return pace
 
 
-def faults(cohorts: int, reports: Mapping[int, Report], lost: Sequence[int], end_ns: int) -> list[str]:
-    """Say why the load that was asked for was not put on, a line each; no line: it was. `lost`: cohorts whose worker has gone without a word."""
+def faults(
+    cohorts: int,
+    reports: Mapping[int, Report],
+    lost: Sequence[int],
+    end_ns: int,
+    *,
+    own_p99_ms: float = 0.0,
+    lag_limit_ms: float = inf,
+    cpu_share: float = 0.0,
+) -> list[str]:
+    """Say why the load that was asked for was not put on, a line each; no line: it was. `lost`: cohorts whose worker has gone without a word.
+
+    `own_p99_ms`: of the payloads' own lags, to be at most `lag_limit_ms`; `cpu_share`: of one core, by the thread that sends, in the busiest process.
+    """
     silent = [index for index in range(cohorts) if index not in reports and index not in lost]
     left = {index: (end_ns - report.until_ns) / 1e9 for index, report in reports.items()}
     early = {index: seconds for index, seconds in sorted(left.items()) if seconds > EARLY_S}
@@ -88,11 +108,20 @@ def faults(cohorts: int, reports: Mapping[int, Report], lost: Sequence[int], end
     if silent:
         found.append(f"{_cohorts(silent, cohorts)} did not stop in time: the generator was too slow; lower --rum-rate or --rum-speed, or add workers")
     pace = total(reports)
+    advice = "lower --rum-rate or --rum-speed, or add workers"
     if pace.late > LATE_SHARE * pace.due:
         found.append(
             f"the generator was behind its own schedule: {pace.late / pace.due:.0%} of the payloads were more than {LATE_S:g} s late, "
-            f"at worst {pace.late_s:.1f} s; lower --rum-rate or --rum-speed, or add workers"
+            f"at worst {pace.late_s:.1f} s; {advice}"
         )
+    elif own_p99_ms > lag_limit_ms:
+        found.append(
+            f"the generator was behind its own schedule: its own lag has a p99 of {own_p99_ms:.0f} ms, expected at most {lag_limit_ms:g}; {advice}"
+        )
+    if pace.left > (1 - SENT_SHARE) * pace.due:
+        found.append(f"the generator left {pace.left:,} of {pace.due:,} payloads unsent, expected at most {1 - SENT_SHARE:.1%}; {advice}")
+    if cpu_share > CPU_SHARE:
+        found.append(f"the generator was at its limit: {cpu_share:.0%} of a core, expected at most {CPU_SHARE:.0%}; {advice}")
     return found
 
 
@@ -101,9 +130,10 @@ def notes(reports: Mapping[int, Report], *, expected_visits: float, rate_per_s: 
     pace = total(reports)
     found = []
     if pace.held:
-        unsent = f"; {pace.unsent:,} had not left at the end" if pace.unsent else ""
+        waiting = pace.unsent - pace.left
+        unsent = f"; {waiting:,} had not left at the end" if waiting else ""
         found.append(
-            f"{pace.held:,} of {pace.due:,} payloads waited for the answers to earlier ones, at worst {pace.held_s:.1f} s{unsent}: "
+            f"{pace.held:,} of {pace.due:,} payloads waited for a connection, at worst {pace.held_s:.1f} s{unsent}: "
             "the collector, or a machine that both share, is slower than the load"
         )
     visits = sum(report.visits for report in reports.values())

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +15,16 @@ import gevent
 import msgspec
 
 from simulator import __version__
-from simulator.errors import CollectorError, DataError, LagError, ProfileError, cannot_write
+from simulator.errors import CollectorError, LagError, ProfileError, RumsimError, cannot_write
+from simulator.load import histogram
 from simulator.load.options import HOUR_MS, Plan, check, expected_visits, make_plan
 from simulator.load.pace import faults, notes, total
+from simulator.load.preflight import probe, warnings
 from simulator.load.roster import Roster
+from simulator.load.summary import lines_of, summarise
+from simulator.load.thresholds import Figures, broken, read_counts
+from simulator.load.thresholds import parse as parse_threshold
+from simulator.play.model import read
 from simulator.profile.editions import weights
 from simulator.profile.loader import digest, parse
 from simulator.profile.start import iso
@@ -32,9 +39,11 @@ NOTHING_PLAYED: Final = 1
 class Run:
     """A run from its folder to its verdict."""
 
-    def __init__(self, options: Namespace, host: str | None) -> None:
-        """Check the options and make the folder; raise a RumsimError if either is wrong."""
+    def __init__(self, options: Namespace, host: str | None, run_time_s: float = 0.0) -> None:
+        """Check the options and make the folder; raise a RumsimError if either is wrong. `run_time_s`: 0 if nobody said how long."""
         check(options, host)
+        self._thresholds = [parse_threshold(rule) for rule in options.rum_threshold]
+        self._run_time_s = run_time_s
         self.folder = _folder(options.rum_run_dir)
         self._options, self._host = options, host
         self._collector: subprocess.Popen[bytes] | None = None
@@ -49,13 +58,23 @@ class Run:
             (self.folder / "profile.toml").write_text(self.plan.profile, "utf-8")
             self._document = self._describe(options)
             self._save()
+            self._check()
         except OSError as error:
             self._stop_collector()
             raise cannot_write(error.filename or self.folder, error) from error
-        except DataError:
+        except RumsimError:
             self._stop_collector()
             raise
         return self.plan
+
+    def _check(self) -> None:
+        """Look at the machine and at the collector; keep in mind what the payload that was sent for that has left there."""
+        for line in warnings(self.plan, self._run_time_s, collects=self._collector is not None):
+            sys.stderr.write(f"rumsim: {line}\n")
+        if self._collector is None and not self._options.rum_unchecked:
+            model = read(self.plan.profile, self._options.rum_profile, self.plan.seed, visits_per_day=self.plan.visits_per_day)
+            self._document["probe"] = probe(model, self.plan)
+            self._save()
 
     def finish(self, roster: Roster | None, *, failed: int = 0) -> tuple[int | None, str]:
         """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text.
@@ -69,36 +88,62 @@ class Run:
             return failed, f"run {self.folder}\nno audit: the run could not go on\n"
         played_s = max(0.0, (roster.stopped_ns - roster.t0_ns) / 1e9)
         reports = roster.reports
-        invalid = faults(roster.cohorts, reports, roster.lost(), roster.stopped_ns)
-        said = notes(
+        latencies = histogram.read(self.folder / "histograms")
+        load = summarise(latencies, total(reports), reports, played_s)
+        invalid = faults(
+            roster.cohorts,
             reports,
-            expected_visits=expected_visits(self.plan, played_s),
-            rate_per_s=self.plan.rate_per_s,
-            complete=not invalid and not died,
+            roster.lost(),
+            roster.stopped_ns,
+            own_p99_ms=load["own_lag_ms"].get("p99", 0.0),
+            lag_limit_ms=self._options.rum_lag_limit,
+            cpu_share=load["cpu_share"],
         )
+        said: list[str] = []
+        if not invalid:  # else whatever was slow, the collector is not to blame
+            expected = expected_visits(self.plan, played_s)
+            said = notes(reports, expected_visits=expected, rate_per_s=self.plan.rate_per_s, complete=not died)
         self._document |= {
             "played_s": round(played_s, 3),
             "visits": sum(report.visits for report in reports.values()),
-            "pace": {name: round(value, 3) for name, value in msgspec.to_builtins(total(reports)).items() if not name.startswith("_")},
+            "pace": {name: round(value, 3) for name, value in msgspec.to_builtins(total(reports)).items()},
+            "load": load,
             "invalid": invalid,
             "notes": [*died, *said],
             "reproduce": self._reproduce((played_s * self.plan.speed + 60) / 3600),  # a minute more than was played
         }
         self._save()
+        counts = None
         if self._document["received"] is None:
-            lines = [*(f"INVALID RUN: {why}" for why in invalid), *(f"note: {note}" for note in said)]
-            return LagError.exit_code if invalid else None, "".join(f"{line}\n" for line in lines) + (
+            code = LagError.exit_code if invalid else None
+            lines = [*(f"INVALID RUN: {why}" for why in invalid), *(f"note: {note}" for note in said), *lines_of(load)]
+            text = "".join(f"{line}\n" for line in lines) + (
                 f"run {self.folder}\nno audit: what {self.plan.host} stored is not known here; "
                 f"with the folder of an embedded collector: rumsim audit {self.folder} --received DIR\n"
                 f"reproduce: {self._document['reproduce']}\n"
             )
+        else:
+            code, text, counts = self._audit()
+        if invalid and self._thresholds:
+            text += f"thresholds not judged: {', '.join(rule.text for rule in self._thresholds)}\n"
+        failed_rules = [] if invalid else broken(self._thresholds, Figures(latencies, counts, total(reports).due, played_s))
+        self._document |= {"thresholds": [rule.text for rule in self._thresholds], "broken": None if invalid else failed_rules}
+        text = "".join(f"THRESHOLD FAILED: {line}\n" for line in failed_rules) + text
+        if failed_rules:
+            code = max(code or 0, CollectorError.exit_code)
+        if code is not None:
+            self._document["exit_code"] = code
+        self._save()
+        return code, text
+
+    def _audit(self) -> tuple[int | None, str, Mapping[str, int] | None]:
+        """Give the audit's exit code, its screen, and its counts if it came that far."""
         audit = subprocess.run([*COMMAND, "audit", str(self.folder)], check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603
         found = self.folder / "audit.json"
-        if found.exists():
-            self._document["verdicts"] = {claim["name"]: claim["verdict"] for claim in msgspec.json.decode(found.read_bytes())["claims"]}
-        self._document["exit_code"] = audit.returncode
-        self._save()
-        return audit.returncode, audit.stdout
+        document = msgspec.json.decode(found.read_bytes()) if found.exists() else None
+        if document:
+            self._document["verdicts"] = {claim["name"]: claim["verdict"] for claim in document["claims"]}
+        return audit.returncode, audit.stdout, read_counts(document)
 
     def _start_collector(self, faults: list[str], seed: int) -> str:
         received = self.folder / "received"

@@ -11,10 +11,12 @@ from simulator.journey.population import settle
 from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import INCIDENTS, World
-from simulator.kernel.digest import dot
+from simulator.kernel.digest import dots, xxh64
 from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.text import put
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
+from simulator.kernel.twin import compiled_as, inlined
+from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, PRINTED, SESSIONS, SUMS, Buffers
+from simulator.play.drawer import fits, put_away, take_out
 from simulator.play.ids import high_half, low_half
 from simulator.play.seat import COLUMNS, NOBODY, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
@@ -58,19 +60,22 @@ from simulator.schema.words import ABSENT, CONFIG, EVENT_KINDS, NEVER, NO_CONFIG
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
 from simulator.sdk.state import QUEUE, Limits
-from simulator.wire.arms import HEAD, TAIL
+from simulator.wire.arms import EVENTS_CLOSE, EVENTS_OPEN, HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
-from simulator.wire.ndjson import DEVICE as DEVICE_COLUMNS
-from simulator.wire.ndjson import HEADS
-from simulator.wire.ndjson import PROGRAMS as ROW_PROGRAMS
+from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
 from simulator.wire.pack import pack
 from simulator.wire.render import render
 
 STEP_EVENTS = QUEUE
 """One step gives at most a full queue its fate."""
+ENVELOPES = 2
+"""What stands before and after a payload's events takes no more than an event each."""
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
 KINDS = len(EVENT_KINDS)
+NO_VALUES = [ABSENT] * EVENT_SLOTS
+HASHED_FIRST, HASHED_EACH = 119, 31
+"""What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
 
 
 def populate(table: Table, first: int, since: int) -> None:
@@ -98,10 +103,21 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
                 return i
             seat.desk = table.free[table.free[0]]
             table.free[0] -= 1
+            if seat.drawer != NOBODY:
+                take_out(table.drawers[seat.drawer], table.desks[seat.desk])
+                table.closed[0] += 1
+                table.closed[table.closed[0]] = seat.drawer
+                seat.drawer = NOBODY
         desk = table.desks[seat.desk]
         if not play(table, out, seat, desk, until):
             return i
-        if desk.agenda.count == 0 and desk.box.count == 0 and desk.box.next_at == NEVER and desk.answer_at == NEVER:
+        if fits(desk):
+            if desk.agenda.count:
+                seat.drawer = table.closed[table.closed[0]]
+                table.closed[0] -= 1
+                put_away(desk, table.drawers[seat.drawer])
+                desk.agenda.count = 0
+                desk.agenda.next_at = NEVER
             table.free[0] += 1
             table.free[table.free[0]] = seat.desk
             seat.desk = NOBODY
@@ -112,16 +128,19 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
     """Play one device; tell whether it got to `until`."""
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
+    wrote = True
     while True:
         visit = NEVER if who.busy else due(who)
         at = min(box.next_at, desk.answer_at, visit, desk.agenda.next_at)
         seat.next_at = at
         if at >= until:
             return True
-        if full(out, frame):
+        if wrote and full(out, frame):
             return False
+        wrote = False
         if at >= frame.begin and seat.crossed == 0:
             cross(out, frame, seat, box.count)
+            wrote = True
         if box.next_at == at:
             wake(seat.store, seat.screen, box, limits, at)
         elif desk.answer_at == at:
@@ -142,11 +161,14 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
                     desk.answer_at = at + lasts(w, seat.device, seat.asked)
                 if who.hit:
                     label(out, w, frame, seat, at)
+                    wrote = True
         if at >= frame.begin and seat.store.session > seat.noted:
             note(out, frame, seat, seat.store.session, seat.store.start, 0)
+            wrote = True
         if box.done:
             if at >= frame.begin:
                 emit(table, out, w, frame, seat, desk, at)
+                wrote = True
             forget(box)
 
 
@@ -167,7 +189,7 @@ def full(out: Buffers, frame: Frame) -> bool:
         or out.counts[PAYLOAD_COUNT] + STEP_EVENTS > len(out.payloads)
         or out.counts[SESSIONS] + 3 > len(out.sessions)
         or out.counts[LABELS] + INCIDENTS > len(out.labels)
-        or out.counts[BYTES] + STEP_EVENTS * frame.event_bytes > len(out.text)
+        or out.counts[BYTES] + (STEP_EVENTS + ENVELOPES) * frame.event_bytes > len(out.text)
     )
 
 
@@ -220,12 +242,15 @@ def label(out: Buffers, w: World, frame: Frame, seat: Seat, at: int) -> None:
 
 def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
     """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
-    box, v, formats = desk.box, table.values, table.formats
-    introduce(w, seat, v)
+    box, v, memo, formats = desk.box, table.values, out.memo, table.formats
+    if turns(memo, DEVICE_BLOCK, seat.device.number, seat.who.release, 0):
+        introduce(w, seat, v)
+        turns(memo, PAGE_BLOCK, 0, 0, 0)
     edition = seat.device.edition
     clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
-    payload, events, begins, length, session = 0, 0, 0, 0, 0
+    v[ARRIVED] = frame.epoch + at
+    payload, events, begins, session, first = 0, 0, 0, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         row = out.events[out.counts[EVENTS]]
@@ -241,59 +266,84 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
         row.length = 0
         if e.fate != SENT or frame.prints == NOTHING:
             continue
-        if frame.prints == PAYLOADS and (events == 0 or e.session != session):
-            if events:
-                o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, out.text, o)
-                close(out, begins, o, events)
-            begins, events, session = o, 0, e.session
-            payload = out.counts[PAYLOAD_COUNT]
-            out.counts[PAYLOAD_COUNT] += 1
-            p = out.payloads[payload]
-            p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
-            bind(seat, e, v)
-            v[VIEW], v[VIEW_LOW] = high_half(seat.device.key ^ VIEW_ID, box.sent_shown), low_half(seat.device.key ^ VIEW_ID, box.sent_shown)
-            v[VIEW_NAME] = page_name(w, seat.device, box.sent_page)
-            v[VIEW_NUMBER] = page_number(w, seat.device, box.sent_page)
-            o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, out.text, o)
         describe(w, clock, seat, e, v)
         v[EVENT_ID] = row.event
         if frame.prints == PAYLOADS:
-            if events:
+            if events == 0 or e.session != session:
+                if events:
+                    o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
+                    close(out, begins, o, events)
+                    if frame.digests:
+                        digest(out, first, payload)
+                begins, events, session, first = o, 0, e.session, out.counts[EVENTS] - 1
+                payload = out.counts[PAYLOAD_COUNT]
+                out.counts[PAYLOAD_COUNT] += 1
+                p = out.payloads[payload]
+                p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
+                p.model, p.country = seat.device.model, seat.device.country
+                bind(seat, e, v)
+                show(w, seat, box.sent_shown, box.sent_page, v)
+                o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, memo, out.text, o)
+            else:
                 out.text[o] = 44  # a comma
                 o += 1
+            locate(w, seat, e, v)
             if e.shown == box.sent_shown:
                 v[OWN_VIEW] = ABSENT
             row.begins, row.payload = o, payload
-            o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, out.text, o)
+            o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
         else:
-            bind(seat, e, v)
-            v[VIEW], v[VIEW_LOW], v[VIEW_NAME], v[VIEW_NUMBER] = v[OWN_VIEW], v[OWN_VIEW_LOW], v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER]
-            program = FIRST_ROW_PROGRAM + edition * ROW_PROGRAMS
-            v[STAMP] -= frame.epoch
-            v[ARRIVED] = at
-            row.low, row.high = bits(dot(v, frame.low), program + e.kind), bits(dot(v, frame.high), program + e.kind)
-            v[STAMP] += frame.epoch
-            v[ARRIVED] = frame.epoch + at
-            row.begins = o
+            if turns(memo, PAGE_BLOCK, e.session, e.shown, e.page):
+                bind(seat, e, v)
+                show(w, seat, e.shown, e.page, v)
+                locate(w, seat, e, v)
+            program = edition * KINDS + e.kind
             if frame.prints == COLUMNS:
-                o += tell(table.grid, edition * KINDS + e.kind, v, out.columns)
+                o += tell(table.grid, program, v, memo, out.columns)
             elif frame.prints == PACKED:
-                o = pack(table.grid.formats, edition * KINDS + e.kind, v, out.text, o)
+                o = pack(table.grid.formats, program, v, memo, out.text, o)
             else:
-                o = render(formats, program + e.kind, v, out.text, o)
-                if events == 0:
-                    begins = o
-                    o = render(formats, program + DEVICE_COLUMNS, v, out.text, o)
-                    length = o - begins
-                else:
-                    o = put(out.text, o, out.text, begins, length)
-                o = render(formats, program + HEADS + e.kind, v, out.text, o)
+                o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
+            low, high = hashed(frame, edition, e.kind, v)
+            add_hash(out.counts, SUMS, low)
+            add_hash(out.counts, SUMS + 2, high)
+            out.counts[PRINTED] += 1
         row.length = o - row.begins
         events += 1
     if frame.prints == PAYLOADS and events:
-        o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, out.text, o)
+        o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
         close(out, begins, o, events)
+        if frame.digests:
+            digest(out, first, payload)
     out.counts[BYTES] = o
+
+
+@inlined
+def turns(memo: list[int], block: int, of: int, second: int, third: int) -> bool:
+    """Tell whether a row's block is of something else than that of the row before; then it is to be printed."""
+    k = BLOCK * block
+    if memo[k + OF] == of and memo[k + OF + 1] == second and memo[k + OF + 2] == third:
+        return False
+    memo[k + BEGINS], memo[k + OF], memo[k + OF + 1], memo[k + OF + 2] = -1, of, second, third
+    return True
+
+
+@inlined
+def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, int]:
+    """Give the halves of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sums.
+
+    Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
+    """
+    low, high = dots(v, frame.low, frame.high)
+    mixed = HASHED_FIRST + edition * HASHED_EACH + kind
+    return bits(low - frame.low_epoch, mixed), bits(high - frame.high_epoch, mixed)
+
+
+@inlined
+def add_hash(counts: list[int], place: int, half: int) -> None:
+    """Add half of a hash; quarters are added, so that no sum leaves 64 bits."""
+    counts[place] += half & 0xFFFFFFFF
+    counts[place + 1] += half >> 32 & 0xFFFFFFFF
 
 
 def close(out: Buffers, begins: int, ends: int, events: int) -> None:
@@ -302,6 +352,24 @@ def close(out: Buffers, begins: int, ends: int, events: int) -> None:
     p.begins = begins
     p.length = ends - begins
     p.events = events
+
+
+def digest(out: Buffers, first: int, payload: int) -> None:
+    """Take the digests (schema/ledger.py) of the events of the payload that was finished last; its first event is in row `first`."""
+    p, text = out.payloads[payload], out.text
+    last, ends = first, p.begins + p.length
+    for i in range(first, out.counts[EVENTS]):
+        if out.events[i].payload == payload:
+            last = i
+    before = out.events[first].begins - len(EVENTS_OPEN) - p.begins
+    after = out.events[last].begins + out.events[last].length + len(EVENTS_CLOSE)
+    # the envelope is put together behind the payload, where the next one will stand
+    put(text, put(text, ends, text, p.begins, before), text, after, ends - after)
+    envelope = xxh64(text, ends, before + ends - after, 0)
+    for i in range(first, last + 1):
+        row = out.events[i]
+        if row.payload == payload:
+            row.digest = xxh64(text, row.begins, row.length, envelope)
 
 
 def introduce(w: World, seat: Seat, v: list[int]) -> None:
@@ -328,13 +396,32 @@ def bind(seat: Seat, e: Event, v: list[int]) -> None:
 
 def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
     """Fill in the event's own slots; `clock` turns ms since the profile's start into the device's time."""
-    for i in range(EVENT_SLOTS):
-        v[i] = ABSENT
+    clear(v)
     write(w, seat.device, e, v)
     v[STAMP] = clock + e.stamp
     v[TIMES] = e.times
+
+
+def _clear(v: list[int]) -> None:
+    for i in range(EVENT_SLOTS):
+        v[i] = ABSENT
+
+
+@compiled_as(_clear)
+def clear(v: list[int]) -> None:
+    """Empty the event's own slots."""
+    v[:EVENT_SLOTS] = NO_VALUES
+
+
+def show(w: World, seat: Seat, shown: int, page: int, v: list[int]) -> None:
+    """Fill in the slots of the view in the envelope."""
     key = seat.device.key ^ VIEW_ID
-    v[SHOWN], v[SHOWN_LOW] = high_half(key, e.shown), low_half(key, e.shown)
-    v[OWN_VIEW], v[OWN_VIEW_LOW] = v[SHOWN], v[SHOWN_LOW]
-    v[OWN_VIEW_NAME] = page_name(w, seat.device, e.page)
-    v[OWN_VIEW_NUMBER] = page_number(w, seat.device, e.page)
+    v[VIEW], v[VIEW_LOW] = high_half(key, shown), low_half(key, shown)
+    v[VIEW_NAME], v[VIEW_NUMBER] = page_name(w, seat.device, page), page_number(w, seat.device, page)
+
+
+def locate(w: World, seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the slots of the event's own view."""
+    key = seat.device.key ^ VIEW_ID
+    v[SHOWN], v[SHOWN_LOW] = v[OWN_VIEW], v[OWN_VIEW_LOW] = high_half(key, e.shown), low_half(key, e.shown)
+    v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER] = page_name(w, seat.device, e.page), page_number(w, seat.device, e.page)

@@ -6,8 +6,9 @@ from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.words import ONGOING
 
-EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES = range(5)
-"""Places of `counts`: how much of each buffer is filled."""
+EVENTS, PAYLOAD_COUNT, SESSIONS, LABELS, BYTES, PRINTED, SUMS = range(7)
+"""Places of `counts`: how much of each buffer is filled, the rows that were printed, and the sums of the quarters of their hashes, lowest first."""
+COUNTS: Final = SUMS + 4
 ROW_CAPACITY: Final = 1 << 15
 
 
@@ -30,10 +31,7 @@ class SessionOut:
 
 @record
 class EventOut:
-    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers.
-
-    `low`, `high`: a printed row's hash, of its slots with the time stamp counted from the profile's start; it does not depend on the format.
-    """
+    """An event that has got its fate. `begins`, `length`: its bytes in the text; `payload`: index in this filling of the buffers."""
 
     event: i8 = 0
     session: i8 = 0
@@ -44,16 +42,18 @@ class EventOut:
     payload: u4 = NO_PAYLOAD
     begins: i4 = 0
     length: i4 = 0
-    low: i8 = 0
-    high: i8 = 0
+    digest: i8 = 0
+    """Of the event in its payload (schema/ledger.py), where that is asked for."""
 
 
 @record
 class PayloadOut:
-    """A payload. `due` is an emitted time."""
+    """A payload. `due` is an emitted time; `model` and `country`: of its device, which its headers tell."""
 
     device: u4 = 0
     edition: u1 = 0
+    model: u2 = 0
+    country: i4 = 0
     session: i8 = 0
     due: i8 = 0
     events: u2 = 0
@@ -83,5 +83,7 @@ class Buffers(NamedTuple):
     payloads: Any
     labels: Any
     text: Any
+    memo: Any
+    """Where in the text the blocks of the row before are (wire/layout.py)."""
     columns: Any
     """They stay from one filling to the next, until they are emptied. What they print counts as text."""

@@ -7,25 +7,43 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.digest import factors
+from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
-from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, ROW_CAPACITY, SESSIONS, Buffers, EventOut, LabelOut, PayloadOut, SessionOut
+from simulator.play.buffers import (
+    BYTES,
+    COUNTS,
+    EVENTS,
+    LABELS,
+    PAYLOAD_COUNT,
+    PRINTED,
+    ROW_CAPACITY,
+    SESSIONS,
+    SUMS,
+    Buffers,
+    EventOut,
+    LabelOut,
+    PayloadOut,
+    SessionOut,
+)
 from simulator.play.columns import Filled, arrays, views
+from simulator.play.drawer import Drawer
 from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
-from simulator.schema.values import SLOTS
+from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
 from simulator.wire.columns import Cell, Grid
-from simulator.wire.layout import Formats, Op, Span, Text
+from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
+RESERVED: Final = 1 << 17
+"""Desks for which addresses are set aside: 2 GB of them, not of memory."""
 Rows = np.ndarray[Any, Any]
 
 
@@ -33,38 +51,85 @@ Rows = np.ndarray[Any, Any]
 class Chunk:
     """One filling: rows of play/buffers.py and the text. Valid until the next is asked for."""
 
-    sessions: Rows
-    events: Rows
-    payloads: Rows
-    labels: Rows
-    text: memoryview
+    _buffers: Buffers
     columns: Filled
     """Of this filling and those before, until they are cleared."""
+
+    @property
+    def sessions(self) -> Rows:
+        """Sessions that began, or were first met."""
+        return self._rows(SessionOut, self._buffers.sessions, SESSIONS)
+
+    @property
+    def events(self) -> Rows:
+        """Events that have got their fate."""
+        return self._rows(EventOut, self._buffers.events, EVENTS)
+
+    @property
+    def payloads(self) -> Rows:
+        """Payloads, if those are printed."""
+        return self._rows(PayloadOut, self._buffers.payloads, PAYLOAD_COUNT)
+
+    @property
+    def labels(self) -> Rows:
+        """Incidents that have met visits."""
+        return self._rows(LabelOut, self._buffers.labels, LABELS)
+
+    def _rows(self, kind: type, values: Any, place: int) -> Rows:  # noqa: ANN401
+        found = values[: self._buffers.counts[place]]
+        return rows(kind, found) if isinstance(found, list) else found
+
+    @property
+    def text(self) -> memoryview:
+        """What was printed."""
+        return memoryview(self._buffers.text)[: self._buffers.counts[BYTES]]
+
+    @property
+    def printed(self) -> int:
+        """How many rows were printed."""
+        return int(self._buffers.counts[PRINTED])
+
+    @property
+    def digest(self) -> int:
+        """The sum of their hashes."""
+        return sum(int(self._buffers.counts[SUMS + i]) << 32 * i for i in range(4))
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled code has filled the buffers."""
+        return not isinstance(self._buffers.events, list)
 
 
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
     `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
-    in `columns` until the caller clears them, which it must when they are full.
+    in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too.
     """
 
-    def __init__(self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, compiled: bool = True) -> None:
+    def __init__(
+        self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, digests: bool = False, compiled: bool = True
+    ) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
         self.begin_ms = epoch + begin
         """As an emitted time."""
         self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
-        frame = Frame(begin, epoch, model.event_bytes, prints, factors(SLOTS, 1), factors(SLOTS, 2))
-        text_bytes = TEXT_BYTES + QUEUE * model.event_bytes
+        by = factors(SLOTS, 1), factors(SLOTS, 2)
+        frame = Frame(
+            begin, epoch, model.event_bytes, prints, digests, *by, *dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], *by)
+        )
+        text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
         body = arrays(model.names if prints == COLUMNS else None, text_bytes)
-        self.columns = Filled(body, model.names)
+        self.columns = Filled(body, model.names, compiled=compiled)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame)
+        self._desks = FIRST_DESKS
+        """Made so far."""
         self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
         populate = twin(loop.populate) if compiled else loop.populate
@@ -80,12 +145,15 @@ class Cohort:
             seat = self._advance(self._table, self._buffers, seat, until)
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
-                yield self._bodies.chunk(self._buffers, self.columns)
-                counts[EVENTS] = counts[SESSIONS] = counts[PAYLOAD_COUNT] = counts[LABELS] = counts[BYTES] = 0
+                yield Chunk(self._buffers, self.columns)
+                counts[:] = [0] * COUNTS
+                self._buffers.memo[:] = [-1] * MEMO
             if done:
                 return
             if self._table.free[0] == 0:
-                self._table = self._bodies.more_desks(self._table)
+                more = max(FIRST_DESKS, self._desks // 4)
+                self._table = self._bodies.more_desks(self._table, self._desks, more)
+                self._desks += more
 
     def visits(self) -> int:
         """Count the visits begun so far, those before the beginning included."""
@@ -125,6 +193,8 @@ class _Interpreted:
             seats=[Seat() for _ in range(count)],
             desks=[Desk() for _ in range(FIRST_DESKS)],
             free=[FIRST_DESKS, *range(FIRST_DESKS)],
+            drawers=[Drawer() for _ in range(count)],
+            closed=[count, *range(count)],
             worlds=[model.world],
             limits=model.limits,
             frames=[frame],
@@ -137,33 +207,21 @@ class _Interpreted:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            [0] * 5,
+            [0] * COUNTS,
             [SessionOut() for _ in range(n)],
             [EventOut() for _ in range(n)],
             [PayloadOut() for _ in range(n)],
             [LabelOut() for _ in range(n)],
             bytearray(text_bytes),
+            [-1] * MEMO,
             columns=None,
         )
 
     @staticmethod
-    def more_desks(table: Table) -> Table:
-        had = len(table.desks)
-        table.desks.extend(Desk() for _ in range(had))
-        table.free[:] = [had, *range(had, 2 * had), *([0] * had)]
+    def more_desks(table: Table, had: int, more: int) -> Table:
+        table.desks.extend(Desk() for _ in range(more))
+        table.free[:] = [more, *range(had, had + more), *([0] * had)]
         return table
-
-    @staticmethod
-    def chunk(b: Buffers, columns: Filled) -> Chunk:
-        c = b.counts
-        return Chunk(
-            rows(SessionOut, b.sessions[: c[SESSIONS]]),
-            rows(EventOut, b.events[: c[EVENTS]]),
-            rows(PayloadOut, b.payloads[: c[PAYLOAD_COUNT]]),
-            rows(LabelOut, b.labels[: c[LABELS]]),
-            memoryview(b.text)[: c[BYTES]],
-            columns,
-        )
 
 
 class _Compiled:
@@ -171,13 +229,18 @@ class _Compiled:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame) -> Table:
-        free = np.zeros(FIRST_DESKS + 1, np.int64)
-        free[0], free[1:] = FIRST_DESKS, np.arange(FIRST_DESKS)
+        # what is not made yet takes no memory: the system gives it when it is written
+        desks = np.zeros(max(FIRST_DESKS, min(count, RESERVED)), dtype_of(Desk))
+        desks[:FIRST_DESKS] = _blank(Desk)
+        free = np.zeros(len(desks) + 1, np.int32)
+        free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
         worlds, limits, formats, grid = _bodies_of(model)
         return Table(
             seats=np.repeat(_blank(Seat), count),
-            desks=np.repeat(_blank(Desk), FIRST_DESKS),
+            desks=desks,
             free=free,
+            drawers=np.zeros(count, dtype_of(Drawer)),
+            closed=np.arange(count, -1, -1, dtype=np.int32),
             worlds=worlds,
             limits=limits,
             frames=rows(Frame, [frame]),
@@ -190,33 +253,25 @@ class _Compiled:
     def buffers(text_bytes: int) -> Buffers:
         n = ROW_CAPACITY
         return Buffers(
-            np.zeros(5, np.int64),
+            np.zeros(COUNTS, np.int64),
             np.zeros(n, dtype_of(SessionOut)),
             np.zeros(n, dtype_of(EventOut)),
             np.zeros(n, dtype_of(PayloadOut)),
             np.zeros(n, dtype_of(LabelOut)),
             np.zeros(text_bytes, np.uint8),
+            np.full(MEMO, -1, np.int64),
             columns=None,
         )
 
     @staticmethod
-    def more_desks(table: Table) -> Table:
-        had = len(table.desks)
-        free = np.zeros(2 * had + 1, np.int64)
-        free[0], free[1 : had + 1] = had, np.arange(had, 2 * had)
-        return table._replace(desks=np.concatenate([table.desks, np.repeat(_blank(Desk), had)]), free=free)
-
-    @staticmethod
-    def chunk(b: Buffers, columns: Filled) -> Chunk:
-        c = b.counts
-        return Chunk(
-            b.sessions[: c[SESSIONS]],
-            b.events[: c[EVENTS]],
-            b.payloads[: c[PAYLOAD_COUNT]],
-            b.labels[: c[LABELS]],
-            memoryview(b.text)[: c[BYTES]],
-            columns,
-        )
+    def more_desks(table: Table, had: int, more: int) -> Table:
+        desks, free = table.desks, table.free
+        if had + more > len(desks):
+            desks = np.concatenate([desks, np.zeros(had, desks.dtype)])
+            free = np.zeros(len(desks) + 1, np.int32)
+        desks[had : had + more] = _blank(Desk)
+        free[0], free[1 : more + 1] = more, np.arange(had, had + more)
+        return table._replace(desks=desks, free=free)
 
 
 @cache
@@ -234,4 +289,4 @@ def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
 
 
 def _body_of(f: Formats) -> Formats:
-    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8))
+    return Formats(rows(Op, f.ops), rows(Span, f.programs), rows(Text, f.texts), rows(Text, f.quoted), np.frombuffer(f.pool, np.uint8), None)

@@ -1,17 +1,22 @@
 """The columns that an advance fills (wire/columns.py), for Python: made, read, and emptied."""
 
+import mmap
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from simulator.play.buffers import ROW_CAPACITY
-from simulator.wire.columns import ENTRIES, PLACES, ROWS, USED, Columns, Names
+from simulator.wire.columns import CHAINS, COUNTS, ENTRIES, ENTRY, ROWS, RUNS, USED, Columns, Names
+from simulator.wire.layout import PAGE_BLOCK
+from simulator.wire.row import block_of
 
 GROUP: Final = 1 << 16
 """Rows that are worth a group of their own; assumed: more compress no better, and memory grows with them."""
 STRING_BYTES: Final = 12 << 20
 """Of a column; assumed: a group hardly ever has as many."""
+APART: Final = 192
+"""Bytes by which columns are longer than they need, so that rows' values do not all fall to the same few places of the processor's cache."""
 Array = np.ndarray[Any, Any]
 
 
@@ -21,25 +26,37 @@ def arrays(names: Names | None, text_bytes: int) -> Columns:
 
     They serve one cohort after the other. Memory that is never written is never taken: most of it is for the worst case.
     """
-    rows = GROUP + ROW_CAPACITY if names else 1
-    numbers, strings = (len(names.numbers), len(names.strings)) if names else (1, 1)
-    entries, places, size_bytes = (ENTRIES, PLACES, STRING_BYTES + text_bytes) if names else (1, 1, 1)
+    rows = GROUP + ROW_CAPACITY if names else 8
+    numbers, strings, words = (len(names.numbers), len(names.strings), names.words) if names else (1, 1, 1)
+    bits, longs, halves = rows // 8 + APART, rows + APART // 8, rows + APART // 4
+    entries, chains, size_bytes = (ENTRIES, CHAINS, STRING_BYTES + text_bytes) if names else (1, 1, 1)
     return Columns(
-        counts=np.zeros(3, np.int64),
-        number_present=np.zeros((numbers, rows), np.uint8),
-        numbers=np.zeros((numbers, rows), np.int64),
-        code_present=np.zeros((strings, rows), np.uint8),
-        codes=np.zeros((strings, rows), np.int32),
-        strings=np.zeros((strings, size_bytes), np.uint8),
-        ends=np.zeros((strings, rows + 1), np.int32),
+        counts=np.zeros(COUNTS, np.int64),
+        number_present=np.zeros((numbers, bits), np.uint8),
+        numbers=np.zeros((numbers, longs), np.int64),
+        numbers_told=np.zeros(numbers, np.int64),
+        code_present=np.zeros((strings, bits), np.uint8),
+        codes=_sparse((strings, halves), np.int32),
+        codes_told=np.zeros(strings, np.int64),
+        starts=np.zeros((COUNTS - RUNS, rows), np.int32),
+        sessions=np.zeros((rows, 2), np.int64),
+        events=np.zeros(rows, np.int64),
+        strings=_sparse((strings, size_bytes), np.uint8),
+        ends=_sparse((strings, rows + 1), np.int32),
         lengths=np.zeros(strings, np.int64),
-        latest=np.full(strings, -1, np.int64),
-        places=np.zeros(places, np.int32),
-        owners=np.zeros(entries, np.uint8),
-        keys=np.zeros(entries, np.int64),
-        others=np.zeros(entries, np.int64),
-        entry_codes=np.zeros(entries, np.int32),
+        known=np.zeros((strings, words), np.int32),
+        latest=np.zeros(strings, np.int64),
+        chains=np.zeros(chains, np.int32),
+        entries=np.zeros((entries, ENTRY), np.int64),
     )
+
+
+def _sparse(shape: tuple[int, int], kind: type[np.generic]) -> Array:
+    """Make an array of which little is written, at the beginning of each row: in small pages, where numpy would ask for pages of 2 MB."""
+    memory = mmap.mmap(-1, shape[0] * shape[1] * np.dtype(kind).itemsize, access=mmap.ACCESS_COPY)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):  # Linux
+        memory.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(memory, kind).reshape(shape)
 
 
 def views(body: Columns) -> Columns:
@@ -50,9 +67,9 @@ def views(body: Columns) -> Columns:
 class Filled:
     """The columns' rows so far."""
 
-    def __init__(self, body: Columns, names: Names) -> None:
+    def __init__(self, body: Columns, names: Names, *, compiled: bool) -> None:
         """Read `body`, into which compiled or interpreted code writes, from its beginning on."""
-        self._body, self.names = body, names
+        self._body, self.names, self.compiled = body, names, compiled
         self.clear()
 
     def __len__(self) -> int:
@@ -64,23 +81,38 @@ class Filled:
         body = self._body
         most = ROW_CAPACITY * self.names.widest
         used = body.ends[np.arange(len(body.lengths)), body.lengths]
-        return bool(len(self) >= GROUP or body.counts[USED] + most > ENTRIES or used.max() > STRING_BYTES)
+        return bool(len(self) >= GROUP or body.counts[USED] + most >= ENTRIES or used.max() > STRING_BYTES)
 
     def number(self, column: int) -> tuple[Array, Array]:
-        """Give where a column of numbers has values, and the values."""
-        n = len(self)
-        return self._body.number_present[column, :n], self._body.numbers[column, :n]
+        """Give which rows have a value in a column of numbers, as bits, and the values."""
+        body = self._body
+        return body.number_present[column, : -(-len(self) // 8)], body.numbers[column, : body.numbers_told[column]]
 
-    def string(self, column: int) -> tuple[Array, Array, Array, Array]:
-        """Give where a column of strings has values, which string each is, where the strings end (after a 0), and their bytes."""
-        n, body = len(self), self._body
-        ends = body.ends[column, : body.lengths[column] + 1]
-        return body.code_present[column, :n], body.codes[column, :n], ends, body.strings[column, : ends[-1]]
+    def codes(self, column: int) -> tuple[Array, Array]:
+        """Give which rows have a value in a column of strings, as bits, and which string each is."""
+        body = self._body
+        return body.code_present[column, : -(-len(self) // 8)], body.codes[column, : body.codes_told[column]]
+
+    def runs(self, column: int) -> tuple[Array, Array]:
+        """Give the rows with which the runs of a block's column begin, and which string each has, wire/columns.NONE if none."""
+        block = block_of(self.names.strings[column])
+        n = 0 if block is None else self._body.counts[RUNS + block]
+        return self._body.starts[block or 0, :n], self._body.codes[column, :n]
+
+    def event_ids(self) -> tuple[Array, Array, Array]:
+        """Give the rows with which the runs of page views begin, the halves of their sessions' ids, and each row's own id."""
+        body, runs = self._body, self._body.counts[RUNS + PAGE_BLOCK]
+        return body.starts[PAGE_BLOCK, :runs], body.sessions[:runs], body.events[: len(self)]
+
+    def strings(self, column: int) -> tuple[Array, Array]:
+        """Give where the strings of a column end (after a 0), and their bytes."""
+        ends = self._body.ends[column, : self._body.lengths[column] + 1]
+        return ends, self._body.strings[column, : ends[-1]]
 
     def clear(self) -> None:
         """Begin anew."""
-        n, body = len(self), self._body
-        body.number_present[:, :n] = 0
-        body.code_present[:, :n] = 0
-        body.counts[:] = body.lengths[:] = body.places[:] = 0
-        body.latest[:] = -1
+        used, body = -(-len(self) // 8), self._body
+        body.number_present[:, :used] = 0
+        body.code_present[:, :used] = 0
+        body.counts[:] = body.numbers_told[:] = body.codes_told[:] = body.lengths[:] = body.latest[:] = body.chains[:] = 0
+        body.known[:] = 0

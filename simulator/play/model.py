@@ -43,6 +43,8 @@ class Model:
     event_bytes: int
     """No event is longer than this, in any format."""
     lead: int
+    texts: tuple[str, ...]
+    """The intern table: strings by their ids."""
 
 
 def read(text: str, name: str, seed: int, *, visits_per_day: float | None = None) -> Model:
@@ -81,6 +83,7 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
         names=names,
         event_bytes=max(_event_bytes(formats), _event_bytes(grid.formats)),
         lead=_lead(profile),
+        texts=tuple(strings.texts),
     )
 
 

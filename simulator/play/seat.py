@@ -18,7 +18,7 @@ ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
 
 @record
 class Seat:
-    """A device's lasting state: 384 bytes, whatever it does."""
+    """A device's lasting state: 400 bytes, whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
@@ -27,6 +27,7 @@ class Seat:
     next_at: i8 = NEVER
     """When something happens next."""
     desk: i4 = NOBODY
+    drawer: i4 = NOBODY
     asked: i4 = 0
     """Ordinal of the latest fetch of a remote configuration that is on its way, or was."""
     noted: i4 = 0
@@ -43,7 +44,7 @@ class Seat:
 
 @record
 class Desk:
-    """What a device needs only while something is under way: lent from a pool."""
+    """What a device needs only while something is under way: lent from a pool. While its person pauses, a drawer will do (drawer.py)."""
 
     agenda: Agenda = one(Agenda)
     box: Outbox = one(Outbox)
@@ -61,21 +62,28 @@ class Frame:
     epoch: i8 = 0
     event_bytes: i8 = 0
     prints: u1 = ROWS
-    low: list[int] = many(SLOTS, of="i8")
+    digests: u1 = 0
+    """Of the events in payloads, for a ledger."""
+    low: Any = many(SLOTS, of="i8")
     """Factors of the lower half of a row's hash"""
-    high: list[int] = many(SLOTS, of="i8")
-    """and of the upper."""
+    high: Any = many(SLOTS, of="i8")
+    """and of the upper,"""
+    low_epoch: i8 = 0
+    """and what `epoch` adds to either sum."""
+    high_epoch: i8 = 0
 
 
 class Table(NamedTuple):
     """All that an advance works on: arrays of records when compiled, lists of them when interpreted.
 
-    `free[0]` counts the free desks, which are listed after it.
+    `free[0]` counts the free desks, which are listed after it; so does `closed[0]` the free drawers.
     """
 
     seats: Any
     desks: Any
     free: Any
+    drawers: Any
+    closed: Any
     worlds: Any
     limits: Any
     frames: Any

@@ -12,6 +12,7 @@ from typing import Any, Final
 from simulator.audit.claims import Claim
 from simulator.audit.counts import OTHER, Counts, Tally
 from simulator.audit.run import Audit, verdict
+from simulator.load.summary import lines_of
 
 WIDTH: Final = 100
 LINES: Final = 40
@@ -22,9 +23,9 @@ _SHARE: Final = "sampled share, "
 
 
 def screen(audit: Audit, run: dict[str, Any], *, colour: bool = False) -> str:
-    """Lay out an audit; `run` is the content of run.json, of which `notes` and `reproduce` are shown. Give `colour` only if a terminal shows it."""
+    """Lay out an audit; `run`: the content of run.json, of which `notes`, `load` and `reproduce` are shown; `colour` only if a terminal shows it."""
     head = [*_invalid(audit.invalid), *_verdict(audit), *_notes(run), *_where(audit, run), ""]
-    tables = [*_events(audit.counts), "", *_platforms(audit), "", *_payloads(audit), ""]
+    tables = [*_events(audit.counts), "", *_platforms(audit), "", *_payloads(audit, run), ""]
     tail = _reproduce(run)
     room = LINES - len(head) - len(tables) - len(tail)
     lines = [*head, *tables, *_claims(audit.claims, room), *tail]
@@ -102,14 +103,15 @@ def _platforms(audit: Audit) -> list[str]:
     return _table(("platforms", "events", "sessions", "created", "sampled", "share", "exact interval", "rate", ""), rows)
 
 
-def _payloads(audit: Audit) -> list[str]:
+def _payloads(audit: Audit, run: dict[str, Any]) -> list[str]:
     counts = audit.counts
     named = {"without outcome" if name == "planned" else name: n for name, n in counts.payloads.items()}
     parts = [f"{name} {n:,}" for name, n in named.items() if n] or ["none"]
     lines = [f"payloads   {', '.join(parts)}" + (f"; {counts.retried:,} retries" if counts.retried else "")]
     if audit.faults:
         lines.append(f"faults done: {', '.join(f'{kind} {n:,}' for kind, n in audit.faults.items())} (the collector confesses; no claim uses it)")
-    return _fit(lines)
+    load = run.get("load")
+    return _fit([*lines, *(lines_of(load) if isinstance(load, dict) else [])])
 
 
 def _claims(claims: Sequence[Claim], room: int) -> list[str]:

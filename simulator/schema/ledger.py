@@ -4,7 +4,7 @@ A ledger is a folder of append-only files, one set per cohort: `sessions-CCCCC.b
 `outcomes-CCCCC.bin`. Each file opens with one JSON line (`{"format": 1, "rows": "events", ...}`) and goes on with packed little-endian rows
 of the dtype below. All times are emitted times: int64 ms since the Unix epoch.
 
-A digest is the XXH3-64 of an event's bytes exactly as in its payload, seeded with the XXH3-64 of the envelope: the payload's bytes without
+A digest is the XXH64 of an event's bytes exactly as in its payload, seeded with the XXH64 of the envelope: the payload's bytes without
 `"events":[...],`. So it changes with any byte of either.
 """
 

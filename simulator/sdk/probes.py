@@ -298,7 +298,7 @@ def start(store: Store, screen: Screen, box: Outbox, limits: Limits, at: int) ->
         screen.entered = at
         box.draft.kind = PV
         box.draft.key = screen.page
-        box.draft.aux = 0
+        box.draft.aux = box.draft.ref = 0
         box.draft.stamp = at
         box.draft.span = 0
         tag(store, screen, limits, at, box.draft)

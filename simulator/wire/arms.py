@@ -15,6 +15,8 @@ from simulator.wire.members import member
 HEAD, TAIL = len(EVENT_KINDS), len(EVENT_KINDS) + 1
 PROGRAMS = TAIL + 1
 """Programs per edition: one for each event kind, then what stands before and after the events."""
+EVENTS_OPEN, EVENTS_CLOSE = '"events":[', "],"
+"""What stands around the events; the rest of a payload is its envelope."""
 _BEGIN = '{"app":{'
 
 

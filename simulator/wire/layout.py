@@ -7,14 +7,21 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from simulator.kernel.record import i4, record, u1
+from simulator.kernel.record import i4, record, u1, u2, u4
 from simulator.kernel.text import SLACK
 from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
 
-CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0, OPEN, CLOSE, MEMBERS = range(13)
-"""QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent; the last three are msgpack's (pack.py)."""
-ALWAYS: Final = -1
+CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0, SHARE, SHARED, OPEN, CLOSE, MEMBERS = range(15)
+"""QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent; SHARE and SHARED enclose a block; the last three are msgpack's."""
+ALWAYS: Final = 255
+"""In the place of a slot that an operation needs: none."""
+PAGE_BLOCK, DEVICE_BLOCK = range(2)
+"""What rows next to one another may have in common, so that it is printed once and then copied."""
+BEGINS, LENGTH, LACKS, OF = range(4)
+"""Of a block, in a memo: where it was printed last (-1: print it), how long it is, how many of its columns are absent; from OF on, what it is of."""
+BLOCK: Final = OF + 3
+MEMO: Final = 2 * BLOCK
 NO_NUMBER: Final = -1
 NUMBERS: Final = {
     slot.URL: slot.URL_NUMBER,
@@ -33,23 +40,23 @@ NUMBERS: Final = {
 class Op:
     """Print `pool[start:start + length]`, then the slot in the given form."""
 
-    start: i4 = 0
-    length: i4 = 0
+    start: u4 = 0
+    length: u2 = 0
     form: u1 = 0
-    slot: i4 = 0
-    needs: i4 = ALWAYS
+    slot: u1 = 0
+    needs: u1 = ALWAYS
     positive: u1 = 0
     """Left out unless slot `needs` is above 0."""
-    number: i4 = 0
-    """The slot of the number in the string; any where it has none."""
+    number: u1 = 0
+    """The slot of the number in the string, any where it has none; of SHARE, how many operations its block has."""
 
 
 @record
 class Text:
     """A string of the intern table: `pool[start:start + length]`, and if it has a number in it what follows the number."""
 
-    start: i4 = 0
-    length: i4 = 0
+    start: u4 = 0
+    length: u4 = 0
     rest: i4 = NO_NUMBER
 
 
@@ -69,6 +76,8 @@ class Formats(NamedTuple):
     texts: Any
     quoted: Any
     pool: Any
+    lines: Any
+    """What Python keeps of them (lines.py), in a list; None where compiled."""
 
 
 def encoded(text: str) -> bytes:
@@ -92,8 +101,13 @@ class Sheet:
         self._quoted = [self._put_text(self._inside(encoded(text).decode())) for text in texts]
         self._ops: list[Op] = []
         self._programs: list[Span] = []
-        self._first = 0
+        self._first = self._shares = 0
         self._waiting = b""
+
+    @property
+    def words(self) -> int:
+        """Count the strings of the intern table."""
+        return len(self._texts)
 
     def _inside(self, text: str) -> bytes:
         return encoded(text)[1:-1] if self._json else plain(text)
@@ -146,6 +160,18 @@ class Sheet:
         if self._waiting:
             self.show(CONSTANT, 0)
 
+    def share(self, block: int) -> None:
+        """Begin a block."""
+        self.flush()
+        self.show(SHARE, block)
+        self._shares = len(self._ops)
+
+    def shared(self, block: int) -> None:
+        """End the block that was begun last."""
+        self.flush()
+        self.show(SHARED, block)
+        self._ops[self._shares - 1].number = len(self._ops) - self._shares
+
     def end(self) -> int:
         """Close the program and give its number."""
         self.flush()
@@ -155,4 +181,4 @@ class Sheet:
 
     def formats(self) -> Formats:
         """Give what the interpreted renderer reads."""
-        return Formats(self._ops, self._programs, self._texts, self._quoted, self._pool + bytes(SLACK))
+        return Formats(self._ops, self._programs, self._texts, self._quoted, bytes(self._pool) + bytes(SLACK), [])

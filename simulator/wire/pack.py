@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from simulator.kernel.text import put, put_base36, put_hex, put_int
+from simulator.kernel.text import put, put_base36, put_bytes, put_hex, put_int, put_uuid
+from simulator.kernel.twin import inlined
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema.words import ABSENT, EVENT_KINDS
@@ -16,15 +17,21 @@ from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
 from simulator.wire.layout import (
     ALWAYS,
+    BEGINS,
+    BLOCK,
     CLOSE,
     HEX,
     INT,
+    LACKS,
+    LENGTH,
     MEMBERS,
     MILLI,
     NO_NUMBER,
     NUMBER_OR_0,
     OPEN,
     QUOTED,
+    SHARE,
+    SHARED,
     SHORT_HEX,
     TEXT,
     UID,
@@ -34,8 +41,8 @@ from simulator.wire.layout import (
     Text,
     plain,
 )
-from simulator.wire.render import put_text, put_uuid
-from simulator.wire.row import CONSTANT, WIDTHS, Part, parts, show_id
+from simulator.wire.render import put_text
+from simulator.wire.row import CONSTANT, WIDTHS, Part, blocks, parts, show_id
 
 MAP_16: Final = b"\xde\x00\x00"
 STR_8, STR_16, FLOAT_64, FIRST_UINT, FIRST_INT = 0xD9, 0xDA, 0xCB, 0xCC, 0xD0
@@ -52,7 +59,7 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> None:
 
 def _row(sheet: Sheet, row: list[Part]) -> None:
     sheet.say_bytes(MAP_16)
-    for part in row:
+    for part in blocks(sheet, row):
         if part.optional:
             sheet.flush()
         sheet.say_bytes(_string(part.column))
@@ -82,12 +89,15 @@ def _string(text: str) -> bytes:
     return _head(len(plain(text))) + plain(text)
 
 
-def pack(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
-    """Pack a row at `out[o:]`; give where the next byte goes."""
-    begins, opened, absent = o, 0, 0
+def pack(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
+    """Pack a row at `out[o:]`; give where the next byte goes. What `memo` has of a block is copied from the row before."""
+    begins, opened, absent, lacked = o, 0, 0, 0
     span = formats.programs[program]
-    for i in range(span.start, span.start + span.length):
+    i: int = span.start
+    ends = span.start + span.length
+    while i < ends:
         op = formats.ops[i]
+        i += 1
         if op.needs != ALWAYS and (v[op.needs] == ABSENT or (op.positive and v[op.needs] <= 0)):
             absent += 1
             continue
@@ -111,24 +121,38 @@ def pack(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: i
             o = put_int(out, o, v[op.slot] if v[op.slot] != ABSENT else 0)
         elif op.form == QUOTED:
             o = put_text(out, o, formats.quoted[v[op.slot]], formats.pool, v[op.number])
+        elif op.form == SHARE:
+            block = BLOCK * op.slot
+            lacked = absent
+            if memo[block + BEGINS] >= 0:
+                o = put(out, o, out, memo[block + BEGINS], memo[block + LENGTH])
+                absent += memo[block + LACKS]
+                i += op.number
+            else:
+                memo[block + BEGINS] = o
+        elif op.form == SHARED:
+            block = BLOCK * op.slot
+            memo[block + LENGTH] = o - memo[block + BEGINS]
+            memo[block + LACKS] = absent - lacked
         elif op.form == OPEN:
             opened = o
             o += 3
         elif op.form == CLOSE:
             out[opened] = STR_16
-            put_bytes(out, opened + 1, o - opened - 3, 2)
+            put_length(out, opened + 1, o - opened - 3)
         elif op.form == MEMBERS:
-            put_bytes(out, begins + 1, op.slot - absent, 2)
+            put_length(out, begins + 1, op.slot - absent)
     return o
 
 
-def put_bytes(out: MutableSequence[int], o: int, value: int, n: int) -> int:
-    """Write the low n bytes of a number, the highest first."""
-    for i in range(n):
-        out[o + i] = (value >> (8 * (n - 1 - i))) & 255
-    return o + n
+@inlined
+def put_length(out: MutableSequence[int], o: int, length: int) -> None:
+    """Write 16 bits, the highest first, before what stands there already."""
+    out[o] = length >> 8
+    out[o + 1] = length & 255
 
 
+@inlined
 def pack_int(out: MutableSequence[int], o: int, value: int) -> int:
     """Write a number in the shortest form."""
     if -32 <= value < 128:  # noqa: PLR2004
@@ -142,6 +166,7 @@ def pack_int(out: MutableSequence[int], o: int, value: int) -> int:
     return put_bytes(out, o + 1, value, 1 << size)
 
 
+@inlined
 def pack_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: int) -> int:  # noqa: ANN401
     """Write a string of the intern table, with its number if it has one."""
     if text.rest == NO_NUMBER:
@@ -154,6 +179,7 @@ def pack_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: 
     return put_text(out, pack_head(out, o, text.length + digits + text.rest), text, pool, number)
 
 
+@inlined
 def pack_head(out: MutableSequence[int], o: int, length: int) -> int:
     """Write what stands before a string; none is longer than 16 bits can tell (the loader sees to it)."""
     if length < 32:  # noqa: PLR2004

@@ -3,16 +3,39 @@
 from collections.abc import MutableSequence
 from typing import Any
 
-from simulator.kernel.text import DASH, put, put_base36, put_fixed, put_hex, put_int
+from simulator.kernel.text import put, put_base36, put_fixed, put_hex, put_int, put_uuid
+from simulator.kernel.twin import compiled_as, inlined
 from simulator.schema.words import ABSENT
-from simulator.wire.layout import ALWAYS, HEX, INT, MILLI, NO_NUMBER, NUMBER_OR_0, QUOTED, SHORT_HEX, TEXT, UID, UUID, Formats, Text
+from simulator.wire.layout import (
+    ALWAYS,
+    BEGINS,
+    BLOCK,
+    HEX,
+    INT,
+    LENGTH,
+    MILLI,
+    NO_NUMBER,
+    NUMBER_OR_0,
+    QUOTED,
+    SHARE,
+    SHARED,
+    SHORT_HEX,
+    TEXT,
+    UID,
+    UUID,
+    Formats,
+    Text,
+)
+from simulator.wire.lines import Lines
 
 
-def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
-    """Print a program at `out[o:]`; give where the next byte goes."""
+def _render(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
     span = formats.programs[program]
-    for i in range(span.start, span.start + span.length):
+    i: int = span.start
+    ends = span.start + span.length
+    while i < ends:
         op = formats.ops[i]
+        i += 1
         if op.needs != ALWAYS and (v[op.needs] == ABSENT or (op.positive and v[op.needs] <= 0)):
             continue
         o = put(out, o, formats.pool, op.start, op.length)
@@ -24,6 +47,15 @@ def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o:
             o = put_int(out, o, v[op.slot] if v[op.slot] != ABSENT else 0)
         elif op.form == QUOTED:
             o = put_text(out, o, formats.quoted[v[op.slot]], formats.pool, v[op.number])
+        elif op.form == SHARE:
+            block = BLOCK * op.slot
+            if memo[block + BEGINS] >= 0:
+                o = put(out, o, out, memo[block + BEGINS], memo[block + LENGTH])
+                i += op.number
+            else:
+                memo[block + BEGINS] = o
+        elif op.form == SHARED:
+            memo[BLOCK * op.slot + LENGTH] = o - memo[BLOCK * op.slot + BEGINS]
         elif op.form == HEX:
             o = put_hex(out, o, v[op.slot], 16)
             o = put_hex(out, o, v[op.slot + 1], 16)
@@ -39,22 +71,21 @@ def render(formats: Formats, program: int, v: MutableSequence[int], out: Any, o:
     return o
 
 
+@compiled_as(_render)
+def render(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
+    """Print a program at `out[o:]`; give where the next byte goes. What `memo` has of a block is copied from the row before."""
+    if not formats.lines:
+        formats.lines.append(Lines(formats))
+    lines: Lines = formats.lines[0]
+    raw = lines.print(lines.programs.get(program) or lines.program(program), v, memo)
+    out[o : o + len(raw)] = raw
+    return o + len(raw)
+
+
+@inlined
 def put_text(out: MutableSequence[int], o: int, text: Text, pool: Any, number: int) -> int:  # noqa: ANN401
     """Write a string of the intern table, with its number if it has one."""
     o = put(out, o, pool, text.start, text.length)
     if text.rest == NO_NUMBER:
         return o
     return put(out, put_int(out, o, number), pool, text.start + text.length, text.rest)
-
-
-def put_uuid(out: MutableSequence[int], o: int, high: int, low: int) -> int:
-    """Write a UUID with dashes."""
-    o = put_hex(out, o, high >> 32, 8)
-    out[o] = DASH
-    o = put_hex(out, o + 1, high >> 16, 4)
-    out[o] = DASH
-    o = put_hex(out, o + 1, high, 4)
-    out[o] = DASH
-    o = put_hex(out, o + 1, low >> 48, 4)
-    out[o] = DASH
-    return put_hex(out, o + 1, low, 12)

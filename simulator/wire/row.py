@@ -1,16 +1,16 @@
 """The stored row, whatever prints it: which columns an event has, in the order of schema/columns.py, and what stands in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema import values as slot
-from simulator.schema.columns import ALIASES, ARRIVED, DATASET_COLUMNS
+from simulator.schema.columns import ALIASES, ARRIVED, DATASET_COLUMNS, ENVELOPE
 from simulator.schema.words import EVENT_TYPES, TYPE_OF
 from simulator.wire import fields
 from simulator.wire.application import application
-from simulator.wire.layout import HEX, SHORT_HEX, UID, UUID, Sheet
+from simulator.wire.layout import DEVICE_BLOCK, HEX, PAGE_BLOCK, SHORT_HEX, UID, UUID, Sheet
 
 CONSTANT, DEVICE, USER, SESSION, FLAGGED = "constant", "device", "user", "session", "flagged"
 """Forms of the envelope; the others are those of fields.py."""
@@ -45,6 +45,28 @@ def parts(app: App, edition: Edition, kind: int) -> Iterator[Part]:
                 yield Part(column, form, number, optional=form in (fields.INT, fields.POSITIVE, fields.TEXT, fields.MILLI))
         elif column in envelope:
             yield envelope[column]
+
+
+def block_of(column: str) -> int | None:
+    """Give the block of rows that have a column in common: those of a page view or those of a device."""
+    if column not in ENVELOPE:
+        return None
+    return PAGE_BLOCK if column.startswith(("session.", "view.")) else DEVICE_BLOCK
+
+
+def blocks(sheet: Sheet, row: Iterable[Part]) -> Iterator[Part]:
+    """Give the parts of a row, to be printed; what stands in a block is enclosed in its operations."""
+    block = None
+    for part in row:
+        if block_of(part.column) != block:
+            if block is not None:
+                sheet.shared(block)
+            block = block_of(part.column)
+            if block is not None:
+                sheet.share(block)
+        yield part
+    if block is not None:
+        sheet.shared(block)
 
 
 def show_id(sheet: Sheet, part: Part) -> None:

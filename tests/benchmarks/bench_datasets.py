@@ -9,25 +9,19 @@ examples:
   python tests/benchmarks/bench_datasets.py --rounds 1 --only memory start
 """
 
-import argparse
-import json
-import os
-import platform
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
 
 import commands
 import ours
 import peers
-from gates import Row, WrongError, document, judge, lines, summary
+import rounds
+from gates import Row
+from rounds import Measure
 
-FORMAT = 1
 OUT = Path(__file__).parents[2] / "build" / "bench-datasets.json"
 LIBRARIES = ("numpy", "numba", "llvmlite", "pyarrow", "msgspec", "msgpack", "faker", "distributed", "orjson", "mimesis", "tpchgen-cli")
 
@@ -52,7 +46,6 @@ FULL = Scale(10, 100_000, 300_000, (2_000, 20_000, 60_000), 2_000)
 QUICK = Scale(2, 10_000, 16_000, (2_000, 8_000), 200)
 STARTED = 3_200
 """Devices whose day has 100,000 events."""
-Measure = Callable[[], Mapping[str, float]]
 
 ROWS = (
     Row("kernel", "events/s", 6e6, 12e6),
@@ -112,71 +105,9 @@ def measures(scale: Scale) -> dict[tuple[str, ...], Measure]:
     }  # fmt: skip
 
 
-def chosen(words: Sequence[str], todo: Mapping[tuple[str, ...], Measure]) -> list[Row]:
-    """Give the rows that have one of the words in their names, all without words; those that this scale measures."""
-    figures = {name for names in todo for name in names}
-    return [row for row in ROWS if row.name in figures and (not words or any(word.lower() in row.name.lower() for word in words))]
-
-
-def rounds(number: int, todo: Mapping[tuple[str, ...], Measure]) -> tuple[list[dict[str, float]], dict[str, str]]:
-    """Measure all in turn, and that `number` times; give each round's figures, and why some are missing."""
-    found: list[dict[str, float]] = []
-    wrong: dict[str, str] = {}
-    began = time.perf_counter()
-    for i in range(number):
-        found.append({})
-        for j, (names, measure) in enumerate(todo.items()):
-            try:
-                found[-1] |= measure()
-            except WrongError as error:
-                wrong |= dict.fromkeys(names, str(error))
-            done, spent = (i * len(todo) + j + 1) / (number * len(todo)), time.perf_counter() - began
-            _tell(f"round {i + 1} of {number}, {spent:.0f} s, about {spent / done - spent:.0f} s left: {names[0]}")
-    return found, wrong
-
-
-def _tell(line: str) -> None:
-    print(f"\r{line:<100}" if sys.stderr.isatty() else line, end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
-
-
-def machine() -> dict[str, Any]:
-    """Tell on what it was measured."""
-    model = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return {"processor": model[0] if model else platform.machine(), "cores": os.cpu_count(), "system": platform.platform(), "load": os.getloadavg()}
-
-
-def versions() -> dict[str, str]:
-    """Give the versions of Python and of all libraries that matter, those of the peers too."""
-    there = {found.name.lower(): found.version for found in distributions(path=[*sys.path, str(peers.FOLDER)])}
-    return {"python": platform.python_version()} | {name: there.get(name, "none") for name in LIBRARIES}
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, write it down, and tell whether all gates hold."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="rows that have one of these words in their names")
-    parser.add_argument("--quick", action="store_true", help="make a tenth: rough figures")
-    options = parser.parse_args(arguments)
-    todo = measures(QUICK if options.quick else FULL)
-    rows = chosen(options.only, todo)
-    if options.rounds < 1:
-        parser.error(f"--rounds: found {options.rounds}; expected 1 or more")
-    for word in options.only:
-        if not chosen([word], todo):
-            parser.error(f"--only: found {word}; expected a part of one of: {'; '.join(row.name for row in chosen([], todo))}")
-    needed = {name for row in rows for name in row.needs}
-    begun = machine()
-    figures, wrong = rounds(options.rounds, {names: measure for names, measure in todo.items() if needed & {*names}})
-    judged = [judge(row, figures, wrong) for row in rows]
-    print(f"{begun['processor']}, {begun['cores']} cores, load {begun['load'][0]:.1f} at the beginning; medians of {options.rounds} rounds")
-    print(*lines(judged), sep="\n")
-    told = {"format": FORMAT, "machine": begun, "versions": versions(), "quick": options.quick, "rounds": options.rounds}
-    told |= {"rows": document(judged, figures), "summary": summary(judged)}
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(told, indent=1) + "\n")
-    print(summary(judged))
-    return int(any(found.missed for found in judged))
+    return rounds.main(__doc__ or "", OUT, ROWS, lambda *, quick: measures(QUICK if quick else FULL), (LIBRARIES, peers.FOLDER), arguments)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 - A figure is the median of the rounds, a ratio the median of the ratios of each round, so that what slows a whole round down does not matter.
 - A row with a ratio is judged by it, exactly; one without by its figure, with 20 % tolerance.
-- What could not be measured, or did the wrong thing, is missed.
+- What did the wrong thing is missed. What this machine cannot measure, for want of a program, is skipped.
 """
 
 import math
@@ -14,11 +14,15 @@ from typing import Any
 TOLERANCE = 0.2
 """Of figures that are not ratios: they depend on the machine."""
 HEAD = ("", "figure", "unit", "ratio", "gate", "goal", "verdict")
-WIDTHS = (30, 14, 10, 9, 15, 15, 0)
+WIDTHS = (34, 14, 12, 9, 15, 15, 0)
 
 
 class WrongError(Exception):
     """A measurement that cannot be made, or whose subject did the wrong thing: says which."""
+
+
+class AbsentError(Exception):
+    """A measurement for which this machine lacks a program: says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,20 @@ class Judged:
         """Whether its gate is missed."""
         return self.verdict.startswith("MISSED")
 
+    @property
+    def skipped(self) -> bool:
+        """Whether it was not measured."""
+        return self.verdict.startswith("skipped")
 
-def judge(row: Row, rounds: Sequence[Mapping[str, float]], wrong: Mapping[str, str]) -> Judged:
-    """Give the verdict. `rounds`: the figures of each, by name; `wrong`: why a figure is missing from one."""
+
+def judge(row: Row, rounds: Sequence[Mapping[str, float]], wrong: Mapping[str, str], absent: Mapping[str, str]) -> Judged:
+    """Give the verdict. `rounds`: the figures of each, by name; `wrong`, `absent`: why a figure is missing from one."""
     for name in sorted(row.needs):
         if name in wrong:
             return Judged(row, None, None, f"MISSED: {wrong[name]}")
+    for name in sorted(row.needs):
+        if name in absent:
+            return Judged(row, None, None, f"skipped: {absent[name]}")
     figure = median(found[row.name] for found in rounds)
     if row.ratio is None:
         return Judged(row, figure, None, _verdict(row, figure, TOLERANCE))
@@ -95,11 +107,12 @@ def lines(judged: Iterable[Judged]) -> Iterable[str]:
 
 def summary(judged: Sequence[Judged]) -> str:
     """Give the last line."""
-    gated = [found for found in judged if found.row.gate is not None]
+    gated = [found for found in judged if found.row.gate is not None and not found.skipped]
     missed = [found.row.name for found in gated if found.missed]
     goals = sum(found.verdict == "goal" for found in gated)
     begins = f"{len(gated) - len(missed)} of {len(gated)} gates hold, {goals} of them at their goal"
-    return f"{begins}; MISSED: {', '.join(missed)}" if missed else begins
+    skipped = [found.row.name for found in judged if found.skipped]
+    return begins + "".join(f"; {word}: {', '.join(names)}" for word, names in (("MISSED", missed), ("skipped", skipped)) if names)
 
 
 def document(judged: Sequence[Judged], rounds: Sequence[Mapping[str, float]]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from gates import WrongError
 from ours import nowhere
 
 FOLDER = Path(__file__).parents[2] / "build" / "peers"
-"""Where `make bench-datasets` puts those that the project does not need."""
+"""Where `make bench-datasets` and `make bench-load` put those that the project does not need."""
 PLANS = 10_000
 """Rows of ours that the dicts are like."""
 MISSING = "is not in build/peers; make bench-datasets puts it there"

@@ -1,36 +1,43 @@
-"""The client where its HTTP library fails in a way of its own. An interpreter of its own may import Locust."""
+"""The plain reference among the transports, where its HTTP library fails in a way of its own. An interpreter of its own may import Locust."""
 
 import json
 import subprocess
 import sys
 
-from simulator.schema.words import AMBIGUOUS, FAILED
+from simulator.schema.latency import RESET, TLS, UNREACHABLE
 
 CODE = """
-import json
+import json, ssl, time
+import gevent
 from locust.env import Environment
 from simulator.load.client import Client
-from simulator.schema.payload import Payload
+from simulator.load.options import Plan
+from simulator.load.request import Head, Request
 
 environment = Environment()
 counted = []
 environment.events.request.add_listener(lambda exception, **_: counted.append(type(exception).__name__))
-client = Client(environment, "http://127.0.0.1:1")
-errors = [OverflowError("no such port"), ValueError("an odd answer")]
+plan = Plan(profile="", seed=1, devices=1, rate_per_s=1, visits_per_day=1, speed=1, begin=0, epoch=0, host="http://127.0.0.1:1", folder="")
+client = Client(environment, plan)
+errors = [OverflowError("no such port"), ValueError("an odd answer"), ssl.SSLError("no handshake")]
 
 def fail(*_, **__):
     raise errors[len(counted)]
 
 client._session.request = fail
-for number in range(len(errors)):
-    client.send(Payload(number=number, due_ms=0, device=0, session_key=1, via=0, path="/", origin="", content_type="", events=1, body=b"x"))
-    client.drain(60)
-print(json.dumps([[[one.payload, one.outcome, one.status] for one in client.outcomes], counted]))
+head = Head(0, "/", {}, b"")
+client.offer([Request(number, number, time.monotonic_ns(), head, client.pack(head, b"x")) for number in range(len(errors))])
+while len(client.done) < len(errors):
+    gevent.sleep(0.01)
+client.stop()
+client.drain(60)
+print(json.dumps([[[one.number, one.cause, one.status, one.sent > 0] for one in client.done], counted]))
 """
 
 
 def test_no_exception_is_lost() -> None:
-    """Whatever the HTTP library raises, the payload has an outcome: failed if nothing can have left, else ambiguous; and Locust counts a failure."""
+    """Whatever the HTTP library raises, the payload has an end: unreachable and unsent if nothing can have left, else a reset; Locust counts it."""
     done = subprocess.run([sys.executable, "-c", CODE], check=True, capture_output=True, text=True, timeout=120)
-    assert json.loads(done.stdout) == [[[0, FAILED, 0], [1, AMBIGUOUS, 0]], ["OverflowError", "ValueError"]]
+    causes = [[0, UNREACHABLE, 0, False], [1, RESET, 0, True], [2, TLS, 0, True]]
+    assert json.loads(done.stdout) == [causes, ["OverflowError", "ValueError", "SSLError"]]
     assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """What an interpreter of its own, which may import Locust, finds."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -58,5 +59,6 @@ def test_users_become_cohorts(found: Any, number: int) -> None:
 
 def test_help_explains_our_options(found: Any) -> None:
     """`locust --help` lists our options beside Locust's own."""
-    for name in ("profile", "devices", "rate", "speed", "seed", "start", "offset", "run-dir", "fault"):
-        assert f"--rum-{name} " in found["help"]
+    names = ["profile", "devices", "rate", "speed", "seed", "start", "offset", "run-dir", "fault", "threshold", "connections", "timeout"]
+    for name in [*names, "encoding", "form", "tls-ca", "tls-full", "transport", "statistics", "lag-limit", "unchecked"]:
+        assert re.search(rf"--rum-{name}\s", found["help"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 Confessed = Callable[[Path], Sequence[dict[str, Any]]]
 
@@ -61,14 +61,36 @@ def test_a_slow_collector_is_no_fault_of_the_generator_s(slow: "Ended") -> None:
     assert pace["late"] <= 0.01 * pace["due"]
     verdict, note = slow.out.splitlines()[:2]
     assert verdict == "ALL CLAIMS HOLD"
-    assert note.startswith(f"note: {pace['held']:,} of {pace['due']:,} payloads waited for the answers to earlier ones")
+    assert note.startswith(f"note: {pace['held']:,} of {pace['due']:,} payloads waited for a connection")
     assert len(slow.run["notes"]) == 1
 
 
-def test_a_generator_that_is_behind_makes_the_run_invalid(behind: "Ended", locust: Any) -> None:
-    """INVALID is said first and the exit code is 3, by the run and by an audit of its folder; that what was sent is there is no success."""
-    assert behind.code == 3, behind.out
-    assert (behind.run["exit_code"], behind.audit["exit_code"]) == (3, 3)
-    assert behind.out.startswith("INVALID RUN: the generator was behind its own schedule: ")
-    assert "ALL CLAIMS HOLD" not in behind.out
+@pytest.mark.parametrize("name", ["behind", "starved"])
+def test_a_generator_that_is_behind_makes_the_run_invalid(name: str, request: pytest.FixtureRequest) -> None:
+    """Held up or without CPU, INVALID is said first and the exit code is 3; that what was sent is there is no success."""
+    ended: Ended = request.getfixturevalue(name)
+    assert ended.code == 3, ended.out
+    assert (ended.run["exit_code"], ended.audit["exit_code"]) == (3, 3)
+    assert ended.out.startswith("INVALID RUN: the generator was behind its own schedule: ")
+    assert "ALL CLAIMS HOLD" not in ended.out
+    assert ended.wrong == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["behind", "starved"])
+def test_no_collector_is_blamed_for_the_generator(name: str, request: pytest.FixtureRequest) -> None:
+    """An invalid run has no word on how slow the collector is, and judges no threshold."""
+    ended: Ended = request.getfixturevalue(name)
+    assert ended.run["notes"] == []
+    assert "slower than the load" not in ended.out
+    assert "THRESHOLD FAILED" not in ended.out
+    assert ended.run["broken"] is None
+
+
+def test_thresholds_of_an_invalid_run_are_named(starved: "Ended") -> None:
+    """Who asked for a threshold is told that it was not judged."""
+    assert "thresholds not judged: response_p99<1us\n" in starved.out
+
+
+def test_an_audit_of_an_invalid_run_says_so_too(behind: "Ended", locust: Any) -> None:
+    """`rumsim audit` on its folder prints the same and has the same exit code."""
     assert locust.rumsim("audit", str(behind.folder)) == (3, behind.out, "")

@@ -8,7 +8,7 @@ from simulator.collector.store import Store
 from simulator.schema.words import CUT, FAILED
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 
 def test_a_collector_that_is_there_is_used(hosted: "Ended") -> None:

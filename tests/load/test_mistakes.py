@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
+REFUSING = ("--host", "http://127.0.0.1:1")  # nothing listens there
 MISTAKES = {
     "no profile": (("--rum-profile", "missing.toml"), "missing.toml: no such file"),
     "a folder in use": (("--rum-run-dir", "."), "--rum-run-dir .: is there and is not an empty folder"),  # `out` and `err` are in it
@@ -16,14 +17,32 @@ MISTAKES = {
     ),
     "no such port": (("--host", "http://127.0.0.1:99999"), "--host http://127.0.0.1:99999: is no place to post to"),
     "no such fault": (("--rum-fault", "nonsense=1"), "--rum-fault nonsense=1: found the kind 'nonsense'"),
+    "no rule": (("--rum-threshold", "lost=0"), "--rum-threshold lost=0: is no rule; expected one such as"),
+    "no authority": (
+        ("--host", "https://127.0.0.1:1", "--rum-unchecked", "--rum-tls-ca", "no.pem"),
+        "--rum-tls-ca no.pem: no certificates can be read (No such file or directory); expected a PEM file, or any",
+    ),
+    "no connections": (("--rum-connections", "-1"), "--rum-connections: found -1; expected a number from 0 to 1e+06"),
+    "two forms": (("--rum-transport", "fasthttp", "--rum-encoding", "gzip"), "--rum-transport fasthttp: sends JSON as it is"),
 }
+UNREACHABLE = "--host http://127.0.0.1:1: cannot be reached (Connection refused); expected a collector that listens there"
 
 
 @pytest.fixture(scope="module")
 def mistakes(locust: Any) -> "dict[str, Ended]":
     """Give runs that could not begin."""
-    ended: dict[str, Ended] = locust.play_all({name: ("-t", "20s", *arguments) for name, (arguments, _) in MISTAKES.items()})
+    runs = {name: arguments for name, (arguments, _) in MISTAKES.items()} | {"refusing": REFUSING}
+    ended: dict[str, Ended] = locust.play_all({name: ("-t", "20s", *arguments) for name, arguments in runs.items()})
     return ended
+
+
+def test_a_host_that_refuses_ends_the_run_before_the_load(mistakes: "dict[str, Ended]") -> None:
+    """A collector that cannot be reached is one line and exit code 1, before any device is seated."""
+    ended = mistakes["refusing"]
+    assert ended.code == 1, ended.err
+    assert ended.said == [f"rumsim: {UNREACHABLE}"]
+    assert "Traceback" not in ended.out + ended.err
+    assert not (ended.folder / "ledger").exists()
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -111,27 +111,70 @@ def test_a_plan_carries_the_tables_of_its_profile(tmp_path: Path) -> None:
     assert parse(text, "elsewhere").population.activity == Quantiles(values=(1, 3))
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("devices", "0"),
-        ("devices", "-5"),
-        ("rate", "0"),
-        ("rate", "-1"),
-        ("rate", "nan"),
-        ("rate", "inf"),
-        ("speed", "0"),
-        ("speed", "-2"),
-        ("speed", "inf"),
-        ("seed", "-1"),
-        ("offset", "-0.5"),
-        ("offset", "nan"),
-        ("start", "yesterday"),
-        ("start", "2026-13-01"),
-        ("start", ""),
-        ("profile", "missing.toml"),
-    ],
-)
+VALUES = [
+    ("devices", "0"),
+    ("devices", "-5"),
+    ("rate", "0"),
+    ("rate", "-1"),
+    ("rate", "nan"),
+    ("rate", "inf"),
+    ("speed", "0"),
+    ("speed", "-2"),
+    ("speed", "inf"),
+    ("seed", "-1"),
+    ("offset", "-0.5"),
+    ("offset", "nan"),
+    ("start", "yesterday"),
+    ("start", "2026-13-01"),
+    ("start", ""),
+    ("profile", "missing.toml"),
+    ("connections", "-1"),
+    ("connections", "1000001"),
+    ("timeout", "0"),
+    ("timeout", "-1"),
+    ("timeout", "nan"),
+    ("timeout", "86401"),
+    ("lag-limit", "0"),
+    ("lag-limit", "nan"),
+    ("lag-limit", "inf"),
+]
+UNREAD = [
+    "--rum-connections=many",
+    "--rum-timeout=soon",
+    "--rum-lag-limit=low",
+    "--rum-encoding=br",
+    "--rum-form=xml",
+    "--rum-transport=udp",
+    "--rum-statistics=none",
+    "--rum-tls-full=yes",  # takes no value
+    "--rum-unchecked=yes",
+]
+FORMS = [
+    # a form's fields -> how what is said begins; "": they are right
+    ({"rum_rate": "25", "rum_seed": "3", "user_count": "1", "spawn_rate": "", "host": ""}, ""),
+    ({"rum_connections": "8", "rum_timeout": "2.5", "rum_form": "msgpack", "rum_encoding": "gzip", "rum_statistics": "bulk"}, ""),
+    ({"rum_tls_ca": "any", "rum_tls_full": "true", "rum_unchecked": "false", "rum_transport": "fasthttp", "rum_lag_limit": "20"}, ""),
+    ({"rum_rate": "abc"}, "--rum-rate: found 'abc'; expected a number"),
+    ({"rum_rate": ""}, "--rum-rate: found ''; expected a number"),
+    ({"rum_devices": "1.5"}, "--rum-devices: found '1.5'; expected a number"),
+    ({"rum_seed": "-4"}, "--rum-seed: found -4; "),
+    ({"rum_profile": "nope"}, "nope: no such file"),
+    ({"rum_connections": "many"}, "--rum-connections: found 'many'; expected a number"),
+    ({"rum_timeout": "0"}, "--rum-timeout: found 0; expected a number from 0.001 to 86400"),
+    ({"rum_lag_limit": "-1"}, "--rum-lag-limit: found -1; expected a number from 0.001 to 1e+06"),
+    ({"rum_encoding": "br"}, "--rum-encoding: found 'br'; expected identity or gzip"),
+    ({"rum_form": "xml"}, "--rum-form: found 'xml'; expected json or msgpack"),
+    ({"rum_transport": "udp"}, "--rum-transport: found 'udp'; expected pump or fasthttp"),
+    ({"rum_statistics": "none"}, "--rum-statistics: found 'none'; expected each or bulk"),
+    ({"rum_transport": "fasthttp", "rum_encoding": "gzip"}, "--rum-transport fasthttp: sends JSON as it is; expected neither --rum-form nor"),
+    ({"rum_transport": "fasthttp", "rum_form": "msgpack"}, "--rum-transport fasthttp: sends JSON as it is; expected neither --rum-form nor"),
+    ({"rum_run_dir": "x"}, "--rum-run-dir: is for the command line only"),
+    ({"rum_fault": "drop=1"}, "--rum-fault: is for the command line only"),
+    ({"rum_threshold": "lost==0"}, "--rum-threshold: is for the command line only"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), VALUES)
 def test_a_wrong_value_is_one_line(name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that cannot be is a mistake of the user's, told in one line with the option or the file, and what was found."""
     monkeypatch.chdir(tmp_path)
@@ -157,6 +200,9 @@ def test_a_wrong_value_is_one_line(name: str, value: str, tmp_path: Path, monkey
         ("http://", False),
         ("http://a b", False),
         ("http://x?y=1", False),
+        (f"http://{'a' * 63}.example", True),
+        (f"http://{'a' * 64}.example", False),  # no part of a name is that long
+        ("http://a..b", False),
     ],
 )
 def test_a_host_is_a_place_to_post_to(url: str, good: bool) -> None:
@@ -169,18 +215,7 @@ def test_a_host_is_a_place_to_post_to(url: str, good: bool) -> None:
     assert str(caught.value).startswith(f"--host {url}: is no place to post to")
 
 
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ({"rum_rate": "25", "rum_seed": "3", "user_count": "1", "spawn_rate": "", "host": ""}, ""),
-        ({"rum_rate": "abc"}, "--rum-rate: found 'abc'; expected a number"),
-        ({"rum_rate": ""}, "--rum-rate: found ''; expected a number"),
-        ({"rum_devices": "1.5"}, "--rum-devices: found '1.5'; expected a number"),
-        ({"rum_seed": "-4"}, "--rum-seed: found -4; "),
-        ({"rum_profile": "nope"}, "nope: no such file"),
-        ({"rum_run_dir": "x"}, "--rum-run-dir: is for the command line only"),
-    ],
-)
+@pytest.mark.parametrize(("form", "said"), FORMS)
 def test_a_form_is_checked_as_options_are(form: dict[str, str], said: str) -> None:
     """What the web UI's form cannot mean is told in one line; fields that are Locust's are Locust's affair, and the options stay as they were."""
     typed = options()
@@ -191,6 +226,34 @@ def test_a_form_is_checked_as_options_are(form: dict[str, str], said: str) -> No
     else:
         check_form(typed, form, None)
     assert typed == options()
+
+
+@pytest.mark.parametrize("typed", UNREAD)
+def test_what_cannot_be_read_is_named(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word where a number or one of a few words belongs ends with exit code 2, and the last line names the option."""
+    with pytest.raises(SystemExit) as caught:
+        options(typed)
+    assert caught.value.code == 2
+    assert f"error: argument {typed.partition('=')[0]}: " in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_every_option_has_its_mistake() -> None:
+    """No option is without a row in the tables of mistakes."""
+    tried = {name for name, _ in VALUES} | {typed[6:].partition("=")[0] for typed in UNREAD}
+    tried |= {name.removeprefix("rum_") for form, said in FORMS if said for name in form}
+    assert {name.replace("-", "_") for name in tried} | {"tls_ca"} == {name.removeprefix("rum_") for name in vars(options())}
+
+
+@pytest.mark.parametrize(("host", "wrong"), [("https://rum.example", True), ("http://rum.example", False), (None, False)])
+def test_authorities_are_read_where_they_count(host: str | None, wrong: bool) -> None:
+    """--rum-tls-ca is a mistake before anything starts, where the host speaks TLS."""
+    typed = options("--rum-tls-ca", "no.pem")
+    if not wrong:
+        check(typed, host)
+        return
+    with pytest.raises(ProfileError) as caught:
+        check(typed, host)
+    assert str(caught.value).startswith("--rum-tls-ca no.pem: no certificates can be read (No such file or directory)")
 
 
 def test_every_plan_can_be_generated() -> None:

@@ -1,24 +1,26 @@
 """Lag and whose doing it is; the reasons for which a run is invalid, and what is worth a note. None of this imports Locust."""
 
+import numpy as np
 import pytest
 
-from simulator.load.pace import Pace, Report, faults, notes
+from simulator.load.pace import NS, Pace, Report, faults, notes
 
 END_NS = 1_800_000_000_000_000_000
 
 
 def pace(*payloads: tuple[float, float]) -> Pace:
-    """Give the pace of payloads that left so late, each after having waited so long for a place, in s."""
+    """Give the pace of payloads that were taken up so late, and then waited so long for a connection, in s."""
+    own, wait = (np.round(np.array(column, float).reshape(-1) * NS).astype(np.int64) for column in zip(*payloads, strict=True))
+    due = np.arange(len(own)) * 1000
     made = Pace()
-    for lag_s, waited_s in payloads:
-        made.waits(waited_s)
-        made.left(lag_s)
+    made.take(due, due + own, due + own + wait)
     return made
 
 
 def report(of: Pace | None = None, *, visits: int = 100, before_end_s: float = 0) -> Report:
     """Give the report of a cohort that stopped so long before the run did."""
-    return Report(visits=visits, until_ns=END_NS - round(before_end_s * 1e9), pace=of or pace(*[(0, 0)] * 100))
+    until_ns = END_NS - round(before_end_s * 1e9)
+    return Report(visits=visits, until_ns=until_ns, pace=of or pace(*[(0, 0)] * 100), cpu_s=1.0, counts={})
 
 
 @pytest.mark.parametrize(
@@ -26,18 +28,26 @@ def report(of: Pace | None = None, *, visits: int = 100, before_end_s: float = 0
     [
         ([(0, 0), (0.5, 0)], 0, 0.5, 0, 0),  # half a second is no lateness
         ([(0, 0), (2, 0), (1.5, 0)], 2, 2, 0, 0),  # late without having waited: the generator
-        ([(3, 3), (3, 0), (2.5, 0)], 0, 0, 3, 3),  # one waited, those behind it are late for it
-        ([(3, 3), (5, 2), (7, 2)], 0, 0, 3, 7),  # waits add up
-        ([(3, 3), (0, 0), (2, 0)], 1, 2, 1, 3),  # who has caught up owes nothing to earlier waits
-        ([(3, 1), (2, 0)], 1, 2, 2, 1),  # two seconds of its own, then one
-        ([(-0.001, 0), (0.002, 0.002)], 0, 0, 0, 0.002),  # timers count whole milliseconds
+        ([(0, 3), (0, 5), (0, 2.5)], 0, 0, 3, 5),  # on time, but for want of a connection
+        ([(2, 3), (0, 0)], 1, 2, 1, 3),  # both
+        ([(1, 0.1), (0, 0)], 0, 1, 0, 0.1),  # as long as may be
+        ([(1.001, 0.101), (0, 0)], 1, 1.001, 1, 0.101),  # and longer
     ],
 )
 def test_lag_is_the_generator_s_own_or_held(payloads: list[tuple[float, float]], late: int, late_s: float, held: int, held_s: float) -> None:
-    """Lag that waiting for a place explains is no fault of the generator's, for the payload that waited and those that queued behind it."""
+    """What passes before the generator takes a payload up is its own doing; what passes from then on is the wait for a connection."""
     found = pace(*payloads)
     assert (found.due, found.late, found.held) == (len(payloads), late, held)
     assert (found.late_s, found.held_s) == pytest.approx((late_s, held_s), abs=1e-9)
+
+
+def test_payloads_come_in_parts() -> None:
+    """Taken in parts, of which some are empty, payloads count as in one."""
+    some, none = pace((2, 0), (0, 1), (0.5, 3)), np.zeros(0, np.int64)
+    parts = pace((2, 0))
+    parts.take(none, none, none)
+    parts.add(pace((0, 1), (0.5, 3)))
+    assert parts == some
 
 
 @pytest.mark.parametrize(("late", "invalid"), [(0, False), (10, False), (11, True), (1000, True)])
@@ -54,13 +64,40 @@ def test_the_whole_run_counts(late: int, invalid: bool, last: bool) -> None:
 
 
 def test_a_slow_collector_makes_no_run_invalid() -> None:
-    """However long payloads wait for places, the run is valid; a note says how many waited, how long, and what had not left at the end."""
-    slow = pace(*[(float(n), 1.0) for n in range(1, 26)])
+    """However long payloads wait for connections, the run is valid; a note says how many waited, how long, and what had not left at the end."""
+    slow = pace(*[(0.0, float(n)) for n in range(1, 26)])
     slow.unsent = 5
     assert faults(1, {0: report(slow)}, [], END_NS) == []
     (note,) = notes({0: report(slow)}, expected_visits=1000, rate_per_s=1, complete=True)  # late visits have the same cause
-    assert note.startswith("25 of 25 payloads waited for the answers to earlier ones")
+    assert note.startswith("25 of 25 payloads waited for a connection")
     assert "at worst 25.0 s; 5 had not left at the end" in note
+
+
+@pytest.mark.parametrize(
+    ("said", "invalid"),
+    [
+        ({"own_p99_ms": 100.0, "lag_limit_ms": 100.0}, ""),
+        ({"own_p99_ms": 101.0, "lag_limit_ms": 100.0}, "its own lag has a p99 of 101 ms, expected at most 100"),
+        ({"own_p99_ms": 5000.0}, ""),  # nobody set a limit
+        ({"cpu_share": 0.9}, ""),
+        ({"cpu_share": 0.95}, "95% of a core, expected at most 90%"),
+    ],
+)
+def test_limits_of_the_generator(said: dict[str, float], invalid: str) -> None:
+    """An own lag beyond the limit, and a thread that is busy nearly all the time, make the run invalid, each with its figure and what to do."""
+    found = faults(1, {0: report()}, [], END_NS, **said)
+    assert len(found) == bool(invalid)
+    assert all(invalid in line and "lower --rum-rate" in line for line in found)
+
+
+@pytest.mark.parametrize(("left", "invalid"), [(0, False), (5, False), (6, True)])
+def test_what_the_generator_left_unsent_makes_the_run_invalid(left: int, invalid: bool) -> None:
+    """More than 1 payload in 200 that fell due and was not even taken up is not the load that was asked for."""
+    some = pace(*[(0.0, 0.0)] * 1000)
+    some.unsent = some.left = left
+    found = faults(1, {0: report(some)}, [], END_NS)
+    assert bool(found) == invalid
+    assert all(f"left {left} of 1,000 payloads unsent, expected at most 0.5%" in line for line in found)
 
 
 def test_cohorts_are_added_up() -> None:

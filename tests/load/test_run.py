@@ -1,5 +1,6 @@
 """A run from its first to its last breath: what arrived, what the folder says, and that it can be had again."""
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from simulator.profile import starters
 from simulator.profile.loader import digest, parse
@@ -16,7 +18,7 @@ from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.words import ACKNOWLEDGED, CUT, EVENT_TYPES
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 Events = dict[str, dict[str, Any]]
 Generate = Callable[[str, Path], Events]
@@ -35,7 +37,7 @@ def outcome_rows(ended: "Ended", *, sent: bool) -> Any:
     return payloads[np.searchsorted(payloads["payload"], outcomes["payload"])], outcomes
 
 
-@pytest.fixture(params=["plain", "forked", "fast", "interrupted_group"])
+@pytest.fixture(params=["plain", "forked", "spread", "fast", "interrupted_group", "reference"])
 def good(request: pytest.FixtureRequest) -> "Ended":
     """Give each run in which nothing went wrong."""
     ended: Ended = request.getfixturevalue(request.param)
@@ -78,6 +80,21 @@ def test_two_processes_send_the_same_events(plain: "Ended", forked: "Ended", gen
     one, two = plain.stored.keys(), forked.stored.keys()
     assert two <= generated.keys()
     assert len(one & two) > 0.5 * min(len(one), len(two))
+
+
+def test_one_seed_is_one_set_of_events(plain: "Ended", forked: "Ended", spread: "Ended", dataset: Events) -> None:
+    """Up to its end one, two or four workers and the printed command send the same events, no more and no less."""
+    start_ms = datetime.fromisoformat(plain.run["start"]).timestamp() * 1000
+    for ended in (plain, forked, spread):
+        until_ms = 1000 * (ended.run["played_s"] - 0.5)
+        made = {key_of(event_id) for event_id, row in dataset.items() if 0 <= row["arrived_at"] - start_ms < until_ms}
+        assert len(made) > 200
+        ledger = ended.ledger
+        first = datetime.fromisoformat(ended.run["start"]).timestamp() * 1000
+        early = ledger.payloads["payload"][(ledger.payloads["due"] >= first) & (ledger.payloads["due"] < first + until_ms)]
+        acknowledged = ledger.outcomes["payload"][ledger.outcomes["outcome"] == ACKNOWLEDGED]
+        sent = ledger.events["event"][np.isin(ledger.events["payload"], np.intersect1d(early, acknowledged))]
+        assert {int(key) for key in sent} == made
 
 
 def test_a_start_shifts_time_stamps_and_nothing_else(plain: "Ended", forked: "Ended", generated: Events) -> None:
@@ -142,6 +159,25 @@ def test_payloads_leave_when_they_are_due(good: "Ended") -> None:
     assert (outcomes["ended_ns"] >= outcomes["sent_ns"]).all()
 
 
+@pytest.mark.parametrize("name", ["plain", "fast", "reference"])
+def test_sends_follow_the_model_s_arrivals(name: str, request: pytest.FixtureRequest) -> None:
+    """Actual sends are spread over the run, and over the windows in which it is played, as the model's due times are.
+
+    By Kolmogorov and Smirnov, false alarms 1e-5 each: with the 200 payloads that there are at least, a distance of 0.25 is noticed, so that a
+    generator which sends each window's payloads together, or in ticks of more than 0.1 s, fails.
+    """
+    ended: Ended = request.getfixturevalue(name)
+    payloads, outcomes = outcome_rows(ended, sent=True)
+    run = ended.run
+    due_s = (payloads["due"] / 1000 - datetime.fromisoformat(run["start"]).timestamp()) / run["speed"]
+    sent_s = due_s + outcomes["lag_ns"] / 1e9
+    assert len(due_s) > 200
+    for window_s in (run["played_s"] + 1, 0.25):
+        assert ks_2samp(due_s % window_s, sent_s % window_s, method="asymp").pvalue > 1e-5
+    for ticks in (np.floor(due_s / 0.25) * 0.25, np.ceil(due_s / 0.125) * 0.125):  # what would be noticed
+        assert ks_2samp(due_s % 0.25, ticks % 0.25, method="asymp").pvalue < 1e-5
+
+
 def test_cut_payloads_were_not_due(good: "Ended") -> None:
     """Only payloads that fell due after the last that was sent are cut: nothing that was due is left out of the account."""
     for cohort in range(good.ledger.cohorts):
@@ -191,7 +227,7 @@ def test_options_come_from_the_environment_too(plain: "Ended") -> None:
     assert "--rum-rate" not in plain.run["argv"]
 
 
-@pytest.mark.parametrize("name", ["plain", "forked", "faulty", "fast", "hosted", "interrupted_group", "killed", "restarted"])
+@pytest.mark.parametrize("name", ["plain", "forked", "faulty", "fast", "hosted", "interrupted_group", "killed", "restarted", "packed"])
 def test_no_collector_is_left_behind(name: str, request: pytest.FixtureRequest, is_listening: Callable[[str], bool]) -> None:
     """When Locust has ended, nothing listens any more where its collector did."""
     ended: Ended = request.getfixturevalue(name)
@@ -261,7 +297,18 @@ def test_each_device_is_played_once(forked: "Ended", fast: "Ended") -> None:
         assert ended.counts("repeated") == (0,)
 
 
-@pytest.mark.parametrize("name", ["plain", "forked", "fast"])
+@pytest.mark.parametrize("name", ["plain", "forked"])
+def test_locust_s_own_files_are_written(name: str, request: pytest.FixtureRequest) -> None:
+    """--csv and --html work as ever, by one process or two, and count what the ledger counts."""
+    ended: Ended = request.getfixturevalue(name)
+    with (ended.folder.parent / "table_stats.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["Name"]: row for row in csv.DictReader(file)}
+    acknowledged = int((ended.ledger.outcomes["outcome"] == ACKNOWLEDGED).sum())
+    assert (int(rows["/rum/collect"]["Request Count"]), int(rows["Aggregated"]["Failure Count"])) == (acknowledged, 0)
+    assert "/rum/collect" in (ended.folder.parent / "page.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["plain", "forked", "fast", "packed", "reference"])
 def test_locust_s_table_agrees_with_the_ledger(name: str, request: pytest.FixtureRequest) -> None:
     """Locust's own statistics count as many requests as the ledger has payloads sent, none of them failed."""
     ended: Ended = request.getfixturevalue(name)

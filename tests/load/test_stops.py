@@ -11,7 +11,7 @@ import pytest
 from waiting import until
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 MANY = ("--rum-devices", "300000", "--rum-rate", "20")  # their past takes many seconds
 MOMENTS = {"while the collector starts": ("received", signal.SIGINT), "while the users' past is lived": ("run.json", signal.SIGTERM)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Ended
+    from locusts import Ended
 
 
 def test_each_start_is_a_run_of_its_own(restarted: "Ended") -> None:

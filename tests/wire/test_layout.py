@@ -16,9 +16,9 @@ from simulator.schema.words import ABSENT, EVENT_KINDS, EVENT_TYPES, TYPE_OF
 from simulator.wire import arms, ndjson
 from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
 from simulator.wire.fields import HEX as HEX_FIELD
-from simulator.wire.layout import HEX, INT, MILLI, TEXT, UID, UUID, Sheet, encoded
+from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, TEXT, UID, UUID, Sheet, encoded
 from simulator.wire.pack import pack
-from simulator.wire.render import render
+from simulator.wire.render import _render, render
 
 ALWAYS_THERE = {slot.STAMP, slot.EVENT_ID, slot.TIMES, slot.URL, slot.INITIATOR, slot.LOAD_EVENT, slot.ENTRY_START}
 ROWS = len(editions.NAMES) * arms.PROGRAMS
@@ -31,13 +31,12 @@ WIRES = [editions.EDITIONS[name].wire for name in editions.NAMES]
 def printed(formats: Any, program: int, v: list[int]) -> bytes:
     """Render a program into a buffer of its own."""
     out = bytearray(200_000)
-    return bytes(out[: render(formats, program, v, out, 0)])
+    return bytes(out[: render(formats, program, v, [-1] * MEMO, out, 0)])
 
 
 def printed_row(formats: Any, edition: int, kind: int, v: list[int]) -> bytes:
     """Render a stored row."""
-    first = ROWS + edition * ndjson.PROGRAMS
-    return b"".join(printed(formats, first + program, v) for program in (kind, ndjson.DEVICE, ndjson.HEADS + kind))
+    return printed(formats, ROWS + edition * ndjson.PROGRAMS + kind, v)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -147,6 +146,26 @@ def test_a_full_row_has_its_columns_in_order(shop: Model, edition: int, kind: in
     assert {column for column in ENVELOPE if column.partition(".")[0] not in bare} <= set(row)
 
 
+@pytest.mark.parametrize("named", [1, ABSENT])
+@pytest.mark.parametrize("kept", [(PAGE_BLOCK, DEVICE_BLOCK), (DEVICE_BLOCK,)])
+def test_a_block_that_is_copied_is_as_if_printed(shop: Model, kept: tuple[int, ...], named: int) -> None:
+    """A row after another of the same device, perhaps of the same page, has the bytes that it has by itself, as JSON and as msgpack."""
+    first, second = [1] * SLOTS, [2] * SLOTS
+    second[slot.SESSION :] = first[slot.SESSION :]
+    first[slot.USER_NAME] = second[slot.USER_NAME] = named
+    if PAGE_BLOCK not in kept:
+        second[slot.SESSION] = second[slot.VIEW] = 3
+    grid = shop.grid.formats
+    for put, formats, program in ((render, shop.formats, ROWS), (pack, grid, 0)):
+        out, memo = bytearray(20_000), [-1] * MEMO
+        o = put(formats, program, first, memo, out, 0)
+        for block in {PAGE_BLOCK, DEVICE_BLOCK} - set(kept):
+            memo[block * BLOCK] = -1
+        ends = put(formats, program + 1, second, memo, out, o)
+        alone = bytearray(20_000)
+        assert out[o:ends] == alone[: put(formats, program + 1, second, [-1] * MEMO, alone, 0)]
+
+
 @given(st.sampled_from(EVENTS), st.sets(st.integers(0, SLOTS - 1)))
 @settings(deadline=None)
 def test_whatever_is_absent_what_is_left_is_json(shop: Model, event: tuple[int, int], absent: set[int]) -> None:
@@ -196,4 +215,23 @@ def test_no_event_is_longer_than_its_place(odd_shop: Model, event: tuple[int, in
     packed = bytearray(200_000)
     assert len(printed(odd_shop.formats, edition * arms.PROGRAMS + kind, v)) <= odd_shop.event_bytes
     assert len(printed_row(odd_shop.formats, edition, kind, v)) <= odd_shop.event_bytes
-    assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, packed, 0) <= odd_shop.event_bytes
+    assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, [-1] * MEMO, packed, 0) <= odd_shop.event_bytes
+
+
+@given(st.sampled_from(EVENTS), st.sets(st.integers(0, SLOTS - 1)), st.integers(1, 40), st.integers(1, 2))
+@settings(deadline=None)
+def test_both_bodies_print_the_same(shop: Model, event: tuple[int, int], absent: set[int], value: int, times: int) -> None:
+    """What Python prints by templates is what the compiled loop prints: payloads' events and rows, whatever is absent or was printed before."""
+    edition, kind = event
+    for program in (edition * arms.PROGRAMS + kind, ROWS + edition * ndjson.PROGRAMS + kind):
+        span = shop.formats.programs[program]
+        needed = {op.needs for op in shop.formats.ops[span.start : span.start + span.length]}
+        v = [ABSENT if number in absent & needed else value for number in range(SLOTS)]
+        v[slot.EVENT_ID] = -value  # ids have all 64 bits
+        found = []
+        for body in (render, _render):
+            out, memo, o = bytearray(20_000), [-1] * MEMO, 0
+            for _ in range(times):
+                o = body(shop.formats, program, v, memo, out, o)
+            found.append(out[:o])
+        assert found[0] == found[1]

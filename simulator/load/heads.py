@@ -1,0 +1,64 @@
+"""The heads of requests: those of like devices are one, made when the first of them sends."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from isal import igzip
+
+from simulator.load.headers import Who, headers
+from simulator.load.options import GZIP, IDENTITY, MSGPACK
+from simulator.load.request import Head
+from simulator.load.target import Place
+from simulator.play.model import Model
+from simulator.profile.editions import EDITIONS
+from simulator.schema.words import BEACON
+
+LEVEL: Final = 1  # of igzip, 0 to 3: what it costs to compress is the generator's, what comes of it differs little
+
+Body = bytes | memoryview
+Encode = Callable[[Body], Body]
+
+
+class Heads:
+    """Makes heads for a model's devices. Beside what SDKs do, bodies may be told in msgpack, or compressed: then headers say so."""
+
+    def __init__(self, model: Model, place: Place, form: str, encoding: str) -> None:
+        """Have made none. `form` and `encoding`: as in the plan."""
+        self._model, self._place, self._form, self._encoding = model, place, form, encoding
+        self._editions = tuple(EDITIONS.values())
+        self._made: dict[tuple[int, int, int, bool], Head] = {}
+        path = place.prefix + model.profile.app.endpoint
+        self.endpoints = [path]
+        self.encode = _encoder(form, encoding)
+
+    def of(self, edition: int, model: int, country: int, length: int) -> Head:
+        """Give the head for a payload of `length` bytes of a device; `model` and `country` as in play/buffers.py."""
+        limit = self._editions[edition].body_limit_bytes
+        key = edition, model, country, 0 < limit <= length
+        return self._made.get(key) or self._made.setdefault(key, self._make(*key))
+
+    def _make(self, edition: int, model: int, country: int, is_large: bool) -> Head:
+        row, texts, device = self._editions[edition], self._model.texts, self._model.world.models[model]
+        who = Who(row.app_type, texts[device.name], texts[device.os_name], texts[device.os_version], texts[country])
+        content_type = "text/plain" if is_large and row.via == BEACON else row.content_type  # FACTS 6: by XHR
+        named = headers(who, self._model.profile.app.origin, "application/msgpack" if self._form == MSGPACK else content_type)
+        if self._encoding != IDENTITY:
+            named["Content-Encoding"] = self._encoding
+        path = self.endpoints[0]
+        lines = [f"POST {path} HTTP/1.1", f"Host: {self._place.authority}", *(f"{name}: {value}" for name, value in named.items())]
+        return Head(0, path, named, ("\r\n".join(lines) + "\r\nContent-Length: ").encode())
+
+
+def _encoder(form: str, encoding: str) -> Encode | None:
+    """Give what turns a body of JSON into what is sent; None if that is the same."""
+
+    def packed(body: Body) -> Body:
+        return msgspec.msgpack.encode(msgspec.json.decode(body))
+
+    def compressed(body: Body) -> Body:
+        return igzip.compress(body, LEVEL, mtime=0)
+
+    if form == MSGPACK and encoding == GZIP:
+        return lambda body: compressed(packed(body))
+    return packed if form == MSGPACK else compressed if encoding == GZIP else None

@@ -1,0 +1,111 @@
+"""What is looked at before a load begins: files and ports for connections, room on the disk, and the collector's answer to one payload."""
+
+import http.client
+import resource
+import shutil
+import ssl
+from pathlib import Path
+from typing import Final
+
+from simulator.errors import CollectorError
+from simulator.load.heads import Heads
+from simulator.load.options import Plan
+from simulator.load.pump import KEEP_S
+from simulator.load.target import context, place
+from simulator.play.cohort import Cohort
+from simulator.play.model import Model
+from simulator.play.seat import PAYLOADS
+
+OTHER_FILES: Final = 256  # assumed: what a process has open beside connections
+PORT_RANGE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
+PORTS: Final = 28_232  # Linux's own default: 32768 to 60999
+PROBES: Final = 512  # assumed: devices of whom one sends something within an hour
+HOUR_MS: Final = 3_600_000
+EVENTS_PER_VISIT: Final = 40  # assumed
+EVENT_BYTES: Final = {True: 1_200, False: 120}
+"""assumed: what an event takes on the disk with the embedded collector, and with the ledger alone."""
+MULTIPLE_CHOICES: Final = 300  # RFC 9110, 15
+
+
+def most_connections() -> int:
+    """Give how many connections this process can have to one address; as many files as the system allows are allowed first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    files = (1 << 20) if hard == resource.RLIM_INFINITY else hard
+    return max(1, min(files - OTHER_FILES, ports()))
+
+
+def ports() -> int:
+    """Give how many connections one address can have to another."""
+    try:
+        low, high = map(int, PORT_RANGE.read_text("ascii").split())
+    except (OSError, ValueError):
+        return PORTS
+    return high - low + 1
+
+
+def warnings(plan: Plan, run_time_s: float, *, collects: bool) -> list[str]:
+    """Say, a line each, what this machine is too small for; `collects`: the collector writes on the same disk."""
+    found = []
+    wanted = round(min(plan.devices, plan.rate_per_s * (KEEP_S + 60)))
+    most = most_connections()
+    if not plan.connections and wanted > most:
+        limit = "file descriptors (ulimit -Hn)" if most < ports() else f"ports to one address ({PORT_RANGE})"
+        found.append(f"devices would keep some {wanted:,} connections; {most:,} {limit} are there: those idle longest are closed early")
+    free = shutil.disk_usage(plan.folder).free
+    needed = round(plan.rate_per_s * (run_time_s or 600) * EVENTS_PER_VISIT * EVENT_BYTES[collects])
+    if free < needed:
+        found.append(f"the disk of {plan.folder} has {free >> 20:,} MiB free; this run may write {needed >> 20:,} MiB: free some, or make it shorter")
+    return found
+
+
+def probe(model: Model, plan: Plan) -> list[int]:
+    """Send one payload of a device that is not in the population; give the keys of its events, none if no such device sends any.
+
+    Raise CollectorError if the collector does not take it, with what is to be done.
+    """
+    chosen = None
+    for chunk in Cohort(model, plan.devices, PROBES, begin=plan.begin - HOUR_MS, epoch=plan.epoch, prints=PAYLOADS).advance(plan.begin):
+        for number, p in enumerate(chunk.payloads):
+            heads = Heads(model, place(plan.host), plan.form, plan.encoding)
+            head = heads.of(int(p["edition"]), int(p["model"]), int(p["country"]), int(p["length"]))
+            body = bytes(chunk.text[p["begins"] : p["begins"] + p["length"]])
+            keys = [int(key) & (1 << 64) - 1 for key in chunk.events["event"][chunk.events["payload"] == number]]
+            chosen = head.path, head.headers, bytes(heads.encode(body) if heads.encode else body), keys
+            break
+        if chosen:
+            break
+    if chosen is None:
+        return []
+    path, headers, data, keys = chosen
+    _post(plan, path, headers, data)
+    return keys
+
+
+def _post(plan: Plan, path: str, headers: dict[str, str], data: bytes) -> None:
+    to = place(plan.host)
+    at = f"--host {plan.host}"
+    connection: http.client.HTTPConnection
+    if to.secure:
+        connection = http.client.HTTPSConnection(to.host, to.port, timeout=plan.answer_s, context=context(plan.tls_ca))
+    else:
+        connection = http.client.HTTPConnection(to.host, to.port, timeout=plan.answer_s)
+    try:
+        connection.request("POST", path, data, headers)
+        answer = connection.getresponse()
+        answer.read()
+    except ssl.SSLError as error:
+        raise CollectorError(f"{at}: no TLS with it ({error.reason or error}); expected a certificate to trust: see --rum-tls-ca") from None
+    except TimeoutError:
+        raise CollectorError(f"{at}: no answer to a payload within {plan.answer_s:g} s (--rum-timeout); is the collector up?") from None
+    except OSError as error:
+        raise CollectorError(f"{at}: cannot be reached ({error.strerror or error}); expected a collector that listens there") from None
+    except http.client.HTTPException as error:
+        raise CollectorError(f"{at}: what it answers is not HTTP ({type(error).__name__}); expected a collector") from None
+    finally:
+        connection.close()
+    if answer.status >= MULTIPLE_CHOICES:
+        raise CollectorError(
+            f"{at}: answered {answer.status} {answer.reason} to a payload on {path}; expected 200 to 299: is the profile's app.endpoint right?"
+        )

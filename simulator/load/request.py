@@ -1,0 +1,74 @@
+"""What a transport sends, and what became of it."""
+
+from typing import NamedTuple, Protocol
+
+from simulator.schema.latency import OK, STATUS
+from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
+
+
+class Head(NamedTuple):
+    """What the requests of like devices have in common. `endpoint`: index of the path; `headers`: all but Host and Content-Length."""
+
+    endpoint: int
+    path: str
+    headers: dict[str, str]
+    text: bytes
+    """The request's head up to the number after Content-Length."""
+
+
+class Request:
+    """A payload on its way; `data`: what its transport has packed.
+
+    Times in ns of time.monotonic_ns(): due, taken up by the transport, first byte handed to the socket, first byte back.
+    """
+
+    __slots__ = ("data", "device", "due", "first", "head", "number", "sent", "taken")
+
+    def __init__(self, number: int, device: int, due: int, head: Head, data: bytes) -> None:
+        """Be due; 0 stands for what has not happened."""
+        self.number, self.device, self.due, self.head, self.data = number, device, due, head, data
+        self.taken = self.sent = self.first = 0
+
+
+class Done(NamedTuple):
+    """What became of a request. Times as in Request; `ended`: the last byte of the answer, or when it was given up. `cause`: latency.CAUSES."""
+
+    number: int
+    cause: int
+    status: int
+    endpoint: int
+    due: int
+    taken: int
+    sent: int
+    first: int
+    ended: int
+    size_bytes: int
+
+
+class Transport(Protocol):
+    """Sends each request when it is due, whatever became of those before it."""
+
+    done: list[Done]
+    """What has ended since the caller last took it away."""
+
+    def pack(self, head: Head, body: bytes | memoryview) -> bytes:
+        """Make the data of a request."""
+
+    def offer(self, requests: list[Request]) -> None:
+        """Take requests in the order in which they are due, none before those offered earlier."""
+
+    def stop(self) -> list[Request]:
+        """Take nothing up any more; give what has not been taken up, or waits for a connection."""
+
+    def drain(self, timeout_s: float) -> None:
+        """Wait for the answers to what is under way, then close all; what has none by then is open for ever."""
+
+    def counts(self) -> dict[str, int]:
+        """Give how many connections were opened, and how many handshakes of TLS were made, in full and resumed."""
+
+
+def outcome(cause: int, sent: int) -> int:
+    """Give the ledger's word for what became of a request; `sent`: 0 if no byte of it has left, so that nothing of it can have arrived."""
+    if cause in (OK, STATUS):
+        return ACKNOWLEDGED if cause == OK else REFUSED
+    return AMBIGUOUS if sent else FAILED

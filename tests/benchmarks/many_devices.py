@@ -1,0 +1,80 @@
+"""What a population costs, as a process of its own: memory and the CPU seconds until it is ready.
+
+    python tests/benchmarks/many_devices.py rate DEVICES OPEN
+    python tests/benchmarks/many_devices.py hold DEVICES RATE
+
+rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
+seated as load seats them. Prints a line of JSON. `base_mb`: the largest resident set before there is a cohort, with interpreter, libraries and
+compiled code; `peak_mb`, that in the end, includes it.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from locust.env import Environment
+from play_alone import HOUR_MS, Task, plan_of
+
+from simulator.load.player import Player
+from simulator.play.cohort import Cohort, warm_up
+from simulator.play.model import read
+from simulator.play.seat import NOTHING
+from simulator.profile.start import profile_text
+from simulator.schema.words import ONGOING
+
+FEW = 10_000
+BEGIN = 20 * HOUR_MS
+HOST = "http://127.0.0.1:1"
+STEPS = 5
+
+
+def is_open(cohort: Cohort, at: int) -> int:
+    """Count the devices whose session goes on at an instant."""
+    return sum(why == ONGOING for *_, why in cohort.ends(at))
+
+
+def rate_for(devices: int, wanted: float) -> float:
+    """Give the visits per second at which so many devices are in an open session, by trying with few devices."""
+    share, per_s = wanted / devices, 1e-5
+    for _ in range(STEPS):
+        model = read(profile_text("shop"), "shop", 1, visits_per_day=per_s * 86_400)
+        found = is_open(Cohort(model, 0, FEW, begin=BEGIN, epoch=0, prints=NOTHING), BEGIN) / FEW
+        per_s *= share / max(found, 1 / FEW)
+    return per_s * devices
+
+
+def main() -> None:
+    """Find a rate, or seat the devices; print."""
+    warm_up()
+    kind, devices, number = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    print(json.dumps({"rate": rate_for(devices, number)} if kind == "rate" else hold(devices, number)))
+
+
+def hold(devices: int, rate: float) -> dict[str, float]:
+    """Seat the devices, and tell what it took."""
+    base_mb = _peak_mb()
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.process_time()
+        player = Player(plan_of(Task(host=HOST, rate=rate, edition="", devices=devices, speed=1.0), Path(folder)), 0, 1, Environment())
+        ready_s = time.process_time() - began
+        cohort = player._windows.cohort
+        table, played = cohort._table, BEGIN + player._windows.played_ms
+        figures = {
+            "base_mb": base_mb,
+            "peak_mb": _peak_mb(),
+            "ready_s": ready_s,
+            "open": is_open(cohort, played),
+        }
+        parts = {f"{name}_mb": getattr(table, name).nbytes / 1e6 for name in table._fields if hasattr(getattr(table, name), "nbytes")}
+    return figures | parts
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    main()

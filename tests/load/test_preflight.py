@@ -1,0 +1,201 @@
+"""What is looked at before a load begins. None of this imports Locust."""
+
+import json
+import resource
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, says
+
+from simulator.errors import CollectorError, ProfileError
+from simulator.load import preflight
+from simulator.load.options import Plan
+from simulator.load.preflight import most_connections, ports, probe, warnings
+from simulator.play.model import Model, read
+from simulator.profile import starters
+
+EPOCH = 1_767_571_200_000
+PLAN = Plan(
+    profile=starters.read("shop"),
+    seed=3,
+    devices=5000,
+    rate_per_s=20.0,
+    visits_per_day=4.0,
+    speed=1.0,
+    begin=12 * 3_600_000,
+    epoch=EPOCH,
+    host="",
+    folder=".",
+    answer_s=1.0,
+)
+
+
+def plan(**changes: Any) -> Plan:
+    """Give a plan with changes."""
+    return msgspec.structs.replace(PLAN, **changes)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """Give what the plan plays."""
+    return read(PLAN.profile, "shop", PLAN.seed, visits_per_day=PLAN.visits_per_day)
+
+
+@pytest.fixture
+def servers() -> Iterator[list[Server]]:
+    """Close the servers of a test."""
+    made: list[Server] = []
+    yield made
+    for server in made:
+        server.close()
+
+
+def unused() -> int:
+    """Give a port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def status(line: bytes) -> Script:
+    """Answer with a status and nothing else."""
+    return says(b"HTTP/1.1 " + line + b"\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_one_payload_is_sent(model: Model, servers: list[Server]) -> None:
+    """A collector that takes one whole payload is fit; the keys that come back are those of its events, so that nobody calls them unexpected."""
+    servers.append(Server(says(NO_CONTENT)))
+    keys = probe(model, plan(host=f"http://127.0.0.1:{servers[0].port}/x"))
+    (visit,) = servers[0].visits
+    assert visit.numbers == [-1]
+    assert keys == [int(event["event_id"][-16:], 16) for event in json.loads(visit.body)["events"]] != []
+    assert visit.head.startswith(b"POST /x/rum/collect HTTP/1.1\r\n")
+
+
+def test_its_device_is_not_of_the_population(model: Model, servers: list[Server]) -> None:
+    """The payload is of a device beyond the plan's, so the load sends none of its events; with one device more it is another."""
+    servers.append(Server(says(NO_CONTENT)))
+    host = f"http://127.0.0.1:{servers[0].port}"
+    keys = {tuple(probe(model, plan(host=host, devices=devices))) for devices in (5000, 6000)}
+    assert len(keys) == 2
+
+
+def halve(visit: Visit) -> None:
+    """Give half an answer and close."""
+    visit.request()
+    visit.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+
+
+def refuse_tls(visit: Visit) -> None:
+    """Answer a handshake as a server of HTTP does."""
+    visit.socket.recv(1 << 16)
+    visit.socket.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+HEARS: dict[str, tuple[Script, str]] = {
+    # what the collector does: what the user reads
+    "not found": (status(b"404 Not Found"), "answered 404 Not Found to a payload on /rum/collect; expected 200 to 299"),
+    "elsewhere": (status(b"301 Moved"), "answered 301 Moved to a payload"),
+    "busy": (status(b"503 Service Unavailable"), "answered 503 Service Unavailable to a payload"),
+    "silent": (lambda visit: visit.wait_for_end(), "no answer to a payload within 1 s (--rum-timeout); is the collector up?"),
+    "no HTTP": (says(b"SSH-2.0-OpenSSH\r\n\r\n"), "what it answers is not HTTP (BadStatusLine); expected a collector"),
+    "half": (halve, "what it answers is not HTTP (IncompleteRead)"),
+    "resets": (lambda visit: visit.reset(), "cannot be reached ("),
+}
+
+
+@pytest.mark.parametrize("name", HEARS)
+def test_a_collector_that_is_not_fit_is_one_line(model: Model, servers: list[Server], name: str) -> None:
+    """Host, what was found, what was expected: one line, exit code 1."""
+    script, said = HEARS[name]
+    servers.append(Server(script))
+    host = f"http://127.0.0.1:{servers[0].port}"
+    with pytest.raises(CollectorError) as caught:
+        probe(model, plan(host=host))
+    assert str(caught.value).startswith(f"--host {host}: {said}")
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("http://127.0.0.1:{unused}", "cannot be reached (Connection refused); expected a collector that listens there"),
+        ("http://nowhere.invalid:80", "cannot be reached ("),
+        ("https://127.0.0.1:{secure}", "no TLS with it (CERTIFICATE_VERIFY_FAILED); expected a certificate to trust: see --rum-tls-ca"),
+        ("https://127.0.0.1:{plain}", "no TLS with it ("),
+        ("http://127.0.0.1:{secure}", "cannot be reached ("),  # reset by a server that speaks TLS
+    ],
+)
+def test_a_host_that_cannot_be_spoken_to_is_one_line(model: Model, servers: list[Server], host: str, said: str) -> None:
+    """So is each way in which no word is exchanged."""
+    servers += [Server(says(NO_CONTENT), secure=True), Server(refuse_tls)]
+    host = host.format(unused=unused(), secure=servers[0].port, plain=servers[1].port)
+    with pytest.raises(CollectorError) as caught:
+        probe(model, plan(host=host))
+    assert str(caught.value).startswith(f"--host {host}: {said}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("trusts", [str(CERTIFICATE), "any"])
+def test_a_trusted_certificate_is_fit(model: Model, servers: list[Server], trusts: str) -> None:
+    """With the authority named, or any trusted, a server of TLS is spoken to."""
+    servers.append(Server(says(NO_CONTENT), secure=True))
+    assert probe(model, plan(host=f"https://127.0.0.1:{servers[0].port}", tls_ca=trusts))
+
+
+def test_a_wrong_authority_is_the_user_s_mistake(model: Model) -> None:
+    """A file of authorities that is not there is told as such, with exit code 2."""
+    with pytest.raises(ProfileError) as caught:
+        probe(model, plan(host="https://127.0.0.1:1", tls_ca="missing.pem"))
+    assert str(caught.value).startswith("--rum-tls-ca missing.pem: ")
+
+
+# -------------------------------------------------------------------------------------------------------------------------------- the machine
+@pytest.mark.parametrize(
+    ("most", "range_", "free_mib", "changes", "collects", "said"),
+    [
+        (100_000, 28_000, 1 << 20, {}, True, []),
+        (100_000, 28_000, 1 << 20, {"rate_per_s": 1e5, "connections": 500}, False, []),  # shared: as many as told
+        (1_000, 28_000, 1 << 20, {}, False, ["devices would keep some 5,000 connections; 1,000 file descriptors (ulimit -Hn) are there"]),
+        (3_000, 3_000, 1 << 20, {}, False, ["devices would keep some 5,000 connections; 3,000 ports to one address"]),
+        (100_000, 28_000, 100, {}, True, ["the disk of . has 100 MiB free; this run may write 549 MiB"]),
+        (100_000, 28_000, 100, {}, False, []),  # the ledger alone takes less
+        (100_000, 28_000, 10, {}, False, ["the disk of . has 10 MiB free; this run may write 54 MiB"]),
+    ],
+)
+def test_a_machine_that_is_too_small_is_said(
+    monkeypatch: pytest.MonkeyPatch, most: int, range_: int, free_mib: int, changes: dict[str, Any], collects: bool, said: list[str]
+) -> None:
+    """Connections, ports and room on the disk that will not do are told, a line each; where all is there, nothing is."""
+    monkeypatch.setattr(preflight, "most_connections", lambda: most)
+    monkeypatch.setattr(preflight, "ports", lambda: range_)
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: SimpleNamespace(free=free_mib << 20))
+    found = warnings(plan(**changes), 600, collects=collects)
+    assert len(found) == len(said)
+    assert all(line.startswith(expected) for line, expected in zip(found, said, strict=True))
+
+
+@pytest.mark.parametrize(("text", "expected"), [("32768\t60999\n", 28_232), ("1024 1024", 1), ("odd", 28_232), (None, 28_232)])
+def test_ports_are_the_system_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str | None, expected: int) -> None:
+    """The system's range of ports counts; where it tells none, Linux's own default."""
+    told = tmp_path / "range"
+    if text is not None:
+        told.write_text(text, "ascii")
+    monkeypatch.setattr(preflight, "PORT_RANGE", told)
+    assert ports() == expected
+
+
+def test_the_limit_of_files_is_raised_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many connections as the hard limit allows, less what a process has open beside them; the soft limit is raised to it."""
+    raised = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 5000))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+    monkeypatch.setattr(preflight, "ports", lambda: 100_000)
+    assert most_connections() == 5000 - 256
+    assert raised == [(5000, 5000)]

@@ -46,7 +46,8 @@ class Payloads:
             pooled = np.frombuffer(pool + bytes(SLACK), np.uint8)
             size = twin(put_posts)(chunk.payloads, n, variants, rows(Span, spans), pooled, text, self._form, out, hashed, ends)
         else:
-            payloads = [PayloadOut(*row) for row in chunk.payloads.tolist()]
+            names = chunk.payloads.dtype.names or ()
+            payloads = [PayloadOut(**dict(zip(names, row, strict=True))) for row in chunk.payloads.tolist()]
             views: list[Any] = [memoryview(part) for part in (out, hashed, ends)]  # type: ignore[arg-type]
             size = put_posts(payloads, n, variants.tolist(), spans, pool, chunk.text, self._form, *views)
         if self._table is None:

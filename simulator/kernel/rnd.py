@@ -1,7 +1,7 @@
 """Chance as an argument: SplitMix64 at position `counter` of stream `key`. No state, so any draw can be made at any place and time.
 
-Steele, Lea, Flood: Fast splittable pseudorandom number generators (OOPSLA 2014). These are the only functions with two bodies: Python masks to
-64 bits where compiled code wraps (the compiled bodies are in twin.py).
+Steele, Lea, Flood: Fast splittable pseudorandom number generators (OOPSLA 2014). These functions have two bodies: Python masks to
+64 bits where compiled code wraps (bodies.py).
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The compiled twin of plain functions: the only importer of numba.
+"""The compiled twin of plain functions; with bodies.py and library.py the only importer of numba.
 
 `twin(f)` gives a compiled copy of `f` and of all functions of this package that it calls; the plain functions stay as they are, so the same source
 runs interpreted. No switch in the environment; the rooms above only mark with `inlined` what compiled code puts in the place of each call.

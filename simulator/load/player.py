@@ -31,7 +31,7 @@ from simulator.schema.ledger import OUTCOME_ROW
 from simulator.schema.words import CUT
 
 WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
-RECORD_S: Final = 0.25  # assumed: how long an outcome may wait for the ledger
+RECORD_S: Final = 0.05  # assumed: how long an outcome may wait for the ledger; the more there are, the longer the loop is held up
 DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
 
 

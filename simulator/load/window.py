@@ -19,6 +19,7 @@ from simulator.play.seat import PAYLOADS
 from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, PAYLOAD_ROW, SESSION_ROW
 
 SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 50 us
+EVENTS: Final = 1024  # assumed: rows of the ledger that are written in one go
 OFFERS: Final = 64  # assumed: handed over in one go
 
 
@@ -72,12 +73,11 @@ class Windows:
         self.ledger.payloads(rows)
         yield
         yield from self._requests(chunk, first, found)
-        yield
-        events = _rows(chunk.events, EVENT_ROW)
-        yield
-        events["payload"][chunk.events["payload"] != NO_PAYLOAD] += first
-        yield
-        self.ledger.events(events)
+        for i in range(0, len(chunk.events), EVENTS):
+            yield
+            events = _rows(chunk.events[i : i + EVENTS], EVENT_ROW)
+            events["payload"][events["payload"] != NO_PAYLOAD] += first
+            self.ledger.events(events)
 
     def _requests(self, chunk: Chunk, first: int, found: list[Request]) -> Iterator[None]:
         text, heads, encode, pack = chunk.text, self.heads, self.heads.encode, self._transport.pack

@@ -289,10 +289,13 @@ def audit(run_dir: Path, received: Path | None) -> None:
 def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
     r"""Fit a profile to EVENTS: a log of page views (.csv, .csv.gz, .ndjson, .parquet) with the columns user and time, and perhaps page.
 
+    EVENTS may be a dataset's folder, or a file of its rows, too: its page views are taken.
+
     \b
     Examples:
       rumsim fit readers.csv --out readers.toml
       rumsim fit log.parquet --columns user=client,time=ts --out site.toml
+      rumsim fit data/shop --out again.toml
     """
     from simulator.errors import ProfileError
     from simulator.fidelity import events as logs
@@ -323,7 +326,7 @@ def _say_odd(path: Path | None, log: Any) -> None:  # noqa: ANN401
 
 @main.command()
 @click.argument("profile")
-@click.option("--reference", type=PATH, help="A log of real people; default: the published figures.")
+@click.option("--reference", type=PATH, help="A log of real people, or a dataset; default: the published figures.")
 @click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
 @click.option("--timeout", type=_Finite(0, 10_000, min_open=True), help="Minutes after which a session of the log is over; default: 30.")
 @click.option(

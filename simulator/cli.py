@@ -299,6 +299,7 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
     """
     from simulator.errors import ProfileError
     from simulator.fidelity import events as logs
+    from simulator.fidelity.doubts import doubts
     from simulator.fidelity.fit import fit as fitted
     from simulator.fidelity.template import profile
 
@@ -306,7 +307,9 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
         raise ProfileError(f"--out {out}: is there already; expected a new file: name another, or remove it first")
     log = logs.load(events, logs.names_of(columns))
     _say_odd(events, log)
-    found = fitted(log, round(timeout * 60_000))
+    found = fitted(log, round(timeout * 60_000), str(events))
+    for line in doubts(log, found):
+        click.echo(f"rumsim: {events}: {line}", err=True)
     try:
         out.write_text(profile(found, events.name, out.stem), "utf-8")
     except OSError as error:

@@ -1,7 +1,7 @@
 """Datasets of ours as logs: which files hold their rows, which rows are page views, and which columns say who, when and where.
 
-Rules of the file: a folder is read whole, whatever its parts and partitions are; DuckDB reads NDJSON and Parquet; Arrow and msgpack are read in pieces,
-so that only page views are kept.
+Rules of the file: a folder is read whole, whatever its parts and partitions are; DuckDB reads NDJSON and Parquet, Arrow and msgpack are read
+in pieces, so that only page views are kept.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

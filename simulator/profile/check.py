@@ -8,7 +8,7 @@ import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
-from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, quantile
+from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, largest, quantile
 from simulator.profile.strings import NUMBER
 from simulator.profile.types import Page, Platform, Population, Profile, RemoteConfig
 from simulator.profile.zones import ZONES
@@ -19,6 +19,7 @@ CRASHES = ("exception", "signal")
 THROWN = ("error", "rejection")
 MOBILE = ("ios", "android")
 WEBS = ("web", "miniprogram")
+GLANCE = 60_000  # ms; document: Manual Configuration, a session lives on in the background for so long
 PARALLEL = 24
 """Assets and APIs that a page may load at once."""
 SUM_TOLERANCE = 1e-6
@@ -120,6 +121,9 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield from _sum(f"{at}.os[{i}].models", system.models)
     yield from _names(f"{at}.networks", platform.networks, profile.networks, "network")
     yield from _sum(f"{at}.networks", platform.networks)
+    if (longest := largest(platform.trips.short)) > GLANCE:
+        why = "a glance keeps the session; longer trips are those of `long`"
+        yield f"at `{at}.trips.short`: found a law with values up to {longest:.12g}; expected at most {GLANCE}: {why}"
     mobile = name in MOBILE
     if platform.remote.enable and not mobile and not takes_remote(platform.sdk_version):
         yield f"at `{at}.remote.enable`: found true with SDK {platform.sdk_version}; expected SDK 0.0.37 or later (the product document)"

@@ -82,6 +82,7 @@ class Trips(Part, kw_only=True):
     long_share: Share = 0.0
     """Of trips that are long."""
     short: Law = Constant(value=10_000)
+    """Of the others, the glances: at most 60 s, which keep the session."""
     long: Law = Constant(value=600_000)
     killed_share: Share = 0.0
     """Of long trips during which the system ends the process (mobile)."""

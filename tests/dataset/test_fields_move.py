@@ -111,6 +111,17 @@ def of_reactions(more: str, old: str, new: str, figure: Figure, goes: int) -> Mo
     return Move(more, swap(more, more.replace(old, new)), figure, goes)
 
 
+def then_swap(*texts: str) -> Callable[[str], str]:
+    """Put the second text in the place of the first, the fourth in that of the third, and so on."""
+
+    def change(text: str) -> str:
+        for old, new in zip(texts[::2], texts[1::2], strict=True):
+            text = swap(old, new)(text)
+        return text
+
+    return change
+
+
 def of_incident(kind: str, old: str, new: str, figure: Figure, goes: int) -> Move:
     """Change what stands in one of the incidents."""
     line = re.search(rf"incidents.{kind} .*", PROFILES[kind])[0]  # type: ignore[index]
@@ -151,6 +162,15 @@ MOVES: dict[str, Move] = {
     "pages.front.block": of_table("pages.front", "low = 300, high = 900", "low = 1300, high = 1900", mean_of("duration", STALL), UP),
     "pages.front.assets": of_table("pages.front", '["icon", "font"]', '["icon"]', number_of(FONT), DOWN),
     "pages.front.apis": of_table("pages.front", '["list"]', '["list", "get"]', number_of(GET), UP),
+    "acts.go.kind": of_table("pages.front", '{ name = "Go"', '{ kind = "scroll", name = "Go"', number_of(has("type", "scroll")), UP),
+    "acts.go.name": of_table("pages.front", '"Go"', '"Halt"', number_of(GO), DOWN),
+    "acts.go.target": of_table("pages.front", '"/go"', '"/halt"', number_of(has("target_name", "/go")), DOWN),
+    "acts.go.weight": Move(
+        swap('api = "get" }]', 'api = "get", weight = 0.8 }, { name = "Rest", target = "/rest", weight = 0.2 }]'),
+        then_swap("weight = 0.8", "weight = 0.3", 'target = "/rest", weight = 0.2', 'target = "/rest", weight = 0.7'),
+        number_of(has("name", "Rest")),
+        UP,
+    ),
     "acts.go.api": of_table("pages.front", 'api = "get"', 'api = "list"', number_of(GET), DOWN),
     "bugs.plain.kind": of_table("bugs.plain", '"error"', '"custom"', number_of(both(PLAIN, has("type", "error"))), DOWN),
     "bugs.plain.platforms": of_table("bugs.plain", "name", 'platforms = ["web"]\nname', number_of(PLAIN), DOWN),
@@ -238,10 +258,9 @@ def test_chance_moves_no_figure() -> None:
 
 OTHERS = {
     *(f"pages.*.{field}" for field in ("path", "think", "acts", "acts_per_view", "stay", "next", "next_after")),  # where people go, and when
-    *(f"acts.*.{field}" for field in ("kind", "name", "target", "weight")),  # what they do
     *(f"bugs.*.{field}" for field in ("name", "message", "stack")),  # texts, printed as they are
 }
-"""Fields of pages, acts and bugs that say nothing of requests, numbers, errors or blocked main threads."""
+"""Fields of pages and bugs that say nothing of requests, numbers, errors or blocked main threads."""
 
 
 def test_every_field_has_its_figure() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
-from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, largest, quantile
+from simulator.profile.laws import Law, LogNormal, Mixture, Quantiles, Uniform, largest, quantile
 from simulator.profile.strings import NUMBER
 from simulator.profile.types import Page, Platform, Population, Profile, RemoteConfig
 from simulator.profile.zones import ZONES
@@ -19,6 +19,8 @@ CRASHES = ("exception", "signal")
 THROWN = ("error", "rejection")
 MOBILE = ("ios", "android")
 WEBS = ("web", "miniprogram")
+FACTOR = 100
+"""No device is so many times slower than others, and nobody so much more patient."""
 GLANCE = 60_000  # ms; document: Manual Configuration, a session lives on in the background for so long
 PARALLEL = 24
 """Assets and APIs that a page may load at once."""
@@ -43,6 +45,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
         yield "at `population.locales`: found none; expected at least one, as named_share is above 0"
     yield from _hours(population)
     yield from _platforms(profile)
+    yield from _factor("reactions.patience", profile.reactions.patience)
     yield from _app(profile)
     yield from _names("entry", profile.entry, profile.pages, "page")
     yield from _sum("entry", profile.entry)
@@ -117,7 +120,9 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
     if platform.editions:
         yield from _sum(f"{at}.editions", platform.editions)
     yield from _sum(f"{at}.os.*.share", {str(i): o.share for i, o in enumerate(platform.os)})
+    yield from _factor(f"{at}.speed", platform.speed)
     for i, system in enumerate(platform.os):
+        yield from _factor(f"{at}.os[{i}].speed", system.speed or platform.speed)
         yield from _sum(f"{at}.os[{i}].models", system.models)
     yield from _names(f"{at}.networks", platform.networks, profile.networks, "network")
     yield from _sum(f"{at}.networks", platform.networks)
@@ -139,6 +144,11 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
     if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):
         yield f"at `{at}.session`: found overtime or max_duration; expected none: they are parameters of web and mini programs"
+
+
+def _factor(at: str, law: Law) -> Iterator[str]:
+    if (most := quantile(law, 0.9995)) > FACTOR:
+        yield f"at `{at}`: found a law with values such as {most:.6g}; expected factors of at most {FACTOR}, 1 being usual"
 
 
 def _rates(at: str, remote: RemoteConfig, *, fetches: bool) -> Iterator[str]:

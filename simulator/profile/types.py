@@ -13,6 +13,7 @@ from msgspec import Meta
 from simulator.profile.incidents import Hour, Incident
 from simulator.profile.laws import MOST, Constant, Law, Positive, Value
 from simulator.profile.parts import Claim, Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
+from simulator.profile.reactions import Reactions
 from simulator.profile.variants import Arm, Release, Tenants
 
 
@@ -72,6 +73,8 @@ class Os(Part, kw_only=True):
     share: Share
     models: Weights
     """Weights of device models."""
+    speed: Law | None = None
+    """Of these devices, in the place of the platform's."""
 
 
 class Trips(Part, kw_only=True):
@@ -118,6 +121,8 @@ class Platform(Part, kw_only=True):
     os: Annotated[list[Os], Meta(min_length=1)]
     networks: Weights
     """Weights of networks."""
+    speed: Law = Constant(value=1)
+    """Of a device, for good: the factor of its load, script and blocking times; 1 is the device that pages' `load` is of, 2 takes twice as long."""
     trips: Trips = Trips()
     idle: Idle = Idle()
     close_share: Share = 1.0
@@ -276,7 +281,7 @@ class Page(Part, kw_only=True):
     path: Path
     ids: Ids = 1
     load: Law
-    """From navigation to the load event, on the median device."""
+    """From navigation to the load event, on a device of speed 1."""
     think: Law
     """Between acts."""
     acts: list[Act] = msgspec.field(default_factory=list)
@@ -293,48 +298,6 @@ class Page(Part, kw_only=True):
     block_share: Share = 0.0
     """Of views in which the main thread blocks (long task, ANR, frame drop)."""
     block: Law = Constant(value=200)
-
-
-class Patience(Part, kw_only=True):
-    """How long people wait before they leave: of those who wait `after` ms, half leave within `half` ms more; 0: nobody leaves."""
-
-    after: Ms = 0
-    half: Ms = 0
-
-
-class Rage(Part, kw_only=True):
-    """Pressing again and again while waiting for the answer to a press."""
-
-    share: Share = 0.0
-    """Of the waits that last longer than `after`."""
-    after: Ms = 1_000
-    gap: Law = Constant(value=400)
-    """Between the presses, which go on until the answer comes"""
-    presses: Annotated[int, Meta(ge=1, le=20)] = 4
-    """or so many have been made."""
-
-
-class Flow(Part, kw_only=True):
-    """Leaving because a visit has taken too many pages."""
-
-    share: Share = 0.0
-    """Of the page views, from that after `pages` on, that end the visit."""
-    pages: Annotated[int, Meta(ge=1, le=1_000)] = 20
-
-
-class Reactions(Part, kw_only=True):
-    """What people do when they wait."""
-
-    rage: Rage = Rage()
-    page: Patience = Patience()
-    """For a page and the APIs that it calls."""
-    api: Patience = Patience()
-    """For the answer to a press."""
-    interaction: Patience = Patience()
-    """For a page whose main thread is blocked."""
-    flow: Flow = Flow()
-    linger: Annotated[float, Meta(ge=0, le=100)] = 0.0
-    """By how many times the added delay people take longer to go on."""
 
 
 class Pace(Part, kw_only=True):

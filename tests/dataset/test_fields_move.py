@@ -37,11 +37,13 @@ from moves import (
 
 from simulator.profile import types
 from simulator.profile.incidents import Disturbance, Incident
+from simulator.profile.reactions import Reactions
 
 RAGE = 'reactions.rage = { share = 0.3, after = 300, gap = { law = "constant", value = 200 }, presses = 4 }\n'
 PAGE = "reactions.page = { after = 700, half = 300 }\n"
 API = "reactions.api = { after = 500, half = 300 }\n"
 INTERACTION = "reactions.interaction = { after = 400, half = 200 }\n"
+ONE = '{ law = "constant", value = 1 }'
 FLOW = "reactions.flow = { share = 0.3, pages = 3 }\n"
 LINGER = "reactions.linger = 0.5\n"
 IN_TIME = "from_hour = 1, to_hour = 3"
@@ -179,6 +181,7 @@ MOVES: dict[str, Move] = {
     "population.clocks.wrong_share": of_table("population", "wrong_share = 0.3", "wrong_share = 0.9", lambda rows: error_of_clock(rows) != 0, UP),
     "population.clocks.error": of_table("population", "value = 400000000", "value = 2000000000", lambda rows: abs(error_of_clock(rows)), UP),
     "population.clocks.ahead_share": of_table("population", "ahead_share = 0.5", "ahead_share = 1.0", lambda rows: error_of_clock(rows) < 0, DOWN),
+    "reactions.patience": of_reactions(f"reactions.patience = {ONE}\n{PAGE}", "value = 1 }", "value = 9 }", PAGE_VIEWS, UP),
     "reactions.rage.share": of_reactions(RAGE, "share = 0.3, after", "share = 1.0, after", number_of(GO), UP),
     "reactions.rage.after": of_reactions(RAGE, "after = 300", "after = 1500", number_of(GO), DOWN),
     "reactions.rage.gap": of_reactions(RAGE, "value = 200", "value = 2000", number_of(GO), DOWN),
@@ -275,7 +278,7 @@ def test_every_field_has_its_figure() -> None:
             fields_of(types.Act, "acts.*"),
             fields_of(types.Bug, "bugs.*"),
             fields_of(types.Clocks, "population.clocks"),
-            fields_of(types.Reactions, "reactions"),
+            fields_of(Reactions, "reactions"),
             *(fields_of(kind, str(kind.__struct_config__.tag)) for kind in get_args(Incident)),
         )
     )

@@ -91,8 +91,6 @@ def is_of(column: str, value: str) -> Figure:
 USUAL = 8.9
 """Of the logarithm of the time on a page of the base profile."""
 
-# --------------------------------------------------------------------------------------------------------------------------- the table
-
 
 def within(head: str, line: str) -> Change:
     """Add a line to a table."""
@@ -179,6 +177,7 @@ def of_law(text: str, old: str, new: str, goes: int) -> Move:
     return of(swap_all(PAUSE, f"stay = {{ {text} }}"), old, new, SPENT, goes)
 
 
+SPEED = 'speed = { law = "constant", value = 1 }'
 LOGNORMAL = 'law = "lognormal", median = 5000, sigma = 0.5, min = 100, max = 90000'
 MIXTURE = """law = "mixture", parts = [
   { weight = 0.8, law = { law = "constant", value = 500 } }, { weight = 0.2, law = { law = "constant", value = 60000 } },
@@ -253,6 +252,11 @@ MOVES: dict[str, Move] = {
     ),
     "platforms.web.networks": of_table(
         "platforms.web", "wifi = 0.8, cell = 0.2", "wifi = 0.2, cell = 0.8", number_of(both(WEB, has("network", "5g"))), UP
+    ),
+    "platforms.web.speed": of(on("web", SPEED), "value = 1 }", "value = 3 }", mean_of("load_event", WEB), UP),
+    "platforms.web.os.speed": of(
+        then(SYSTEMS, swap_all("share = 0.8, models", 'share = 0.8, speed = { law = "constant", value = 1 }, models')),
+        "value = 1 }, models", "value = 3 }, models", mean_of("load_event", has("system", "o")), UP,
     ),
     "platforms.web.trips.share": of(TRIPS, "trips = { share = 0.2", "trips = { share = 0.9", mean_of("time_spent", WEB), UP),
     "platforms.web.trips.long_share": of(TRIPS, "long_share = 0.2", "long_share = 0.9", mean_of("time_spent", WEB), UP),

@@ -50,6 +50,9 @@ MISTAKES = {
     "law's value missing": ('{ law = "exponential", mean = 3000 }', '{ law = "exponential" }', "pages.home.think", "law", "`mean` is missing"),
     "uniform law upside down": ("low = 0, high = 3", "low = 4, high = 3", "pages.home.acts_per_view.high", "3", "at least low = 4"),
     "law in a table upside down": ("high = 60000", "high = 60", "platforms.web.trips.short.high", "60", "at least low = 1000"),
+    "patience without bounds": (
+        "sigma = 0.4, max = 9", "sigma = 9, max = 101", "reactions.patience", "such as 101", "at most 100"
+    ),
     "glances of more than a minute": (
         'short = { law = "uniform", low = 1000, high = 60000 }',
         'short = { law = "constant", value = 90000 }',

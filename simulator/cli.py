@@ -55,7 +55,8 @@ main.help = (main.help or "").replace(r"\b", "\b")  # the group itself is nobody
 @main.command()
 @click.argument("profile", type=PATH, required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of profiles, for editors.")
-def check(profile: Path | None, *, schema: bool) -> None:
+@click.option("--fields", "all_fields", is_flag=True, help="Print all fields of profiles, as Markdown (docs/profile.md is this).")
+def check(profile: Path | None, *, schema: bool, all_fields: bool) -> None:
     r"""Check PROFILE: what it is, if it can be simulated; else one line that says where the mistake is, and exit code 2.
 
     \b
@@ -68,8 +69,13 @@ def check(profile: Path | None, *, schema: bool) -> None:
     if schema:
         click.echo(loader.schema())
         return
+    if all_fields:
+        from simulator.report.profile import tables
+
+        click.echo(tables(), nl=False)
+        return
     if profile is None:
-        raise click.UsageError("expected a PROFILE, or --schema")
+        raise click.UsageError("expected a PROFILE, --schema or --fields")
     from simulator.fidelity.references import claimed
     from simulator.play.model import read
 

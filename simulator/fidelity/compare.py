@@ -163,7 +163,7 @@ MEASURES: Final = (
     _Measure("hour of session starts, TV", "arrivals", None, lambda a, b: _off(distances.day(a), distances.day(b)), 0.06, naive=_flat(distances.day)),
     _Measure("day of session starts, TV", "arrivals", None, lambda a, b: _off(_days(a), _days(b)), 0.06, naive=_flat(_days)),
     _Measure(
-        "hour of the week of session starts, TV", "arrivals", None, lambda a, b: _off(distances.week(a), distances.week(b)), 0.1,
+        "hour of the week of session starts, TV", "arrivals", None, lambda a, b: _off(distances.week(a), distances.week(b)), 0.12,
         naive=_flat(distances.week),
     ),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from simulator.journey.tabulate import Tables, quantiles
 from simulator.journey.world import Act, Bug, Model, Network, Page, Platform, Target, World
 from simulator.kernel.rnd import threshold
 from simulator.kernel.tables import exponential_table
-from simulator.profile import types
+from simulator.profile import requests, types
 from simulator.profile.check import CRASHES, EXIT
 from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
@@ -81,7 +81,7 @@ def _fill(rows: list[Any], at: str, parts: list[Any]) -> None:
     rows[1 : 1 + len(parts)] = parts
 
 
-def _network(t: Tables, strings: Strings, n: types.Network) -> Network:
+def _network(t: Tables, strings: Strings, n: requests.Network) -> Network:
     return Network(
         model=strings.id(n.model),
         dns=t.law(n.dns),
@@ -243,7 +243,7 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
-def _api(t: Tables, strings: Strings, origin: str, a: types.Api) -> Target:
+def _api(t: Tables, strings: Strings, origin: str, a: requests.Api) -> Target:
     return Target(
         url=strings.id(origin + a.path),
         path=strings.id(a.path),
@@ -264,7 +264,7 @@ def _api(t: Tables, strings: Strings, origin: str, a: types.Api) -> Target:
     )
 
 
-def _asset(t: Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
+def _asset(t: Tables, strings: Strings, origin: str, a: requests.Asset) -> Target:
     return Target(
         url=strings.id((a.origin or origin) + a.path),
         path=strings.id(a.path),

@@ -12,7 +12,9 @@ class Patience(Part, kw_only=True):
     """How long people wait before they leave: of those who wait `after` ms, half leave within `half` ms more; 0: nobody leaves."""
 
     after: Ms = 0
+    """Nobody leaves before (ms)."""
     half: Ms = 0
+    """After so much more, half have left (ms); 0: nobody leaves."""
 
 
 class Rage(Part, kw_only=True):
@@ -21,6 +23,7 @@ class Rage(Part, kw_only=True):
     share: Share = 0.0
     """Of the waits that last longer than `after`."""
     after: Ms = 1_000
+    """So long people wait before they press again (ms)."""
     gap: Law = Constant(value=400)
     """Between the presses, which go on until the answer comes"""
     presses: Annotated[int, Meta(ge=1, le=20)] = 4
@@ -33,6 +36,7 @@ class Flow(Part, kw_only=True):
     share: Share = 0.0
     """Of the page views, from that after `pages` on, that end the visit."""
     pages: Annotated[int, Meta(ge=1, le=1_000)] = 20
+    """So many page views are not too many."""
 
 
 class Reactions(Part, kw_only=True):

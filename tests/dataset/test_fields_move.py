@@ -35,7 +35,7 @@ from moves import (
     up_to_five,
 )
 
-from simulator.profile import types
+from simulator.profile import requests, types
 from simulator.profile.incidents import Disturbance, Incident
 from simulator.profile.reactions import Reactions
 
@@ -271,9 +271,9 @@ def test_every_field_has_its_figure() -> None:
     found = {re.sub(r"^(networks|apis|assets|pages|acts|bugs)\.\w+", r"\1.*", name) for name in MOVES}
     expected = set(
         chain(
-            fields_of(types.Network, "networks.*"),
-            fields_of(types.Api, "apis.*"),
-            fields_of(types.Asset, "assets.*"),
+            fields_of(requests.Network, "networks.*"),
+            fields_of(requests.Api, "apis.*"),
+            fields_of(requests.Asset, "assets.*"),
             fields_of(types.Page, "pages.*"),
             fields_of(types.Act, "acts.*"),
             fields_of(types.Bug, "bugs.*"),

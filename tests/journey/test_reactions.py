@@ -21,7 +21,8 @@ from simulator.journey.world import PAGE_BITS, World
 from simulator.profile.incidents import AnrWave, BlankScreen, CrashLoop, Incident
 from simulator.profile.laws import Constant
 from simulator.profile.reactions import Patience, Rage, Reactions
-from simulator.profile.types import Api, Profile
+from simulator.profile.requests import Api
+from simulator.profile.types import Profile
 from simulator.schema.records import Stimulus
 from simulator.schema.values import SLOTS
 from simulator.schema.words import AGAIN, BLOCK, CLICK, CRASH, LAUNCH, NAVIGATE, NEVER, PAINT, PLATFORMS, REQUEST, TAP, THROW, TURN

@@ -52,8 +52,23 @@ def test_shares_of_page_views_have_their_row() -> None:
     assert found[f"{LCP} of page views in ms, share that is good, %"].held
     assert found[f"{LCP} of page views in ms, share that is poor, %"].held
     assert found["web/landing_page_share, desktop, of page views"].value == pytest.approx(0.5)
-    assert not any(name.startswith("web-mobile/lcp") for name in found)
-    assert "web-mobile/lcp: not measured" in with_published(log, "x", frozenset(), seen).unscored
+    assert "web-mobile/lcp: fewer than 100 page views on devices of this form" in with_published(log, "x", frozenset(), seen).unscored
+
+
+def test_every_figure_has_a_row() -> None:
+    """Measured or not: a figure that is not has its own number, source and grade, nothing beside it, and a reason; those of laboratories say so."""
+    log, seen = painted(1.0)
+    found = with_published(log, "x", frozenset(), seen)
+    for reference in published():
+        mine = [row for row in found.rows if row.metric.startswith(reference.name)]
+        reasons = [line.partition(": ")[2] for line in found.unscored if line.startswith(f"{reference.name}: ")]
+        assert mine, reference.name
+        assert all(row.source == f"{reference.source} [{reference.grade}]" for row in mine)
+        if reasons:
+            assert [(row.value, row.distance, row.held) for row in mine] == [(None, None, None)]
+            assert mine[0].reference is not None
+            assert reasons != ["too few values"] or reference.platform == "web-content"
+        assert (reasons == ["from a laboratory, on emulated devices: reported only"]) == reference.platform.endswith("lab")
 
 
 ORIGINS = {  # CALIBRATION 1.3: shares of origins whose 75th percentile is good and poor (Web Almanac 2025, July 2025)

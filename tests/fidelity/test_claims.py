@@ -148,7 +148,7 @@ def test_what_the_reader_site_claims_holds() -> None:
 
 
 def test_what_the_shop_claims_and_says_of_itself_holds() -> None:
-    """LCP on desktops and phones is reached by 5,000 of its users; of their sessions 47 to 49 % have one page view, of their page views 28 % are landings."""
+    """LCP on desktops and phones is reached by 5,000 of its users; 47 to 49 % of sessions have one page view, 28 % of page views are landings."""
     profile = parse(starters.read("shop"), "shop.toml")
     log, seen = watch(profile, span_of(None, None), 1)
     found = with_published(log, "shop", claimed(profile, "shop.toml"), seen)

@@ -215,6 +215,15 @@ def test_addresses_in_the_place_of_pages_are_said(drawn: Events) -> None:
     assert list(doubts(few, fit(few))) == []
 
 
+def test_pauses_that_pages_have_of_their_own_are_said(drawn: Events) -> None:
+    """Where people stay long on some pages and briefly on others, one line says that the fit has one law for all."""
+    long = np.append(np.diff(drawn.time) > 60_000, False)
+    own = Events(drawn.user, drawn.time, long.astype(np.int64), ("brief", "long"), drawn.users, drawn.resolution)
+    (line,) = doubts(own, fit(own))
+    assert "s on 'brief' and " in line
+    assert "(medians); the profile has one law of pauses for all pages" in line
+
+
 def test_programs_among_the_people_are_said(drawn: Events) -> None:
     """A session of 50,000 page views is no person's."""
     bot = arrange(np.r_[drawn.user, np.full(50_000, drawn.users)], np.r_[drawn.time, drawn.time.min() + 1_000 * np.arange(50_000)])

@@ -10,7 +10,7 @@ from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
 from simulator.profile.laws import Law, LogNormal, Mixture, Quantiles, Uniform, largest, quantile
 from simulator.profile.strings import NUMBER
-from simulator.profile.types import Page, Platform, Population, Profile, RemoteConfig
+from simulator.profile.types import Left, Page, Platform, Population, Profile, RemoteConfig
 from simulator.profile.zones import ZONES
 from simulator.schema.words import PLATFORMS
 
@@ -59,6 +59,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
         why = "the last share holds from there on, so no visit that gets there would end"
         yield f"at `journey.continuation[{len(going_on) - 1}]`: found {going_on[-1]:g}; expected less than 1: {why}"
     yield from _numbers(profile)
+    yield from _once("fidelity.claims[{}]", profile.fidelity.claims)
     for name, incident in profile.incidents.items():
         yield from _incident(profile, f"incidents.{name}", incident)
     for name, api in profile.apis.items():
@@ -80,6 +81,8 @@ def _hours(population: Population) -> Iterator[str]:
         for country in population.countries:
             if country not in population.zones and country not in ZONES:
                 yield f"at `population.zones`: found none of {country!r}; expected its hours ahead of UTC, as hours_in is local"
+    elif population.zones:
+        yield "at `population.zones`: found hours of countries beside hours in UTC; expected none, or hours_in = 'local'"
     yield from _names("population.zones", population.zones, population.countries, "country of the population")
     for i, burst in enumerate(population.bursts):
         at, before = f"population.bursts[{i}]", population.bursts[i - 1].to_hour if i else 0
@@ -144,6 +147,14 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
     if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):
         yield f"at `{at}.session`: found overtime or max_duration; expected none: they are parameters of web and mini programs"
+    if platform.close_share >= 1 and platform.left != Left():
+        yield f"at `{at}.left`: found what becomes of what is left open, but close_share is 1; expected less than 1, or no `left`"
+
+
+def _once(at: str, found: Sequence[str]) -> Iterator[str]:
+    for i, name in enumerate(found):
+        if name in found[:i]:
+            yield f"at `{at.format(i)}`: found {name!r} twice; expected it once"
 
 
 def _factor(at: str, law: Law) -> Iterator[str]:

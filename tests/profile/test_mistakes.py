@@ -50,6 +50,15 @@ MISTAKES = {
     "law's value missing": ('{ law = "exponential", mean = 3000 }', '{ law = "exponential" }', "pages.home.think", "law", "`mean` is missing"),
     "uniform law upside down": ("low = 0, high = 3", "low = 4, high = 3", "pages.home.acts_per_view.high", "3", "at least low = 4"),
     "law in a table upside down": ("high = 60000", "high = 60", "platforms.web.trips.short.high", "60", "at least low = 1000"),
+    "zones beside hours in UTC": ('hours_in = "local"', 'hours_in = "utc"', "population.zones", "beside hours in UTC", "none"),
+    "a claim made twice": (
+        'claims = ["web-content/burstiness_B"]',
+        'claims = ["web-content/burstiness_B", "web-content/burstiness_B"]',
+        "fidelity.claims[1]",
+        "twice",
+        "expected it once",
+    ),
+    "what is left open where all is closed": ("close_share = 0.5", "close_share = 1", "platforms.web.left", "but close_share is 1", "less than 1"),
     "patience without bounds": (
         "sigma = 0.4, max = 9", "sigma = 9, max = 101", "reactions.patience", "such as 101", "at most 100"
     ),

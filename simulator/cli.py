@@ -55,7 +55,8 @@ main.help = (main.help or "").replace(r"\b", "\b")  # the group itself is nobody
 @main.command()
 @click.argument("profile", type=PATH, required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of profiles, for editors.")
-def check(profile: Path | None, *, schema: bool) -> None:
+@click.option("--fields", "all_fields", is_flag=True, help="Print all fields of profiles, as Markdown (docs/profile.md is this).")
+def check(profile: Path | None, *, schema: bool, all_fields: bool) -> None:
     r"""Check PROFILE: what it is, if it can be simulated; else one line that says where the mistake is, and exit code 2.
 
     \b
@@ -68,8 +69,13 @@ def check(profile: Path | None, *, schema: bool) -> None:
     if schema:
         click.echo(loader.schema())
         return
+    if all_fields:
+        from simulator.report.profile import tables
+
+        click.echo(tables(), nl=False)
+        return
     if profile is None:
-        raise click.UsageError("expected a PROFILE, or --schema")
+        raise click.UsageError("expected a PROFILE, --schema or --fields")
     from simulator.fidelity.references import claimed
     from simulator.play.model import read
 
@@ -289,13 +295,17 @@ def audit(run_dir: Path, received: Path | None) -> None:
 def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
     r"""Fit a profile to EVENTS: a log of page views (.csv, .csv.gz, .ndjson, .parquet) with the columns user and time, and perhaps page.
 
+    EVENTS may be a dataset's folder, or a file of its rows, too: its page views are taken.
+
     \b
     Examples:
       rumsim fit readers.csv --out readers.toml
       rumsim fit log.parquet --columns user=client,time=ts --out site.toml
+      rumsim fit data/shop --out again.toml
     """
     from simulator.errors import ProfileError
     from simulator.fidelity import events as logs
+    from simulator.fidelity.doubts import doubts
     from simulator.fidelity.fit import fit as fitted
     from simulator.fidelity.template import profile
 
@@ -303,7 +313,9 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
         raise ProfileError(f"--out {out}: is there already; expected a new file: name another, or remove it first")
     log = logs.load(events, logs.names_of(columns))
     _say_odd(events, log)
-    found = fitted(log, round(timeout * 60_000))
+    found = fitted(log, round(timeout * 60_000), str(events))
+    for line in doubts(log, found):
+        click.echo(f"rumsim: {events}: {line}", err=True)
     try:
         out.write_text(profile(found, events.name, out.stem), "utf-8")
     except OSError as error:
@@ -323,7 +335,7 @@ def _say_odd(path: Path | None, log: Any) -> None:  # noqa: ANN401
 
 @main.command()
 @click.argument("profile")
-@click.option("--reference", type=PATH, help="A log of real people; default: the published figures.")
+@click.option("--reference", type=PATH, help="A log of real people, or a dataset; default: the published figures.")
 @click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
 @click.option("--timeout", type=_Finite(0, 10_000, min_open=True), help="Minutes after which a session of the log is over; default: 30.")
 @click.option(

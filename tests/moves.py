@@ -150,7 +150,7 @@ os = [{{ name = "o", version = "1", share = 1, models = {{ m = 1.0 }} }}]
 )
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, kw_only=True):
     """What these tests look at of a row."""
 
     timestamp: int
@@ -158,14 +158,20 @@ class Row(msgspec.Struct):
     session: str = msgspec.field(name="session.id")
     page: str = msgspec.field(name="view.name")
     network: str = msgspec.field(name="net.model")
-    country: str = msgspec.field(name="geo.country")
+    country: str = msgspec.field(name="geo.country", default="")
     app_type: str = msgspec.field(name="app.type")
     app_id: str = msgspec.field(name="app.id")
     app_version: str = msgspec.field(name="app.version")
+    app_env: str = msgspec.field(name="app.env")
+    sdk: str = msgspec.field(name="_v")
+    system: str = msgspec.field(name="os.name", default="")
+    system_version: str = msgspec.field(name="os.version", default="")
+    model: str = msgspec.field(name="device.model", default="")
     arm: str = msgspec.field(name="properties.arm", default="")
     user_name: str = msgspec.field(name="user.name", default="")
     type: str = ""
     name: str = ""
+    target_name: str = ""
     url: str = ""
     message: str = ""
     method: str = ""

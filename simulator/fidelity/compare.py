@@ -17,9 +17,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from simulator.fidelity import distances
-from simulator.fidelity.events import Events, matched
+from simulator.fidelity.events import Events, Floats, matched
+from simulator.fidelity.fit import REST
 from simulator.fidelity.halves import SPLITS, p95, splits
-from simulator.fidelity.naive import naive
+from simulator.fidelity.naive import alike, naive
 from simulator.fidelity.score import families, score
 from simulator.fidelity.sessions import HOUR, TIMEOUT, Sessions, cut, of
 
@@ -83,15 +84,17 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Measure(NamedTuple):
-    """A distance between two sets of sessions, and the figure that is shown beside it."""
+    """A distance between two sets of sessions, and the figure that is shown beside it, if there is one."""
 
     name: str
     family: str
-    figure: Callable[[Sessions], float]
+    figure: Callable[[Sessions], float] | None
     distance: Callable[[Sessions, Sessions], float]
     tolerance: float | None
     floored: bool = True
     """Whether the floor bounds it, too."""
+    naive: Callable[[Sessions, int], float] | None = None
+    """How far the naive model is from sessions, for a seed; None: that of naive.py is asked."""
 
 
 def _middle(values: Any, unit: int) -> float:  # noqa: ANN401
@@ -117,6 +120,19 @@ def _per_user(s: Sessions) -> Any:  # noqa: ANN401
     return counts[counts > 0]
 
 
+def _off(a: Floats, b: Floats) -> float:
+    return float(np.abs(a - b).sum() / 2)
+
+
+def _days(s: Sessions) -> Floats:
+    return distances.week(s, distances.DAY)
+
+
+def _flat(curve: Callable[[Sessions], Floats]) -> Callable[[Sessions, int], float]:
+    """Give what measures how far sessions are from a curve that is the same at all times."""
+    return lambda s, _: _off(curve(s), np.full(len(curve(s)), 1 / len(curve(s))))
+
+
 MEASURES: Final = (
     _Measure("session length (mean), TV", "depth", lambda s: float(s.length.mean()), lambda a, b: distances.tv(a.length, b.length), 0.05),
     _Measure("session length (mean), KS", "depth", lambda s: float(s.length.mean()), lambda a, b: distances.ks(a.length, b.length), None),
@@ -135,9 +151,22 @@ MEASURES: Final = (
     _Measure("burstiness", "memory", distances.burstiness, _apart(distances.burstiness), 0.05, floored=False),
     _Measure("revisit gap (median h), KS", "return", lambda s: _middle(s.revisit, HOUR), lambda a, b: distances.ks(a.revisit, b.revisit), 0.05),
     _Measure(
-        "sessions per user (mean), TV", "return", lambda s: float(_per_user(s).mean()), lambda a, b: distances.tv(_per_user(a), _per_user(b)), None
+        "sessions per user (mean), TV",
+        "return",
+        lambda s: float(_per_user(s).mean()),
+        lambda a, b: distances.tv(_per_user(a), _per_user(b)),
+        0.08,  # assumed: twice what real halves of 2,500 users are apart at most
+        floored=False,
+        naive=lambda s, seed: distances.tv(_per_user(alike(s, seed)), _per_user(s)),
     ),
-)
+    # assumed tolerances: half of what a flat curve is away for the hours of the day; more for 168 hours, of which each has few sessions
+    _Measure("hour of session starts, TV", "arrivals", None, lambda a, b: _off(distances.day(a), distances.day(b)), 0.06, naive=_flat(distances.day)),
+    _Measure("day of session starts, TV", "arrivals", None, lambda a, b: _off(_days(a), _days(b)), 0.06, naive=_flat(_days)),
+    _Measure(
+        "hour of the week of session starts, TV", "arrivals", None, lambda a, b: _off(distances.week(a), distances.week(b)), 0.12,
+        naive=_flat(distances.week),
+    ),
+)  # fmt: skip
 
 
 def judged(row: Row, distance: float, tolerance: float, floor: float, users: int, firm: float = SLACK) -> Row:
@@ -162,14 +191,16 @@ def with_log(simulated: Events, real: Events, source: str, profile: str, *, seed
     rows = []
     for m in MEASURES:
         distance = m.distance(a, b)
-        floor, base = p95([m.distance(x, y) for x, y in halves]) * smaller**0.5, m.distance(far, b)
+        floor = p95([m.distance(x, y) for x, y in halves]) * smaller**0.5
+        base = m.naive(b, seed) if m.naive else m.distance(far, b)
         bar = None if m.tolerance is None else min(m.tolerance, SLACK * floor) if m.floored else m.tolerance
+        value, reference = (m.figure(a), m.figure(b)) if m.figure else (None, None)
         row = Row(
-            metric=m.name, family=m.family, value=m.figure(a), reference=m.figure(b), source=source, distance=distance, floor=floor, naive=base,
+            metric=m.name, family=m.family, value=value, reference=reference, source=source, distance=distance, floor=floor, naive=base,
             score=score(distance, floor, base),
         )  # fmt: skip
         rows.append(row if bar is None else judged(row, distance, bar, floor, min(a.users, b.users)))
-    rows += [*_intervals(a, b, source, halves), *_pages(simulated, real, a, b, source), _week(a, b, source, halves, smaller**0.5)]
+    rows += [*_intervals(a, b, source, halves), *_pages(simulated, real, (a, b, far), source, halves, smaller**0.5)]
     if classify:
         rows += _classified(a, b, source, seed)
     unscored = [row.metric for row in rows if row.score is None]
@@ -212,33 +243,44 @@ def _intervals(a: Sessions, b: Sessions, source: str, halves: list[tuple[Session
         )  # fmt: skip
 
 
-def _pages(simulated: Events, real: Events, a: Sessions, b: Sessions, source: str) -> Iterator[Row]:
+_GRAPHS: Final = (  # tolerances assumed: a third of what memory is worth (JSD .158), twice and once what halves of 324 sequences are apart
+    ("page transitions, JSD in bits", distances.transitions_jsd, 0.05),
+    ("page transitions, TV of rows", distances.transitions_tv, 0.1),
+    ("shares of page views, TV", distances.visits_tv, 0.05),
+)
+
+
+def _pages(
+    simulated: Events, real: Events, sessions: tuple[Sessions, Sessions, Sessions], source: str,
+    halves: list[tuple[Sessions, Sessions]], smaller: float,
+) -> Iterator[Row]:  # fmt: skip
+    """Compare the ways between pages; `sessions`: simulated, real, and the naive model's, whose pages are the real ones.
+
+    Where the profile has the page that a fit makes of rare ones, so are real pages that it does not know.
+    """
     if simulated.page is None or real.page is None:
         return
-    names = sorted({_bare(name) for name in (*simulated.pages, *real.pages)})
-    tables = []
-    for events, s in ((simulated, a), (real, b)):
-        place = np.array([names.index(_bare(name)) for name in events.pages] + [-1])
-        tables.append(distances.transitions(with_arrays(s, moves=place[s.moves]), len(names)))
-    distance = distances.transitions_jsd(*tables)
-    yield Row(metric="page transitions, JSD in bits", family="pages", value=None, reference=None, source=source, distance=distance)
+    mine = {_bare(name) for name in simulated.pages}
+    names = sorted(mine | {_bare(name) for name in real.pages if REST not in mine})
+
+    def table(events: Events, s: Sessions) -> Floats:
+        known = [_bare(name) for name in events.pages]
+        place = np.array([names.index(name if name in names else REST) for name in known] + [-1])
+        return distances.transitions(with_arrays(s, moves=place[s.moves]), len(names))
+
+    a, b, far = (table(events, s) for events, s in zip((simulated, real, real), sessions, strict=True))
+    near = [(table(real, x), table(real, y)) for x, y in halves]
+    for metric, apart, tolerance in _GRAPHS:
+        distance, floor, base = apart(a, b), p95([apart(x, y) for x, y in near]) * smaller, apart(far, b)
+        row = Row(
+            metric=metric, family="pages", value=None, reference=None, source=source, distance=distance, floor=floor, naive=base,
+            score=score(distance, floor, base),
+        )  # fmt: skip
+        yield judged(row, distance, min(tolerance, SLACK * floor), floor, min(simulated.users, real.users))
 
 
 def _bare(page: str) -> str:
     return unquote(page).removeprefix("/")
-
-
-def _week(a: Sessions, b: Sessions, source: str, halves: list[tuple[Sessions, Sessions]], smaller: float) -> Row:
-    def distance(x: Sessions, y: Sessions) -> float:
-        return float(np.abs(distances.week(x).reshape(7, 24).sum(0) - distances.week(y).reshape(7, 24).sum(0)).sum() / 2)
-
-    near = p95([distance(x, y) for x, y in halves]) * smaller
-    flat = float(np.abs(distances.week(b).reshape(7, 24).sum(0) - 1 / 24).sum() / 2)
-    d = distance(a, b)
-    metric = "hour of session starts, TV"
-    return Row(
-        metric=metric, family="arrivals", value=None, reference=None, source=source, distance=d, floor=near, naive=flat, score=score(d, near, flat)
-    )
 
 
 def _classified(a: Sessions, b: Sessions, source: str, seed: int) -> Iterator[Row]:

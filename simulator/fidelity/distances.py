@@ -22,6 +22,7 @@ SECOND: Final = 1_000
 AT_RISK: Final = 200
 """A share of fewer is not compared (CALIBRATION section 4, the issue's bar)."""
 LEVEL: Final = 0.99
+DAY: Final = 24
 EXIT: Final = -1
 """In moves: beginning or end."""
 
@@ -102,6 +103,19 @@ def transitions_jsd(a: Floats, b: Floats) -> float:
     return float((weight * rows).sum())
 
 
+def transitions_tv(a: Floats, b: Floats) -> float:
+    """Compare two tables of moves: the rows' total variation, weighted as in `transitions_jsd`."""
+    weight = (a.sum(1) / a.sum() + b.sum(1) / b.sum()) / 2
+    rows = [float(np.abs(x / x.sum() - y / y.sum()).sum() / 2) if x.sum() and y.sum() else 1.0 for x, y in zip(a, b, strict=True)]
+    return float((weight * rows).sum())
+
+
+def visits_tv(a: Floats, b: Floats) -> float:
+    """Compare how the page views of two tables of moves are shared out among the pages."""
+    x, y = a[:-1].sum(1), b[:-1].sum(1)
+    return float(np.abs(x / x.sum() - y / y.sum()).sum() / 2)
+
+
 def continuation(length: Ints) -> list[Step]:
     """Give, for each number of page views k that is reached, how many sessions went on from there."""
     reached = len(length) - np.cumsum(np.bincount(length))[:-1] if len(length) else np.zeros(0, np.int64)
@@ -168,6 +182,11 @@ def burstiness(s: Sessions) -> float:
     return float((gaps.std() - gaps.mean()) / (gaps.std() + gaps.mean())) if gaps.any() else 0.0
 
 
-def week(s: Sessions) -> Floats:
-    """Give the share of sessions that begin in each hour of the week."""
-    return np.bincount(s.hour_of_week, minlength=HOURS) / max(len(s.begin), 1)
+def week(s: Sessions, step: int = 1) -> Floats:
+    """Give the share of sessions that begin in each `step` hours of the week: 1 hour, or a day."""
+    return np.bincount(s.hour_of_week // step, minlength=HOURS // step) / max(len(s.begin), 1)
+
+
+def day(s: Sessions) -> Floats:
+    """Give the share of sessions that begin in each hour of the day."""
+    return np.asarray(week(s).reshape(-1, DAY).sum(0))

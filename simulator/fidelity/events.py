@@ -1,7 +1,8 @@
 """Logs of page views as arrays: who, when, and, where the log says so, on which page.
 
-Rules of the file: a log is CSV, Parquet or NDJSON, the former and the latter may be gzipped; times are seconds or milliseconds since 1970 or ISO 8601
-(UTC unless they say otherwise), one form per file; a row that is none is a DataError with its number.
+Rules of the file: a log is CSV, Parquet or NDJSON, the former and the latter may be gzipped, or a dataset of ours (datasets.py), of which page views
+are kept; times are seconds or milliseconds since 1970 or ISO 8601 (UTC unless they say otherwise), one form per file; a row that is none is a
+DataError with its number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import DataError, ProfileError
+from simulator.fidelity import datasets
 from simulator.profile.start import iso
 
 if TYPE_CHECKING:
@@ -119,25 +121,35 @@ def names_of(option: str) -> dict[str, str]:
 
 
 def load(path: Path, columns: Mapping[str, str] | None = None) -> Events:
-    """Read a log. `columns` gives its names for user, time and page where they are others; raise DataError."""
+    """Read a log, or a dataset's page views. `columns` gives its names for user, time and page where they are others; raise DataError."""
+    paths = datasets.files(path) if path.is_dir() else [path]
     reader = READERS.get(next((s for s in reversed(path.suffixes) if s != ".gz"), ""))
-    if reader is None:
-        raise DataError(f"{path}: found a file of type {path.suffix or 'none'}; expected .csv, .csv.gz, .ndjson, .ndjson.gz, .jsonl or .parquet")
-    if not path.is_file():
+    ours = path.is_dir() or (path.suffix in datasets.SUFFIXES and reader is None)
+    if not ours and reader is None:
+        known = ".csv, .csv.gz, .ndjson, .ndjson.gz, .jsonl or .parquet, or a dataset's folder"
+        raise DataError(f"{path}: found a file of type {path.suffix or 'none'}; expected {known}")
+    if not path.exists():
         raise DataError(f"{path}: no such file; expected a log of page views with the columns user and time")
-    if not path.stat().st_size:
+    if not sum(each.stat().st_size for each in paths):
         raise DataError(f"{path}: empty; expected page views with the columns user and time")
     try:
         import duckdb  # noqa: PLC0415 - heavy
     except ImportError:
         raise ProfileError('reading logs needs duckdb; install it with pip install "rumsim[collector]"') from None
+    named = dict(columns or {})
     with duckdb.connect() as base:
         base.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         try:
-            base.execute(f"CREATE TEMP TABLE log AS SELECT * FROM {reader}", [str(path)])  # noqa: S608
+            if not ours:
+                described = base.execute(f"SELECT column_name FROM (DESCRIBE SELECT * FROM {reader})", [str(path)]).fetchall()  # noqa: S608
+                ours = path.suffix in datasets.SUFFIXES and datasets.is_rows(str(row[0]) for row in described)
+            if ours:
+                named = datasets.view(base, path, paths, named)
+            else:
+                base.execute(f"CREATE TEMP TABLE log AS SELECT * FROM {reader}", [str(path)])  # noqa: S608
         except duckdb.Error as error:
             raise DataError(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}") from None
-        return _events(base, path, dict(columns or {}))
+        return _events(base, path, named, "page views among its rows" if ours else "rows")
 
 
 def oddities(events: Events) -> Iterator[str]:
@@ -159,11 +171,11 @@ def oddities(events: Events) -> Iterator[str]:
         yield f"{few:,} of {len(time):,} rows, such as one of {where}, are far from the others, of {first} to {last}; the log's span is up to them"
 
 
-def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str]) -> Events:
+def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str], what: str) -> Events:
     found = [str(row[0]) for row in base.execute("SELECT column_name FROM (DESCRIBE log)").fetchall()]
     used = [name for name in COLUMNS if name != "page" or "page" in columns or "page" in found]
     if not _one(base, "SELECT count(*) FROM log"):
-        raise DataError(f"{path}: found no rows; expected page views with the columns user and time")
+        raise DataError(f"{path}: found no {what}; expected page views with the columns user and time")
     for name in used:
         theirs = columns.get(name, name)
         if theirs not in found:

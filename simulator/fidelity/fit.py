@@ -51,19 +51,19 @@ class Fit:
     timeout: int
 
 
-def fit(events: Events, timeout: int = TIMEOUT) -> Fit:
-    """Fit; raise DataError if there is too little to fit to."""
+def fit(events: Events, timeout: int = TIMEOUT, source: str = "the log") -> Fit:
+    """Fit to a log, which messages call `source`; raise DataError if there is too little to fit to."""
     s = cut(events, timeout)
     if len(s.length) < ENOUGH_SESSIONS or len(s.gap) < ENOUGH_GAPS:
         raise DataError(
-            f"the log: found {len(s.length)} sessions with {len(s.gap)} gaps inside them; expected at least {ENOUGH_SESSIONS} and {ENOUGH_GAPS}"
+            f"{source}: found {len(s.length)} sessions with {len(s.gap)} gaps inside them; expected at least {ENOUGH_SESSIONS} and {ENOUGH_GAPS}"
         )
     if events.span <= timeout:
-        raise DataError(f"the log: found {events.span / 60_000:g} min from the first page view to the last; expected more than {timeout / 60_000:g}")
+        raise DataError(f"{source}: found {events.span / 60_000:g} min from the first page view to the last; expected more than {timeout / 60_000:g}")
     pause = mixture.spread(s.gap, events.resolution) - LOAD
     some = pause >= SHORTEST
     if some.sum() < ENOUGH_GAPS:
-        raise DataError(f"the log: found {some.sum()} gaps of {(LOAD + SHORTEST) / 1_000:g} s or more; expected at least {ENOUGH_GAPS}")
+        raise DataError(f"{source}: found {some.sum()} gaps of {(LOAD + SHORTEST) / 1_000:g} s or more; expected at least {ENOUGH_GAPS}")
     x = np.log(np.maximum(pause, SHORTEST))
     power = pace.depth(s, x)
     x += power * np.log(s.place)  # what pauses would be on the first page

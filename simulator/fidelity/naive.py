@@ -44,6 +44,14 @@ def naive(s: Sessions, seed: int, timeout: int = TIMEOUT) -> Sessions:
     )
 
 
+def alike(s: Sessions, seed: int) -> Sessions:
+    """Share a log's sessions out among its users by chance: each has one, and all are as likely as others to have any of the rest."""
+    _, user = np.unique(s.user, return_inverse=True)
+    users = int(user.max()) + 1 if len(user) else 0
+    rest = np.floor(uniform(seed, 5, len(user) - users) * users).astype(np.int64)
+    return replace(s, user=np.sort(np.concatenate([np.arange(users), rest])))
+
+
 def _geometric(u: Floats, mean: float) -> Ints:
     """Give session lengths 1, 2, ... that go on with the same probability 1 - 1 / mean after every page view."""
     on = 1 - 1 / mean

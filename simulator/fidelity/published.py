@@ -1,4 +1,4 @@
-"""A simulation against published figures, row by row: what its page views hold of them is measured, the rest is listed as not measured.
+"""A simulation against published figures, row by row: what its page views hold of them is measured, the rest has a row with the reason.
 
 Figures of `web-content` are of sessions of page views, which every profile has. Those of web-desktop, -mobile and -tablet are of page views in
 browsers on devices of that form; shares of page views are compared with shares of page views alone, never with those of origins. A row is judged if
@@ -39,16 +39,16 @@ class _Figure(NamedTuple):
 
 
 def with_published(simulated: Events, profile: str, claims: frozenset[str], seen: Seen | None = None, *, timeout: int = TIMEOUT) -> Fidelity:
-    """Compare with the published figures; what cannot be measured on page views is listed."""
+    """Compare with the published figures; what cannot be measured on page views has a row of its figure alone, and `unscored` says why."""
     s = cut(simulated, timeout)
     rows: list[Row] = []
     curves: list[Curve] = []
     unscored = []
     for reference in published():
         found = list(_rows(s, seen, reference))
-        rows += _judged(found, s, seen, reference) if reference.name in claims else found
+        rows += _judged(found, s, seen, reference) if reference.name in claims else found or [_unmeasured(reference)]
         if not found:
-            unscored.append(f"{reference.name}: not measured")
+            unscored.append(f"{reference.name}: {_why(reference)}")
         elif reference.kind == "quantiles":
             curves.append(_curve(reference, _sample(s, seen, reference).values))
     return result(profile, "published figures", s.users, rows, ["rows above: a figure has no halves and no naive model", *unscored], curves)
@@ -71,6 +71,41 @@ _PROFILES: Final[dict[str, Callable[[Sessions], Floats]]] = {
     "start_by_hour": lambda s: week.margins(s.begin, (int(s.begin.min()), int(s.end.max())))[0],
     "start_by_weekday": lambda s: week.margins(s.begin, (int(s.begin.min()), int(s.end.max())))[1],
 }
+
+
+_REASONS: Final = {
+    "lcp": f"fewer than {ENOUGH} page views on devices of this form",
+    "landing_page_share": "nobody with a browser",
+    "page_weight": "is of all files of a page; a profile lists those that matter to it",
+    "requests_per_home_page": "is of all files of a page; a profile lists those that matter to it",
+    "item_view_gap": "is between views of items; pages of profiles do not say what they show",
+    "rage_click_sessions": "is of presses; a log of page views has none",
+    "slow_load_gt3s_sessions": "is of load times per session; a log of page views has none",
+    "bounce_by_load": "is of load times per session; a log of page views has none",
+    "pages_by_load": "is of load times per session; a log of page views has none",
+    "bounce_probability_vs_1s": "is of load times per session; a log of page views has none",
+    "funnel": "is of steps of a purchase; pages of profiles do not say what they are for",
+    "app_session_mean": "is of the time that an app is in front; a log of page views has none",
+    "device_session": "is of the time that a device is used, in all apps",
+    "crash_free_sessions": "is of crashes; a log of page views has none",
+    "play_thresholds_dau": "is of crashes and of apps that do not respond; a log of page views has none",
+}
+"""Why the simulation says nothing of a figure, by its metric."""
+
+
+def _why(r: Reference) -> str:
+    """Say why a figure is not measured."""
+    return "from a laboratory, on emulated devices: reported only" if r.platform.endswith("lab") else _REASONS.get(r.metric, "too few values")
+
+
+def _unmeasured(r: Reference) -> Row:
+    """Give the row of a figure that is only reported: its middle, or else its first number."""
+    key = "p50" if isinstance(r.values, dict) and "p50" in r.values else next(iter(r.values), "") if isinstance(r.values, dict) else ""
+    value = r.values[key] if key else r.values
+    value = value[0] if isinstance(value, list) else value
+    shown = ", ".join(filter(None, (key, r.unit)))
+    metric = f"{r.name} ({shown})" if shown else r.name
+    return Row(metric=metric, family="not measured", value=None, reference=float(value), source=_source(r), distance=None)
 
 
 def dispersion(begin: Ints) -> float:

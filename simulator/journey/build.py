@@ -12,16 +12,17 @@ from simulator.errors import ProfileError
 from simulator.journey import world
 from simulator.journey.build_incidents import row as incident_row
 from simulator.journey.build_people import people
-from simulator.journey.tabulate import Tables
+from simulator.journey.tabulate import Tables, quantiles
 from simulator.journey.world import Act, Bug, Model, Network, Page, Platform, Target, World
 from simulator.kernel.rnd import threshold
 from simulator.kernel.tables import exponential_table
-from simulator.profile import types
+from simulator.profile import requests, types
 from simulator.profile.check import CRASHES, EXIT
 from simulator.profile.editions import EDITIONS
 from simulator.profile.editions import NAMES as EDITION_NAMES
 from simulator.profile.editions import weights as edition_weights
 from simulator.profile.laws import Constant, LogNormal
+from simulator.profile.reactions import Reactions
 from simulator.profile.remote import rates_of
 from simulator.profile.strings import NUMBER, Strings
 from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, PLATFORMS, SHOW, TAP, TERMINATE
@@ -80,7 +81,7 @@ def _fill(rows: list[Any], at: str, parts: list[Any]) -> None:
     rows[1 : 1 + len(parts)] = parts
 
 
-def _network(t: Tables, strings: Strings, n: types.Network) -> Network:
+def _network(t: Tables, strings: Strings, n: requests.Network) -> Network:
     return Network(
         model=strings.id(n.model),
         dns=t.law(n.dns),
@@ -97,7 +98,8 @@ def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, ne
         weights: dict[int, float] = {}
         for system in p.os:
             for model, share in system.models.items():
-                models.append(Model(strings.id(model), strings.id(system.name), strings.id(system.version)))
+                speed = t.add(quantiles(system.speed or p.speed, 1_000))
+                models.append(Model(strings.id(model), strings.id(system.name), strings.id(system.version), speed))
                 weights[len(models)] = share * system.share
         row: Platform = w.platforms[PLATFORMS.index(name)]
         for slot, word in _WORDS[name].items():
@@ -117,7 +119,8 @@ def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, ne
     _fill(w.models, "platforms.*.os.*.models", models)
 
 
-def _reactions(w: World, t: Tables, r: types.Reactions) -> None:
+def _reactions(w: World, t: Tables, r: Reactions) -> None:
+    w.patience = t.add(quantiles(r.patience, 1_000))
     for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
         row.after, row.average = patience.after, round(patience.half / math.log(2))
     w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)
@@ -240,7 +243,7 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
-def _api(t: Tables, strings: Strings, origin: str, a: types.Api) -> Target:
+def _api(t: Tables, strings: Strings, origin: str, a: requests.Api) -> Target:
     return Target(
         url=strings.id(origin + a.path),
         path=strings.id(a.path),
@@ -261,7 +264,7 @@ def _api(t: Tables, strings: Strings, origin: str, a: types.Api) -> Target:
     )
 
 
-def _asset(t: Tables, strings: Strings, origin: str, a: types.Asset) -> Target:
+def _asset(t: Tables, strings: Strings, origin: str, a: requests.Asset) -> Target:
     return Target(
         url=strings.id((a.origin or origin) + a.path),
         path=strings.id(a.path),

@@ -87,6 +87,11 @@ def paint_times(key: int, ref: int, load: int, v: MutableSequence[int]) -> None:
     v[LCP] = v[FCP] + (load - v[FCP]) * (rnd(key, ref * 8 + 1) & LOW) // ONE
 
 
+def handling(w: World, d: Device, r: int) -> int:
+    """Give how long a device's scripts take over an act (ms), for a 31-bit draw."""
+    return draw(w.tables, w.handler, r) * d.speed // 1_000
+
+
 def present(text: int) -> int:
     """Give the string's id, or ABSENT for the empty string."""
     return text or ABSENT
@@ -144,8 +149,8 @@ def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         v[KIND] = w.words.webvitals
         paint_times(key, e.key, e.aux, v)
         v[FP] = v[FCP] = ABSENT
-        v[FID] = 1 + draw(w.tables, w.handler, rnd(key, e.ref * 8) & LOW)
-        v[INP] = v[FID] + draw(w.tables, w.handler, rnd(key, e.ref * 8) >> 31)
+        v[FID] = 1 + handling(w, d, rnd(key, e.ref * 8) & LOW)
+        v[INP] = v[FID] + handling(w, d, rnd(key, e.ref * 8) >> 31)
         v[INPUT_TIME] = e.span
         v[CLS] = draw(w.tables, w.layout_shift, rnd(key, e.ref * 8 + 1) & LOW)
     elif e.kind == LEAVE:
@@ -166,7 +171,7 @@ def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None
     r = rnd(key, e.ref * 8)
     v[X] = (r & LOW) * SCREEN_WIDTH // ONE
     v[Y] = (r >> 31) * SCREEN_HEIGHT // ONE
-    v[DURATION] = 1 + draw(w.tables, w.handler, rnd(key, e.ref * 8 + 1) & LOW)
+    v[DURATION] = 1 + handling(w, d, rnd(key, e.ref * 8 + 1) & LOW)
 
 
 def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:

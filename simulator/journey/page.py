@@ -36,7 +36,7 @@ GONE: Final = -1
 def furnish(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int, v: MutableSequence[int]) -> None:
     """Plan what the open page does by itself, and the first act; `ref` is that of the navigation."""
     page = w.pages[who.page]
-    load = draw(w.tables, page.load, chance(d, who) & LOW) * w.tables[w.arm_loads + 1 + d.arm] // 1_000
+    load = draw(w.tables, page.load, chance(d, who) & LOW) * w.tables[w.arm_loads + 1 + d.arm] // 1_000 * d.speed // 1_000
     who.entered = at
     who.pages += 1
     starts, usual = at, load
@@ -84,7 +84,7 @@ def block(w: World, d: Device, who: Visitor, a: Agenda, at: int, ref: int) -> in
     wave = met(w, d, at, ANR_WAVE, who.page, ref)
     if (wave == 0 and (r & LOW) >= page.block_share) or not has_room(a):
         return 0
-    span = draw(w.tables, w.incidents[wave].delay if wave else page.block, r >> 31)
+    span = draw(w.tables, w.incidents[wave].delay, r >> 31) if wave else draw(w.tables, page.block, r >> 31) * d.speed // 1_000
     meet(who, wave)
     who.refs += 1
     plan(a, at + who.load + span, BLOCK, who.page, 0, who.refs, at + who.load)

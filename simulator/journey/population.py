@@ -8,7 +8,7 @@ from simulator.journey.world import World
 from simulator.kernel.record import i4, i8, record, u1, u2
 from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.tables import draw, lists, pick
-from simulator.schema.streams import INCIDENT, RELEASE, VARIANT, WHO
+from simulator.schema.streams import INCIDENT, PATIENCE, RELEASE, SPEED, VARIANT, WHO
 
 NAMES_PER_LOCALE: Final = 200
 
@@ -32,6 +32,10 @@ class Device:
     """Share of its visits that are followed by another."""
     pace: i4 = 0
     """Factor of the pauses, in 1/1000."""
+    speed: i4 = 1_000
+    """Factor of load and script times, in 1/1000; below it are quicker devices."""
+    patience: i4 = 1_000
+    """Factor of how long its user waits, in 1/1000."""
     zone: i4 = 0
     """By how much the hours of its country are ahead of UTC (ms)."""
     tenant: u2 = 0
@@ -56,6 +60,8 @@ def settle(w: World, d: Device, number: int) -> None:
     d.gap = w.gap * 1_000 // max(draw(w.tables, w.activity, rnd(key, 9) & LOW), 1)
     d.returns = w.regulars_return if (rnd(key, 11) & LOW) < w.regulars else w.returns
     d.pace = draw(w.tables, w.user_pace, rnd(key, 10) & LOW)
+    d.speed = draw(w.tables, w.models[d.model].speed, rnd(d.key ^ SPEED, 0) & LOW)
+    d.patience = draw(w.tables, w.patience, rnd(d.key ^ PATIENCE, 0) & LOW)
     d.clock = 0
     r = rnd(key, 7)
     if (r & LOW) < w.wrong_clocks:

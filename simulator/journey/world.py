@@ -211,6 +211,8 @@ class Model:
     name: i4 = 0
     os_name: i4 = 0
     os_version: i4 = 0
+    speed: i4 = 0
+    """Of load and script times of such a device, in 1/1000."""
 
 
 @record
@@ -297,6 +299,8 @@ class World:
     """Delay of an act's handler."""
     layout_shift: i4 = 0
     """In 1/1000."""
+    patience: i4 = 0
+    """Of a person's waits, in 1/1000."""
     page_patience: Patience = one(Patience)
     api_patience: Patience = one(Patience)
     block_patience: Patience = one(Patience)

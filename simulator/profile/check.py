@@ -8,9 +8,9 @@ import msgspec
 
 from simulator.profile.editions import EDITIONS, takes_remote
 from simulator.profile.incidents import AnrWave, BlankScreen, CdnOutage, CrashLoop, FailingApi, Incident, Push
-from simulator.profile.laws import LogNormal, Mixture, Quantiles, Uniform, quantile
+from simulator.profile.laws import Law, LogNormal, Mixture, Quantiles, Uniform, largest, quantile
 from simulator.profile.strings import NUMBER
-from simulator.profile.types import Page, Platform, Population, Profile, RemoteConfig
+from simulator.profile.types import Left, Page, Platform, Population, Profile, RemoteConfig
 from simulator.profile.zones import ZONES
 from simulator.schema.words import PLATFORMS
 
@@ -19,6 +19,9 @@ CRASHES = ("exception", "signal")
 THROWN = ("error", "rejection")
 MOBILE = ("ios", "android")
 WEBS = ("web", "miniprogram")
+FACTOR = 100
+"""No device is so many times slower than others, and nobody so much more patient."""
+GLANCE = 60_000  # ms; document: Manual Configuration, a session lives on in the background for so long
 PARALLEL = 24
 """Assets and APIs that a page may load at once."""
 SUM_TOLERANCE = 1e-6
@@ -42,6 +45,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
         yield "at `population.locales`: found none; expected at least one, as named_share is above 0"
     yield from _hours(population)
     yield from _platforms(profile)
+    yield from _factor("reactions.patience", profile.reactions.patience)
     yield from _app(profile)
     yield from _names("entry", profile.entry, profile.pages, "page")
     yield from _sum("entry", profile.entry)
@@ -55,6 +59,7 @@ def mistakes(profile: Profile) -> Iterator[str]:
         why = "the last share holds from there on, so no visit that gets there would end"
         yield f"at `journey.continuation[{len(going_on) - 1}]`: found {going_on[-1]:g}; expected less than 1: {why}"
     yield from _numbers(profile)
+    yield from _once("fidelity.claims[{}]", profile.fidelity.claims)
     for name, incident in profile.incidents.items():
         yield from _incident(profile, f"incidents.{name}", incident)
     for name, api in profile.apis.items():
@@ -76,6 +81,8 @@ def _hours(population: Population) -> Iterator[str]:
         for country in population.countries:
             if country not in population.zones and country not in ZONES:
                 yield f"at `population.zones`: found none of {country!r}; expected its hours ahead of UTC, as hours_in is local"
+    elif population.zones:
+        yield "at `population.zones`: found hours of countries beside hours in UTC; expected none, or hours_in = 'local'"
     yield from _names("population.zones", population.zones, population.countries, "country of the population")
     for i, burst in enumerate(population.bursts):
         at, before = f"population.bursts[{i}]", population.bursts[i - 1].to_hour if i else 0
@@ -116,10 +123,15 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
     if platform.editions:
         yield from _sum(f"{at}.editions", platform.editions)
     yield from _sum(f"{at}.os.*.share", {str(i): o.share for i, o in enumerate(platform.os)})
+    yield from _factor(f"{at}.speed", platform.speed)
     for i, system in enumerate(platform.os):
+        yield from _factor(f"{at}.os[{i}].speed", system.speed or platform.speed)
         yield from _sum(f"{at}.os[{i}].models", system.models)
     yield from _names(f"{at}.networks", platform.networks, profile.networks, "network")
     yield from _sum(f"{at}.networks", platform.networks)
+    if (longest := largest(platform.trips.short)) > GLANCE:
+        why = "a glance keeps the session; longer trips are those of `long`"
+        yield f"at `{at}.trips.short`: found a law with values up to {longest:.12g}; expected at most {GLANCE}: {why}"
     mobile = name in MOBILE
     if platform.remote.enable and not mobile and not takes_remote(platform.sdk_version):
         yield f"at `{at}.remote.enable`: found true with SDK {platform.sdk_version}; expected SDK 0.0.37 or later (the product document)"
@@ -135,6 +147,19 @@ def _platform(profile: Profile, at: str, name: str, platform: Platform) -> Itera
         yield f"at `{at}.session`: found a limit of 0 ms; expected more than 0"
     if mobile and (platform.session.overtime is not None or platform.session.max_duration is not None):
         yield f"at `{at}.session`: found overtime or max_duration; expected none: they are parameters of web and mini programs"
+    if platform.close_share >= 1 and platform.left != Left():
+        yield f"at `{at}.left`: found what becomes of what is left open, but close_share is 1; expected less than 1, or no `left`"
+
+
+def _once(at: str, found: Sequence[str]) -> Iterator[str]:
+    for i, name in enumerate(found):
+        if name in found[:i]:
+            yield f"at `{at.format(i)}`: found {name!r} twice; expected it once"
+
+
+def _factor(at: str, law: Law) -> Iterator[str]:
+    if (most := quantile(law, 0.9995)) > FACTOR:
+        yield f"at `{at}`: found a law with values such as {most:.6g}; expected factors of at most {FACTOR}, 1 being usual"
 
 
 def _rates(at: str, remote: RemoteConfig, *, fetches: bool) -> Iterator[str]:

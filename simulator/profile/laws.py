@@ -24,29 +24,38 @@ class Constant(msgspec.Struct, tag_field="law", tag="constant", frozen=True, for
     """Always `value`."""
 
     value: Value
+    """Of each draw."""
 
 
 class Uniform(msgspec.Struct, tag_field="law", tag="uniform", frozen=True, forbid_unknown_fields=True):
     """Any value between `low` and `high`, equally likely."""
 
     low: Value
+    """The least value."""
     high: Value
+    """The largest."""
 
 
 class Exponential(msgspec.Struct, tag_field="law", tag="exponential", frozen=True, forbid_unknown_fields=True):
     """Memoryless, with the given mean, cut at `max`."""
 
     mean: Positive
+    """Before it is cut."""
     max: Positive = LARGEST
+    """Larger values become it."""
 
 
 class LogNormal(msgspec.Struct, tag_field="law", tag="lognormal", frozen=True, forbid_unknown_fields=True):
     """exp(normal): `median`, `sigma` of the logarithm, cut at `max`, shifted by `min`."""
 
     median: Positive
+    """Above `min`."""
     sigma: Annotated[float, Meta(ge=0, le=10)]
+    """Of the logarithm."""
     min: Value = 0.0
+    """Added to each draw."""
     max: Positive = LARGEST
+    """Larger values become it."""
 
 
 Simple = Constant | Uniform | Exponential | LogNormal
@@ -56,19 +65,23 @@ class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A law of a mixture; the weights of a mixture sum to 1."""
 
     weight: Annotated[float, Meta(ge=0, le=1)]
+    """They sum to 1."""
     law: Simple
+    """Any but a mixture and a table."""
 
 
 class Mixture(msgspec.Struct, tag_field="law", tag="mixture", frozen=True, forbid_unknown_fields=True):
     """A draw from one of several laws. Thinking people tend to stay with one of them (`journey.pace.keep`)."""
 
     parts: Annotated[tuple[Component, ...], Meta(min_length=1, max_length=8)]
+    """Up to eight."""
 
 
 class Quantiles(msgspec.Struct, tag_field="law", tag="quantiles", frozen=True, forbid_unknown_fields=True):
     """A table: the values that shares 0, 1/n, 2/n, ... 1 of draws do not exceed, linear between them; or the file that holds it (tables.py)."""
 
     values: Annotated[tuple[Value, ...], Meta(min_length=2, max_length=MOST)] = ()
+    """Rising, at equal steps of the share."""
     file: str = ""
     """Empty in a profile that has been read: its table stands in `values`."""
 

@@ -11,6 +11,7 @@ import msgspec
 
 from simulator.errors import ProfileError
 from simulator.profile.check import FORMAT, mistakes
+from simulator.profile.describe import described, meanings
 from simulator.profile.tables import inlined, resolved
 from simulator.profile.types import Profile
 
@@ -102,6 +103,9 @@ def digest(profile: Profile) -> str:
 def schema() -> bytes:
     """Give the JSON Schema of a profile, for editors."""
     document = msgspec.json.schema(Profile)
+    for part in described(Profile):
+        for name, meaning in meanings(part).items():
+            document["$defs"][part.__name__]["properties"][name]["description"] = meaning
     document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return msgspec.json.format(msgspec.json.encode(document), indent=2)
 

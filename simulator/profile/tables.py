@@ -77,10 +77,9 @@ def _named(part: object, at: str) -> Iterator[tuple[str, str]]:
 
 def _put(part: Any, held: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a tree of TOML
     if isinstance(part, dict):
-        if _is_law(part):
+        if _is_law(part) and not part.keys() - {"law", "file"}:  # with another key it stays as it was written, for the message about that key
             table = held[part["file"]]
-            rest = {key: value for key, value in part.items() if key != "file"}
-            return rest | {"values": table["values"]} if isinstance(table, dict) and "values" in table else rest
+            return {"law": part["law"]} | ({"values": table["values"]} if isinstance(table, dict) and "values" in table else {})
         return {key: _put(value, held) for key, value in part.items()}
     return [_put(value, held) for value in part] if isinstance(part, list) else part
 

@@ -12,7 +12,9 @@ from msgspec import Meta
 
 from simulator.profile.incidents import Hour, Incident
 from simulator.profile.laws import MOST, Constant, Law, Positive, Value
-from simulator.profile.parts import Claim, Ids, Ms, Name, Origin, Part, Path, Share, Status, Target, Text, Weights
+from simulator.profile.parts import Claim, Ids, Ms, Name, Origin, Part, Path, Share, Target, Text, Weights
+from simulator.profile.reactions import Reactions
+from simulator.profile.requests import Api, Asset, Network
 from simulator.profile.variants import Arm, Release, Tenants
 
 
@@ -22,12 +24,14 @@ class App(Part, kw_only=True):
     id: Name
     """The service's id on the wire (`app.id`)."""
     version: Name
+    """Its first version (`app.version`)."""
     releases: list[Release] = msgspec.field(default_factory=list)
     """The versions after it, by rising hour."""
     tenants: Tenants = Tenants()
     arms: Annotated[dict[Name, Arm], Meta(max_length=8)] = msgspec.field(default_factory=dict)
     """Of an A/B experiment, by name."""
     env: Name = "prod"
+    """Its environment (`app.env`)."""
     origin: Origin
     """Scheme and host of its pages and APIs, without a slash at the end."""
     endpoint: Target = "/rum/collect"
@@ -38,15 +42,20 @@ class SessionConfig(Part, kw_only=True):
     """`sessionConfig` of the product document; None takes the edition's default."""
 
     sample_rate: Share | None = None
+    """Of sessions that are sampled; None: all."""
     max_duration: Ms | None = None
+    """After its start a session is over (ms)."""
     overtime: Ms | None = None
+    """Without a sign of life a session is over (ms)."""
 
 
 class Rate(Part, kw_only=True):
     """What the console says from an hour since the profile's start on."""
 
     from_hour: Hour
+    """Since the profile's start; the rate holds until the next."""
     sample_rate: Share
+    """Of sessions that are sampled."""
 
 
 class RemoteConfig(Part, kw_only=True):
@@ -55,7 +64,9 @@ class RemoteConfig(Part, kw_only=True):
     enable: bool | None = None
     """None: as the platform has it; mobile always fetches."""
     mode: Literal["launch-first", "remote-first"] = "launch-first"
+    """Whether a launch begins with what is there, or waits for the answer."""
     cache_timeout: Ms = 3_600_000
+    """Until a configuration that was fetched is fetched anew (ms)."""
     rates: list[Rate] = msgspec.field(default_factory=list)
     """By rising hour. Before the first, and without any, the console says what the local configuration says."""
     latency: Law = Constant(value=200)  # assumed: an object of a few hundred bytes from a CDN
@@ -68,10 +79,15 @@ class Os(Part, kw_only=True):
     """An operating system and the devices that run it."""
 
     name: Name
+    """`os.name` on the wire."""
     version: Name
+    """`os.version` on the wire."""
     share: Share
+    """Of the platform's devices."""
     models: Weights
     """Weights of device models."""
+    speed: Law | None = None
+    """Of these devices, in the place of the platform's."""
 
 
 class Trips(Part, kw_only=True):
@@ -82,7 +98,9 @@ class Trips(Part, kw_only=True):
     long_share: Share = 0.0
     """Of trips that are long."""
     short: Law = Constant(value=10_000)
+    """Of the others, the glances: at most 60 s, which keep the session."""
     long: Law = Constant(value=600_000)
+    """Of long trips."""
     killed_share: Share = 0.0
     """Of long trips during which the system ends the process (mobile)."""
 
@@ -93,6 +111,7 @@ class Idle(Part, kw_only=True):
     share: Share = 0.0
     """Of page views."""
     gap: Law = Constant(value=4_000_000)
+    """For how long."""
 
 
 class Left(Part, kw_only=True):
@@ -108,6 +127,7 @@ class Platform(Part, kw_only=True):
     """A platform on which the application is visited."""
 
     share: Share
+    """Of devices."""
     editions: dict[str, Share] = msgspec.field(default_factory=dict)
     """Weights of the SDK's editions (`rumsim editions`); none: the documented one."""
     session: SessionConfig = SessionConfig()
@@ -115,8 +135,11 @@ class Platform(Part, kw_only=True):
     sdk_version: str = ""
     """On the wire; empty: the edition's."""
     os: Annotated[list[Os], Meta(min_length=1)]
+    """Of its devices; shares sum to 1."""
     networks: Weights
     """Weights of networks."""
+    speed: Law = Constant(value=1)
+    """Of a device, for good: the factor of its load, script and blocking times; 1 is the device that pages' `load` is of, 2 takes twice as long."""
     trips: Trips = Trips()
     idle: Idle = Idle()
     close_share: Share = 1.0
@@ -132,6 +155,7 @@ class Clocks(Part, kw_only=True):
     wrong_share: Share = 0.0
     """Of devices."""
     error: Law = Constant(value=3_600_000)
+    """By how much a wrong clock is ahead or behind."""
     ahead_share: Share = 0.5
     """Of wrong clocks that are ahead; the others are behind."""
 
@@ -153,7 +177,9 @@ class Burst(Part, kw_only=True):
     """A time in which visits that come on their own begin more often than the weekly curve says, or less often."""
 
     from_hour: Hour
+    """Its beginning, since the profile's start."""
     to_hour: Hour
+    """Its end."""
     factor: Annotated[float, Meta(ge=0.01, le=1_000)]
     """Of their rate."""
 
@@ -167,6 +193,7 @@ class Population(Part, kw_only=True):
     """Of a device: how often it visits, relative to others (in any unit)."""
     revisit: Revisit = Revisit()
     countries: Weights
+    """Weights of countries (`geo.country`)."""
     named_share: Share = 0.0
     """Of users who are logged in, so that the SDK knows a name."""
     locales: list[str] = msgspec.field(default_factory=lambda: ["en_US"])
@@ -184,73 +211,19 @@ class Population(Part, kw_only=True):
     clocks: Clocks = Clocks()
 
 
-class Network(Part, kw_only=True):
-    """What a network adds to a request: the TCP handshake takes one round trip, the first byte another beside the server's time."""
-
-    model: Name
-    """`net.model` on the wire."""
-    dns: Law
-    rtt: Law
-    """Of one round trip; drawn for each request."""
-    tls_round_trips: Annotated[int, Meta(ge=1, le=4)] = 1
-    """Of a TLS handshake: 1 with TLS 1.3 (RFC 8446), 2 with 1.2."""
-    reuse_share: Share
-    """Of requests on an open connection: their DNS, TCP and TLS phases are 0."""
-    kilobytes_per_s: Positive
-
-
-class Slow(Part, kw_only=True):
-    """A share of requests for which the server takes longer."""
-
-    share: Share = 0.0
-    factor: Annotated[float, Meta(ge=1, le=10_000)] = 1.0
-    """Of the server's time."""
-
-
-class Fail(Part, kw_only=True):
-    """A share of requests that fail."""
-
-    share: Share = 0.0
-    status: Status = 500
-    """Answered instead; 0 is a network error."""
-
-
-class Api(Part, kw_only=True):
-    """An endpoint that pages call."""
-
-    path: Path
-    ids: Ids = 1
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    status: Annotated[int, Meta(ge=200, le=399)] = 200
-    server: Law
-    """Of the server alone: the time to first byte without the round trip."""
-    size: Law
-    request_size: Law = Constant(value=0)
-    slow: Slow = Slow()
-    fail: Fail = Fail()
-
-
-class Asset(Part, kw_only=True):
-    """A static file that pages load."""
-
-    path: Path
-    origin: Origin | None = None
-    """Scheme and host of another server; None: the application's."""
-    timing: bool = True
-    """Its server allows timing (Timing-Allow-Origin); without, nothing of a file of another origin but its duration is known."""
-    type: Literal["css", "js", "image", "font", "media"]
-    server: Law
-    size: Law
-
-
 class Bug(Part, kw_only=True):
     """An error in the page's code: nobody caught it (error), a promise was rejected, reported by the app (custom), or the end of a process."""
 
     kind: Literal["error", "rejection", "custom", "exception", "signal"]
+    """Error, rejection and custom are reported by the page; exception and signal end a mobile app."""
     name: Name
+    """`name` on the wire."""
     message: Text
+    """`message` on the wire; {id} stands for a number."""
     stack: Text
+    """`stack` on the wire."""
     ids: Ids = 1
+    """So many numbers stand for {id}."""
     pages: dict[str, Share] = msgspec.field(default_factory=dict)
     """Share of views of a page in which it is thrown; for crashes: weights by page, or none where only incidents have it."""
     platforms: list[str] = msgspec.field(default_factory=list)
@@ -261,10 +234,13 @@ class Act(Part, kw_only=True):
     """Something a person does on a page: a press is a click on the web and a tap on mobile."""
 
     kind: Literal["press", "scroll"] = "press"
+    """What a person does."""
     name: Annotated[str, Meta(max_length=200)] = ""
+    """Text of what is pressed."""
     target: Name
     """XPath on the web; path in the view hierarchy elsewhere."""
     weight: Share = 1.0
+    """Of the page's acts; they sum to 1."""
     api: str = ""
     """Called by this act; empty: none."""
 
@@ -273,16 +249,21 @@ class Page(Part, kw_only=True):
     """A page and what happens on it."""
 
     path: Path
+    """Of its URL; {id} stands for a number."""
     ids: Ids = 1
+    """So many numbers stand for {id}."""
     load: Law
-    """From navigation to the load event, on the median device."""
+    """From navigation to the load event, on a device of speed 1."""
     think: Law
     """Between acts."""
     acts: list[Act] = msgspec.field(default_factory=list)
+    """Among which people choose."""
     acts_per_view: Law = Constant(value=0)
+    """How many, in a view of the page."""
     stay: Law
     """From the last act to leaving."""
     assets: list[str] = msgspec.field(default_factory=list)
+    """Files that it loads when it opens."""
     apis: list[str] = msgspec.field(default_factory=list)
     """Called when the page opens."""
     next: Weights
@@ -292,48 +273,7 @@ class Page(Part, kw_only=True):
     block_share: Share = 0.0
     """Of views in which the main thread blocks (long task, ANR, frame drop)."""
     block: Law = Constant(value=200)
-
-
-class Patience(Part, kw_only=True):
-    """How long people wait before they leave: of those who wait `after` ms, half leave within `half` ms more; 0: nobody leaves."""
-
-    after: Ms = 0
-    half: Ms = 0
-
-
-class Rage(Part, kw_only=True):
-    """Pressing again and again while waiting for the answer to a press."""
-
-    share: Share = 0.0
-    """Of the waits that last longer than `after`."""
-    after: Ms = 1_000
-    gap: Law = Constant(value=400)
-    """Between the presses, which go on until the answer comes"""
-    presses: Annotated[int, Meta(ge=1, le=20)] = 4
-    """or so many have been made."""
-
-
-class Flow(Part, kw_only=True):
-    """Leaving because a visit has taken too many pages."""
-
-    share: Share = 0.0
-    """Of the page views, from that after `pages` on, that end the visit."""
-    pages: Annotated[int, Meta(ge=1, le=1_000)] = 20
-
-
-class Reactions(Part, kw_only=True):
-    """What people do when they wait."""
-
-    rage: Rage = Rage()
-    page: Patience = Patience()
-    """For a page and the APIs that it calls."""
-    api: Patience = Patience()
-    """For the answer to a press."""
-    interaction: Patience = Patience()
-    """For a page whose main thread is blocked."""
-    flow: Flow = Flow()
-    linger: Annotated[float, Meta(ge=0, le=100)] = 0.0
-    """By how many times the added delay people take longer to go on."""
+    """For how long."""
 
 
 class Pace(Part, kw_only=True):
@@ -361,6 +301,7 @@ class Table(Part, kw_only=True):
     """What stands in a file that a law names."""
 
     values: Annotated[list[Value], Meta(min_length=2, max_length=MOST)]
+    """As in a law of quantiles."""
 
 
 class Claims(Part, kw_only=True):
@@ -374,19 +315,27 @@ class Profile(Part, kw_only=True):
     """What to simulate."""
 
     format: int
+    """Of this file: 1."""
     name: Name
+    """What messages and reports call it."""
     start: datetime
     """Simulated time zero: a Monday 00:00 UTC, the weekly curve's first hour."""
     app: App
     population: Population
     platforms: dict[str, Platform]
+    """By name: web, miniprogram, ios, android."""
     entry: Weights
     """Weights of the first page of a visit."""
     networks: dict[str, Network]
+    """By name."""
     pages: dict[str, Page]
+    """By name."""
     apis: dict[str, Api] = msgspec.field(default_factory=dict)
+    """By name."""
     assets: dict[str, Asset] = msgspec.field(default_factory=dict)
+    """Files that pages load, by name."""
     bugs: dict[str, Bug] = msgspec.field(default_factory=dict)
+    """Errors, by name."""
     journey: Journey = Journey()
     reactions: Reactions = Reactions()
     incidents: dict[str, Incident] = msgspec.field(default_factory=dict)

@@ -23,7 +23,9 @@ class Release(Part, kw_only=True):
     """A version that comes after the application's first. Devices have it when an app starts or, where pages are loaded anew, when a visit begins."""
 
     version: Name
+    """`app.version` from then on."""
     from_hour: Hour
+    """When it comes out, since the profile's start."""
     share: Share = 1.0
     """Of devices that ever get it."""
     delay: Law = Constant(value=0)
@@ -36,6 +38,7 @@ class Arm(Part, kw_only=True):
     """One arm of an experiment: each device is in one and stays in it. On the wire as `properties.arm`."""
 
     share: Share
+    """Of devices; they sum to 1."""
     load_factor: Annotated[float, Meta(ge=0.01, le=100)] = 1.0
     """Of the load times of pages."""
     next: dict[str, Weights] = msgspec.field(default_factory=dict)

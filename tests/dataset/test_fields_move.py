@@ -35,13 +35,15 @@ from moves import (
     up_to_five,
 )
 
-from simulator.profile import types
+from simulator.profile import requests, types
 from simulator.profile.incidents import Disturbance, Incident
+from simulator.profile.reactions import Reactions
 
 RAGE = 'reactions.rage = { share = 0.3, after = 300, gap = { law = "constant", value = 200 }, presses = 4 }\n'
 PAGE = "reactions.page = { after = 700, half = 300 }\n"
 API = "reactions.api = { after = 500, half = 300 }\n"
 INTERACTION = "reactions.interaction = { after = 400, half = 200 }\n"
+ONE = '{ law = "constant", value = 1 }'
 FLOW = "reactions.flow = { share = 0.3, pages = 3 }\n"
 LINGER = "reactions.linger = 0.5\n"
 IN_TIME = "from_hour = 1, to_hour = 3"
@@ -111,6 +113,17 @@ def of_reactions(more: str, old: str, new: str, figure: Figure, goes: int) -> Mo
     return Move(more, swap(more, more.replace(old, new)), figure, goes)
 
 
+def then_swap(*texts: str) -> Callable[[str], str]:
+    """Put the second text in the place of the first, the fourth in that of the third, and so on."""
+
+    def change(text: str) -> str:
+        for old, new in zip(texts[::2], texts[1::2], strict=True):
+            text = swap(old, new)(text)
+        return text
+
+    return change
+
+
 def of_incident(kind: str, old: str, new: str, figure: Figure, goes: int) -> Move:
     """Change what stands in one of the incidents."""
     line = re.search(rf"incidents.{kind} .*", PROFILES[kind])[0]  # type: ignore[index]
@@ -151,6 +164,15 @@ MOVES: dict[str, Move] = {
     "pages.front.block": of_table("pages.front", "low = 300, high = 900", "low = 1300, high = 1900", mean_of("duration", STALL), UP),
     "pages.front.assets": of_table("pages.front", '["icon", "font"]', '["icon"]', number_of(FONT), DOWN),
     "pages.front.apis": of_table("pages.front", '["list"]', '["list", "get"]', number_of(GET), UP),
+    "acts.go.kind": of_table("pages.front", '{ name = "Go"', '{ kind = "scroll", name = "Go"', number_of(has("type", "scroll")), UP),
+    "acts.go.name": of_table("pages.front", '"Go"', '"Halt"', number_of(GO), DOWN),
+    "acts.go.target": of_table("pages.front", '"/go"', '"/halt"', number_of(has("target_name", "/go")), DOWN),
+    "acts.go.weight": Move(
+        swap('api = "get" }]', 'api = "get", weight = 0.8 }, { name = "Rest", target = "/rest", weight = 0.2 }]'),
+        then_swap("weight = 0.8", "weight = 0.3", 'target = "/rest", weight = 0.2', 'target = "/rest", weight = 0.7'),
+        number_of(has("name", "Rest")),
+        UP,
+    ),
     "acts.go.api": of_table("pages.front", 'api = "get"', 'api = "list"', number_of(GET), DOWN),
     "bugs.plain.kind": of_table("bugs.plain", '"error"', '"custom"', number_of(both(PLAIN, has("type", "error"))), DOWN),
     "bugs.plain.platforms": of_table("bugs.plain", "name", 'platforms = ["web"]\nname', number_of(PLAIN), DOWN),
@@ -159,6 +181,7 @@ MOVES: dict[str, Move] = {
     "population.clocks.wrong_share": of_table("population", "wrong_share = 0.3", "wrong_share = 0.9", lambda rows: error_of_clock(rows) != 0, UP),
     "population.clocks.error": of_table("population", "value = 400000000", "value = 2000000000", lambda rows: abs(error_of_clock(rows)), UP),
     "population.clocks.ahead_share": of_table("population", "ahead_share = 0.5", "ahead_share = 1.0", lambda rows: error_of_clock(rows) < 0, DOWN),
+    "reactions.patience": of_reactions(f"reactions.patience = {ONE}\n{PAGE}", "value = 1 }", "value = 9 }", PAGE_VIEWS, UP),
     "reactions.rage.share": of_reactions(RAGE, "share = 0.3, after", "share = 1.0, after", number_of(GO), UP),
     "reactions.rage.after": of_reactions(RAGE, "after = 300", "after = 1500", number_of(GO), DOWN),
     "reactions.rage.gap": of_reactions(RAGE, "value = 200", "value = 2000", number_of(GO), DOWN),
@@ -238,10 +261,9 @@ def test_chance_moves_no_figure() -> None:
 
 OTHERS = {
     *(f"pages.*.{field}" for field in ("path", "think", "acts", "acts_per_view", "stay", "next", "next_after")),  # where people go, and when
-    *(f"acts.*.{field}" for field in ("kind", "name", "target", "weight")),  # what they do
     *(f"bugs.*.{field}" for field in ("name", "message", "stack")),  # texts, printed as they are
 }
-"""Fields of pages, acts and bugs that say nothing of requests, numbers, errors or blocked main threads."""
+"""Fields of pages and bugs that say nothing of requests, numbers, errors or blocked main threads."""
 
 
 def test_every_field_has_its_figure() -> None:
@@ -249,14 +271,14 @@ def test_every_field_has_its_figure() -> None:
     found = {re.sub(r"^(networks|apis|assets|pages|acts|bugs)\.\w+", r"\1.*", name) for name in MOVES}
     expected = set(
         chain(
-            fields_of(types.Network, "networks.*"),
-            fields_of(types.Api, "apis.*"),
-            fields_of(types.Asset, "assets.*"),
+            fields_of(requests.Network, "networks.*"),
+            fields_of(requests.Api, "apis.*"),
+            fields_of(requests.Asset, "assets.*"),
             fields_of(types.Page, "pages.*"),
             fields_of(types.Act, "acts.*"),
             fields_of(types.Bug, "bugs.*"),
             fields_of(types.Clocks, "population.clocks"),
-            fields_of(types.Reactions, "reactions"),
+            fields_of(Reactions, "reactions"),
             *(fields_of(kind, str(kind.__struct_config__.tag)) for kind in get_args(Incident)),
         )
     )

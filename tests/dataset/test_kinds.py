@@ -83,6 +83,12 @@ def test_payloads_have_the_events(made_of: Callable[[str], list[dict[str, Any]]]
     assert sorted(carried) == sorted(row["event_id"] for row in made_of("events"))
 
 
+def test_payloads_go_to_the_endpoint(make: Make, tmp_path: Path) -> None:
+    """Each payload has the path that the profile's `app.endpoint` says."""
+    make(everything().replace("/rum/collect", "/r/web"), tmp_path / "data", kind="payloads", devices=20, hours=4.0)
+    assert {row["path"] for row in rows(tmp_path / "data")} == {"/r/web"}
+
+
 def test_sessions_agree_with_events(made_of: Callable[[str], list[dict[str, Any]]]) -> None:
     """Each event is of a session in the truth, which counts it by its type; what was not sampled has counts, too, but no events."""
     events: dict[str, Counter[str]] = {}

@@ -1,8 +1,11 @@
-"""Each number of people, journeys, pages and variants, changed alone, moves the figure that it is about, in the direction that it says."""
+"""Each number of people, journeys, pages, variants and laws, changed alone, moves the figure that it is about, in the direction that it says."""
 
+import inspect
 import re
 from collections.abc import Callable
 from itertools import chain, pairwise
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -26,7 +29,7 @@ from moves import (
     swap,
 )
 
-from simulator.profile import types
+from simulator.profile import laws, types
 from simulator.profile.variants import Arm, Release, Tenants
 
 SOON = 120_000
@@ -87,8 +90,6 @@ def is_of(column: str, value: str) -> Figure:
 
 USUAL = 8.9
 """Of the logarithm of the time on a page of the base profile."""
-
-# --------------------------------------------------------------------------------------------------------------------------- the table
 
 
 def within(head: str, line: str) -> Change:
@@ -160,6 +161,28 @@ AFTER = within("pages.front", "next_after = { back = { front = 0.9, exit = 0.1 }
 SECOND = number_of(has("app_version", "2"))
 IN_A: Figure = is_of("arm", "a")
 BACK_VIEWS = number_of(both(PV, BACK))
+SYSTEMS = swap_all(
+    'os = [{ name = "o", version = "1", share = 1, models = { m = 1.0 } }]',
+    'os = [{ name = "o", version = "1", share = 0.8, models = { m = 0.8, n = 0.2 } }, '
+    '{ name = "p", version = "2", share = 0.2, models = { k = 1 } }]',
+)
+EDITIONS = on("web", 'editions = { "web-documented" = 0.9, "web-0.0.37" = 0.1 }')
+LITERAL = number_of(both(WEB, both(PV, lambda row: re.search(r"/\d+$", row.page))))
+"""Page views whose page is called by its path, numbers included: what edition web-0.0.37 does."""
+SPENT = mean_of("time_spent")
+
+
+def of_law(text: str, old: str, new: str, goes: int) -> Move:
+    """Change a law of the time that people stay on each page."""
+    return of(swap_all(PAUSE, f"stay = {{ {text} }}"), old, new, SPENT, goes)
+
+
+SPEED = 'speed = { law = "constant", value = 1 }'
+LOGNORMAL = 'law = "lognormal", median = 5000, sigma = 0.5, min = 100, max = 90000'
+MIXTURE = """law = "mixture", parts = [
+  { weight = 0.8, law = { law = "constant", value = 500 } }, { weight = 0.2, law = { law = "constant", value = 60000 } },
+]"""
+TABLES = '\n[tables."short.csv"]\nvalues = [500, 3000]\n[tables."long.csv"]\nvalues = [500, 90000]\n'
 
 MOVES: dict[str, Move] = {
     "population.visits_per_day": of_table("population", "visits_per_day = 24", "visits_per_day = 48", PAGE_VIEWS, UP),
@@ -218,7 +241,6 @@ MOVES: dict[str, Move] = {
         "pages.front", 'stay = { law = "uniform", low = 500, high = 3000', 'stay = { law = "uniform", low = 9500, high = 13000',
         mean_of("time_spent", FRONT), UP,
     ),
-    "pages.front.acts": of_table("pages.front", '{ name = "Go"', '{ name = "Halt"', number_of(GO), DOWN),
     "pages.front.acts_per_view": of_table("pages.front", "value = 2 }", "value = 5 }", number_of(GO), UP),
     "pages.front.assets": of_table("pages.front", '["icon", "font"]', '["icon"]', number_of(has("url", "/font.woff2")), DOWN),
     "pages.front.apis": of_table("pages.front", 'apis = ["list"]', "apis = []", number_of(has("url", "/api/list")), DOWN),
@@ -231,9 +253,14 @@ MOVES: dict[str, Move] = {
     "platforms.web.networks": of_table(
         "platforms.web", "wifi = 0.8, cell = 0.2", "wifi = 0.2, cell = 0.8", number_of(both(WEB, has("network", "5g"))), UP
     ),
+    "platforms.web.speed": of(on("web", SPEED), "value = 1 }", "value = 3 }", mean_of("load_event", WEB), UP),
+    "platforms.web.os.speed": of(
+        then(SYSTEMS, swap_all("share = 0.8, models", 'share = 0.8, speed = { law = "constant", value = 1 }, models')),
+        "value = 1 }, models", "value = 3 }, models", mean_of("load_event", has("system", "o")), UP,
+    ),
     "platforms.web.trips.share": of(TRIPS, "trips = { share = 0.2", "trips = { share = 0.9", mean_of("time_spent", WEB), UP),
     "platforms.web.trips.long_share": of(TRIPS, "long_share = 0.2", "long_share = 0.9", mean_of("time_spent", WEB), UP),
-    "platforms.web.trips.short": of(TRIPS, "value = 20000", "value = 90000", mean_of("time_spent", WEB), UP),
+    "platforms.web.trips.short": of(TRIPS, "value = 20000", "value = 60000", mean_of("time_spent", WEB), UP),
     "platforms.web.trips.long": of(TRIPS, "value = 100000", "value = 900000", mean_of("time_spent", WEB), UP),
     "platforms.ios.trips.killed_share": of(
         then(TRIPS, lambda text: text.replace("trips = { share = 0.2, long_share = 0.2", "trips = { share = 0.9, long_share = 0.9")),
@@ -245,6 +272,28 @@ MOVES: dict[str, Move] = {
     "platforms.ios.crash_share": of(CRASHES, "crash_share = 0.02", "crash_share = 0.5", number_of(has("type", "crash")), UP),
     "platforms.web.left.resume_share": of(OPEN, "resume_share = 0.1", "resume_share = 0.9", PAGE_VIEWS, DOWN),
     "platforms.web.left.kept": of(LEFT, "value = 60000", "value = 9000000", sessions, DOWN),
+    "platforms.web.editions": of(
+        EDITIONS, '"web-documented" = 0.9, "web-0.0.37" = 0.1', '"web-documented" = 0.1, "web-0.0.37" = 0.9', LITERAL, UP
+    ),
+    "platforms.web.sdk_version": of(on("web", 'sdk_version = "0.0.38"'), "0.0.38", "0.0.39", number_of(has("sdk", "0.0.39")), UP),
+    "platforms.web.session.sample_rate": of(
+        on(r"\w+", "session = { sample_rate = 0.9 }"), "sample_rate = 0.9", "sample_rate = 0.3", PAGE_VIEWS, DOWN
+    ),
+    "platforms.web.session.overtime": of(
+        then(IDLE, on("web", "session = { overtime = 9000000 }")), "overtime = 9000000", "overtime = 2000", sessions, UP
+    ),
+    "platforms.web.session.max_duration": of(
+        then(IDLE, on("web", "session = { max_duration = 9000000 }")), "max_duration = 9000000", "max_duration = 60000", sessions, UP
+    ),
+    "platforms.web.os.name": of(SYSTEMS, 'name = "o"', 'name = "q"', number_of(has("system", "q")), UP),
+    "platforms.web.os.version": of(SYSTEMS, 'version = "1"', 'version = "3"', number_of(has("system_version", "3")), UP),
+    "platforms.web.os.share": of(then(SYSTEMS, swap_all("share = 0.8, models", "share = 0.80, models")),
+        'share = 0.80, models = { m = 0.8, n = 0.2 } }, { name = "p", version = "2", share = 0.2',
+        'share = 0.20, models = { m = 0.8, n = 0.2 } }, { name = "p", version = "2", share = 0.8', is_of("system", "p"), UP),
+    "platforms.web.os.models": of(SYSTEMS, "m = 0.8, n = 0.2", "m = 0.2, n = 0.8", is_of("model", "n"), UP),
+    "app.id": of(BARE, 'id = "a"', 'id = "b"', is_of("app_id", "b"), UP),
+    "app.env": of(application('env = "prod"'), "prod", "pre", is_of("app_env", "pre"), UP),
+    "app.origin": of(BARE, "https://a.example", "https://b.example", number_of(has("url", "https://b.example/front")), UP),
     "app.version": of(BARE, 'version = "1", origin', 'version = "9", origin', number_of(has("app_version", "1")), DOWN),
     "app.tenants.count": of(application("tenants = { count = 2 }"), "count = 2", "count = 50", is_of("app_id", "a-1"), DOWN),
     "app.tenants.exponent": of(
@@ -259,27 +308,36 @@ MOVES: dict[str, Move] = {
                          "share = 0.8, load_factor = 1, next = { front = { back = 0.9, exit = 0.1 } } }, b = { share = 0.2", IN_A, UP),
     "app.arms.load_factor": of(ARMS, "load_factor = 1", "load_factor = 3", mean_of("load_event", has("arm", "a")), UP),
     "app.arms.next": of(ARMS, "back = 0.9, exit = 0.1", "back = 0.1, exit = 0.9", number_of(both(PV, has("arm", "a"))), DOWN),
+    "laws.constant.value": of_law('law = "constant", value = 5000', "value = 5000", "value = 20000", UP),
+    "laws.uniform.low": of_law('law = "uniform", low = 501, high = 9001', "low = 501", "low = 8000", UP),
+    "laws.uniform.high": of_law('law = "uniform", low = 501, high = 9001', "high = 9001", "high = 1000", DOWN),
+    "laws.exponential.mean": of_law('law = "exponential", mean = 5000, max = 90000', "mean = 5000", "mean = 20000", UP),
+    "laws.exponential.max": of_law('law = "exponential", mean = 5000, max = 90000', "max = 90000", "max = 2000", DOWN),
+    "laws.lognormal.median": of_law(LOGNORMAL, "median = 5000", "median = 20000", UP),
+    "laws.lognormal.sigma": of_law(LOGNORMAL, "sigma = 0.5", "sigma = 1.5", UP),
+    "laws.lognormal.min": of_law(LOGNORMAL, "min = 100", "min = 9000", UP),
+    "laws.lognormal.max": of_law(LOGNORMAL, "max = 90000", "max = 3000", DOWN),
+    "laws.mixture.parts.weight": of_law(MIXTURE, 'weight = 0.8, law = { law = "constant", value = 500 } }, { weight = 0.2',
+                                        'weight = 0.2, law = { law = "constant", value = 500 } }, { weight = 0.8', UP),
+    "laws.mixture.parts.law": of_law(MIXTURE, "value = 60000", "value = 900", DOWN),
+    "laws.quantiles.values": of_law('law = "quantiles", values = [500, 3000, 4000]', "3000, 4000", "30000, 40000", UP),
+    "laws.quantiles.file": of(
+        then(swap_all(PAUSE, 'stay = { law = "quantiles", file = "short.csv" }'), lambda text: text + TABLES),
+        'file = "short.csv"', 'file = "long.csv"', SPENT, UP,
+    ),
 }  # fmt: skip
 """Of a name with an entry's name in it (pages.front), the field is that of every such entry; a comma and more tell a field's forms apart."""
 ELSEWHERE = {
-    "app.id": "names only; tests/wire",
-    "app.env": "names only; tests/wire",
-    "app.origin": "names only; tests/wire",
-    "app.endpoint": "where payloads go; tests/load",
-    "platforms.*.editions": "tests/sdk/test_settings.py",
-    "platforms.*.sdk_version": "tests/wire",
-    "platforms.*.os": "names only; tests/journey/test_population.py",
-    "platforms.*.session.sample_rate": "tests/audit/test_rates.py",
-    "platforms.*.session.max_duration": "tests/sdk/test_settings.py",
-    "platforms.*.session.overtime": "tests/sdk/test_settings.py",
-    "platforms.*.remote.*": "tests/play/test_fetch.py",
-    "population.clocks.*": "test_fields_move.py",
-    "pages.*.ids": "test_fields_move.py",
-    "pages.*.load": "test_fields_move.py",
-    "pages.*.block_share": "test_fields_move.py",
-    "pages.*.block": "test_fields_move.py",
+    "app.endpoint": "dataset/test_kinds.py",
+    "platforms.*.remote.*": "play/test_fetch.py",
+    "population.clocks.*": "dataset/test_fields_move.py",
+    "pages.*.ids": "dataset/test_fields_move.py",
+    "pages.*.load": "dataset/test_fields_move.py",
+    "pages.*.block_share": "dataset/test_fields_move.py",
+    "pages.*.block": "dataset/test_fields_move.py",
+    "pages.*.acts.*": "dataset/test_fields_move.py",
 }
-"""Fields of these tables that are shown to work elsewhere."""
+"""Fields that tests of another file, counted from tests/, change and look at."""
 
 
 # ----------------------------------------------------------------------------------------------------------------------------- tests
@@ -296,24 +354,46 @@ def test_chance_moves_no_figure() -> None:
     assert moved_by_chance(MOVES) == {}
 
 
-def test_every_field_has_its_figure() -> None:
-    """No field of people, journeys, pages, platforms and the application is without a figure that it moves."""
-    found = {re.sub(r"^(pages|platforms)\.\w+", r"\1.*", name.partition(",")[0]) for name in MOVES}
-    listed = {"population.bursts", "app.releases", "app.arms"}
-    fields = set(
-        chain(
-            ("entry", "tables"),
-            fields_of(types.Population, "population"),
-            fields_of(types.Burst, "population.bursts"),
-            fields_of(types.Journey, "journey"),
-            fields_of(types.Page, "pages.*"),
-            fields_of(types.Platform, "platforms.*"),
-            fields_of(types.App, "app"),
-            fields_of(Tenants, "app.tenants"),
-            fields_of(Release, "app.releases"),
-            fields_of(Arm, "app.arms"),
-        )
+def fields() -> set[str]:
+    """List all fields of people, journeys, pages, platforms, the application and laws."""
+    listed = {"population.bursts", "app.releases", "app.arms", "pages.*.acts", "platforms.*.os", "laws.mixture.parts"}
+    found = chain(
+        ("entry", "tables"),
+        fields_of(types.Population, "population"),
+        fields_of(types.Burst, "population.bursts"),
+        fields_of(types.Journey, "journey"),
+        fields_of(types.Page, "pages.*"),
+        fields_of(types.Act, "pages.*.acts"),
+        fields_of(types.Platform, "platforms.*"),
+        fields_of(types.Os, "platforms.*.os"),
+        fields_of(types.App, "app"),
+        fields_of(Tenants, "app.tenants"),
+        fields_of(Release, "app.releases"),
+        fields_of(Arm, "app.arms"),
+        fields_of(laws.Component, "laws.mixture.parts"),
+        *(fields_of(law, f"laws.{law.__struct_config__.tag}") for law in get_args(laws.Law)),
     )
-    expected = {field for field in fields - listed if field not in ELSEWHERE and field.rpartition(".")[0] + ".*" not in ELSEWHERE}
+    return set(found) - listed
+
+
+def elsewhere(field: str) -> str | None:
+    """Give the file whose tests are about a field; None: this one."""
+    return ELSEWHERE.get(field) or ELSEWHERE.get(field.rpartition(".")[0] + ".*")
+
+
+def test_every_field_has_its_figure() -> None:
+    """No field of people, journeys, pages, platforms, the application and laws is without a figure that it moves."""
+    found = {re.sub(r"^(pages|platforms)\.\w+", r"\1.*", name.partition(",")[0]) for name in MOVES}
+    expected = {field for field in fields() if not elsewhere(field)}
     assert not expected - found, f"no figure shows that these fields do anything: {', '.join(sorted(expected - found))}"
     assert not found - expected, f"these are no fields: {', '.join(sorted(found - expected))}"
+
+
+def test_what_is_tested_elsewhere_is_changed_there() -> None:
+    """Each field that another file's tests are about is named by one of them; each entry of the list is of a field that there is."""
+    tests = Path(inspect.getfile(test_every_field_has_its_figure)).parents[1]
+    others = {field: file for field in fields() if (file := elsewhere(field))}
+    for field, file in others.items():
+        name = field.rpartition(".")[2]
+        assert re.search(rf"\b{name}\b", (tests / file).read_text("utf-8")), f"{file} does not touch {field}"
+    assert {entry for entry in ELSEWHERE if not any(field == entry or field.rpartition(".")[0] + ".*" == entry for field in others)} == set()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from process import Process, draw
 
 from simulator.cli import main
 from simulator.errors import ProfileError
@@ -76,6 +77,33 @@ def test_pages_are_compared_by_name(readers: Events) -> None:
     b = Events(readers.user, readers.time, page, ("home", "my list"), readers.users, readers.resolution)
     row = next(row for row in with_log(a, b, "readers", "x", classify=False).rows if row.family == "pages")
     assert row.distance == pytest.approx(0, abs=1e-9)
+
+
+PAGES = {"": {"/home": 0.7, "/list": 0.3}, "/home": {"/list": 0.8, "/home": 0.2}, "/list": {"/home": 0.3, "/list": 0.7}}
+ANOTHER = PAGES | {"/home": {"/list": 0.2, "/home": 0.8}, "/list": {"/home": 0.7, "/list": 0.3}}
+GRAPHS = ("page transitions, JSD in bits", "page transitions, TV of rows")
+
+
+def test_another_graph_fails() -> None:
+    """People of one page graph hold against each other; those of a graph with its ways upside down fail, with a score near 0."""
+    real = draw(Process(pages=PAGES), 1_500, 16, 5)
+    same, other = (with_log(draw(Process(pages=p), 1_500, 16, 7), real, "log", "x", classify=False) for p in (PAGES, ANOTHER))
+    pages = [row for row in same.rows if row.family == "pages"]
+    assert [row.held for row in pages] == [True, True, True]
+    assert all(row.score is not None and row.score > 0.9 for row in pages if row.metric in GRAPHS)
+    assert set(GRAPHS) <= {row.metric for row in other.failed}
+    assert other.families["pages"] < 0.1
+
+
+def test_another_week_and_other_users_fail(readers: Events) -> None:
+    """Readers against themselves with the day turned round, or with the sessions of two users as one's: the rows of hours or of users fail."""
+    day = 24 * 3_600_000
+    turned = arrange(readers.user, readers.time // day * day + (day - 1 - readers.time % day))
+    assert "hour of session starts, TV" in {row.metric for row in with_log(turned, readers, "log", "x", classify=False).failed}
+    assert "hour of the week of session starts, TV" in {row.metric for row in with_log(turned, readers, "log", "x", classify=False).failed}
+    double = arrange(readers.user // 2, readers.time)
+    row = next(row for row in with_log(double, readers, "log", "x", classify=False).rows if row.metric.startswith("sessions per user"))
+    assert (row.held, row.score) == (False, 0)
 
 
 def test_the_page_is_whole(readers: Events) -> None:

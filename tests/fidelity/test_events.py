@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from simulator.cli import main
 from simulator.errors import DataError, ProfileError
 from simulator.fidelity.events import arrange, coarsen, load, matched, names_of, oddities, only
 
@@ -46,6 +48,77 @@ def test_every_form_gives_the_same(tmp_path: Path, form: str) -> None:
     assert events.page is not None
     assert [events.pages[p] for p in events.page] == ["list", "home", "home"]
     assert (events.users, events.resolution, events.span) == (2, 1_000, 79_000)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the same dataset in each format, one of them in partitions."""
+    folder = tmp_path_factory.mktemp("datasets")
+    profile = str(Path(__file__).with_name("known.toml"))
+    common = ["generate", profile, "--devices", "60", "--hours", "60", "--seed", "1"]
+    for name, more in FORMS.items():
+        made = CliRunner().invoke(main, [*common, "--out", str(folder / name), *more])
+        assert made.exit_code == 0, made.stderr
+    return folder
+
+
+FORMS = {
+    "ndjson": [],
+    "msgpack": ["--format", "msgpack"],
+    "arrow": ["--format", "arrow"],
+    "parquet": ["--format", "parquet"],
+    "days": ["--format", "parquet", "--partition-by", "day"],
+    "hours": ["--format", "arrow", "--partition-by", "hour"],
+}
+
+
+def _views(dataset: Path) -> list[tuple[str, int, str]]:
+    """Give user, time and page of the page views, as the rows of JSON say them."""
+    rows = [json.loads(line) for line in (dataset / "ndjson" / "events" / "block-00000.ndjson").read_text("utf-8").splitlines()]
+    return sorted((row["user.id"], row["timestamp"], row["view.name"]) for row in rows if row.get("type") == "pv")
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_dataset_is_a_log_of_its_page_views(dataset: Path, name: str) -> None:
+    """A dataset's folder gives its page views and nothing else, in any format and with any partitions."""
+    views, events = _views(dataset), load(dataset / name)
+    numbers = {user: i for i, user in enumerate(sorted({user for user, _, _ in views}))}
+    assert events.page is not None
+    found = sorted(zip(events.user.tolist(), events.time.tolist(), [events.pages[p] for p in events.page], strict=True))
+    assert found == sorted((numbers[user], time, page) for user, time, page in views)
+
+
+@pytest.mark.parametrize("name", ["ndjson", "msgpack", "arrow", "parquet"])
+def test_a_file_of_rows_is_one_as_well(dataset: Path, name: str) -> None:
+    """A file of a dataset's rows is known by its columns; --columns may name others of them, or the same."""
+    file = next((dataset / name / "events").iterdir())
+    views = _views(dataset)
+    assert len(load(file).time) == len(load(file, names_of("user=user.id,time=timestamp,page=view.name")).time) == len(views)
+    assert len(load(file, names_of("user=session.id")).pages) == len({page for _, _, page in views})
+    with pytest.raises(DataError, match="found a dataset without the column 'client'; expected one of"):
+        load(file, names_of("user=client"))
+
+
+def test_a_folder_that_is_no_dataset_of_events_is_one_line(dataset: Path, tmp_path: Path) -> None:
+    """One without rows, one of sessions, one of two formats, and one whose rows are no page views."""
+    with pytest.raises(DataError, match="found no rows in this folder"):
+        load(tmp_path)
+    (tmp_path / "log.ndjson").write_text('{"event_type": "action"}\n')
+    with pytest.raises(DataError, match="found no page views among its rows"):
+        load(tmp_path)
+    with pytest.raises(DataError, match="found files of several formats"):
+        load(dataset)
+    (tmp_path / "sessions").mkdir()
+    with pytest.raises(ProfileError, match="holds sessions; expected a dataset of events"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a.msgpack", "a.arrows"])
+def test_a_damaged_dataset_is_one_line(tmp_path: Path, name: str) -> None:
+    """The message names the file that cannot be read."""
+    (tmp_path / name).write_bytes(b"\x01\xffno rows")
+    with pytest.raises(DataError, match=f"{name}: cannot be read"):
+        load(tmp_path)
 
 
 @pytest.mark.parametrize(

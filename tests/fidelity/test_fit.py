@@ -13,6 +13,7 @@ from process import DAY, HOUR, Process, draw
 
 from simulator.errors import DataError, ProfileError
 from simulator.fidelity import mixture, week
+from simulator.fidelity.doubts import doubts
 from simulator.fidelity.events import Events, Floats, Ints, arrange, coarsen
 from simulator.fidelity.fit import Fit, fit
 from simulator.fidelity.sessions import HOURS
@@ -190,8 +191,8 @@ def test_a_page_that_would_be_taken_for_another_is_refused(drawn: Events) -> Non
 
 def test_too_little_is_refused() -> None:
     """A handful of page views is one line that says what was found and what is expected."""
-    with pytest.raises(DataError, match=r"found 2 sessions with 1 gaps inside them; expected at least 200 and 100"):
-        fit(arrange([0, 0, 1], [0, 5_000, 0]))
+    with pytest.raises(DataError, match=r"^log.csv: found 2 sessions with 1 gaps inside them; expected at least 200 and 100"):
+        fit(arrange([0, 0, 1], [0, 5_000, 0]), source="log.csv")
 
 
 def test_gaps_of_nothing_are_refused() -> None:
@@ -201,6 +202,34 @@ def test_gaps_of_nothing_are_refused() -> None:
         fit(arrange(n % 250, 7_001 * (n % 250) * 2))
     with pytest.raises(DataError, match=r"found 0 min from the first page view to the last; expected more than 30"):
         fit(arrange(n % 250, np.zeros(len(n))))
+
+
+def test_addresses_in_the_place_of_pages_are_said(drawn: Events) -> None:
+    """Where each item has an address of its own, one line says how many page views lose their page; 40 pages are none too many."""
+    n = np.arange(len(drawn.time))
+    names = tuple(sorted(f"/item/{i}?q=1" for i in range(1_000)))
+    many = Events(drawn.user, drawn.time, n % 1_000, names, drawn.users, drawn.resolution)
+    (line,) = doubts(many, fit(many))
+    assert line.startswith("found 1,000 pages, such as '/item/0?q=1'; the 40 commonest are kept and the others, 96% of all page views")
+    few = Events(drawn.user, drawn.time, n % 40, names[:40], drawn.users, drawn.resolution)
+    assert list(doubts(few, fit(few))) == []
+
+
+def test_pauses_that_pages_have_of_their_own_are_said(drawn: Events) -> None:
+    """Where people stay long on some pages and briefly on others, one line says that the fit has one law for all."""
+    long = np.append(np.diff(drawn.time) > 60_000, False)
+    own = Events(drawn.user, drawn.time, long.astype(np.int64), ("brief", "long"), drawn.users, drawn.resolution)
+    (line,) = doubts(own, fit(own))
+    assert "s on 'brief' and " in line
+    assert "(medians); the profile has one law of pauses for all pages" in line
+
+
+def test_programs_among_the_people_are_said(drawn: Events) -> None:
+    """A session of 50,000 page views is no person's."""
+    bot = arrange(np.r_[drawn.user, np.full(50_000, drawn.users)], np.r_[drawn.time, drawn.time.min() + 1_000 * np.arange(50_000)])
+    (line,) = doubts(bot, fit(bot))
+    assert line.startswith("found 1 sessions of more than 500 page views, the longest, from ")
+    assert "of 50,000: programs rather than people" in line
 
 
 def test_sessions_of_one_length_become_a_profile() -> None:

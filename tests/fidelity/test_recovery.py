@@ -1,4 +1,4 @@
-"""`rumsim fit` on people whom a profile has made finds that profile: each parameter within its interval, from a log in any format.
+"""`rumsim fit` on people whom a profile has made finds that profile: each parameter within its interval, from a log or a dataset in any format.
 
 6,000 users of known.toml, 21 days, 82,000 page views. An interval is by how much the fit's mean over ten other seeds is off, plus five standard
 deviations over them, rounded up: each parameter leaves it with probability 1e-6, any of them with 4e-5. Those of the third part of the law of
@@ -165,6 +165,17 @@ def test_a_fit_finds_the_profile_that_made_the_people(known: Profile, people: Ev
     log, out = write(people, tmp_path / "people.parquet"), tmp_path / "found.toml"
     made = CliRunner().invoke(main, ["fit", str(log), "--out", str(out)])
     assert made.exit_code == 0, made.stderr
+    assert off(parse(out.read_text("utf-8"), "found.toml"), known) == set()
+
+
+def test_a_fit_finds_the_profile_that_made_a_dataset(known: Profile, tmp_path: Path) -> None:
+    """The same of a dataset that `rumsim generate` has made with that profile, as it lies in its folder: three weeks of 6,200 devices."""
+    profile_file, data, out = tmp_path / "known.toml", tmp_path / "data", tmp_path / "found.toml"
+    profile_file.write_text(KNOWN, "utf-8")
+    more = ["--devices", "6200", "--hours", "504", "--seed", "2", "--format", "parquet"]
+    for command in (["generate", str(profile_file), *more, "--out", str(data)], ["fit", str(data), "--out", str(out)]):
+        made = CliRunner().invoke(main, command)
+        assert made.exit_code == 0, made.stderr
     assert off(parse(out.read_text("utf-8"), "found.toml"), known) == set()
 
 

@@ -9,7 +9,8 @@ from simulator.journey.world import ACTS, BUGS, NETWORKS, PAGES, TARGETS, World
 from simulator.kernel.rnd import ONE
 from simulator.kernel.tables import draw
 from simulator.profile.laws import Constant, Uniform
-from simulator.profile.types import Act, Api, Bug, Profile
+from simulator.profile.requests import Api
+from simulator.profile.types import Act, Bug, Profile
 from simulator.schema.words import CLICK, PLATFORMS, TAP
 
 

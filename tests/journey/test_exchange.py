@@ -10,7 +10,8 @@ from simulator.journey.exchange import HEADERS_BYTES, exchange
 from simulator.journey.population import Device, settle
 from simulator.journey.world import World
 from simulator.profile.laws import Constant
-from simulator.profile.types import Profile, Slow
+from simulator.profile.requests import Slow
+from simulator.profile.types import Profile
 from simulator.schema import values as slot
 from simulator.schema.records import Event
 from simulator.schema.values import DURATION, SLOTS

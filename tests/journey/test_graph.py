@@ -14,7 +14,8 @@ from simulator.journey.build import build
 from simulator.journey.world import PAGE, World
 from simulator.profile.check import EXIT
 from simulator.profile.laws import Constant
-from simulator.profile.types import Journey, Left, Page, Profile, Reactions
+from simulator.profile.reactions import Reactions
+from simulator.profile.types import Journey, Left, Page, Profile
 from simulator.profile.variants import Arm
 from simulator.schema.words import NAVIGATE
 

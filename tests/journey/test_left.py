@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.profile.laws import Constant, Uniform
-from simulator.profile.types import Idle, Left, Page, Profile, Reactions, Trips
+from simulator.profile.reactions import Reactions
+from simulator.profile.types import Idle, Left, Page, Profile, Trips
 from simulator.schema.words import BACKGROUND, CLOSE, FOREGROUND, HIDE, LAUNCH, NAVIGATE, SHOW, TERMINATE, TURN
 
 Walk = Callable[..., Iterator[Any]]

@@ -16,7 +16,8 @@ from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.kernel.tables import draw
 from simulator.profile.laws import Component, Constant, LogNormal, Mixture, Quantiles
-from simulator.profile.types import Journey, Pace, Page, Profile, Reactions, Revisit
+from simulator.profile.reactions import Reactions
+from simulator.profile.types import Journey, Pace, Page, Profile, Revisit
 from simulator.schema.words import NAVIGATE
 
 Walk = Callable[..., Iterator[Any]]

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from scipy.stats import chi2_contingency, chisquare
 
 from simulator.errors import ProfileError
 from simulator.journey.build import build
 from simulator.journey.population import NAMES_PER_LOCALE, Device, invent_names, settle
 from simulator.journey.world import World
+from simulator.profile.laws import Constant, Uniform
 from simulator.profile.types import Profile
 from simulator.schema.words import PLATFORMS
 
@@ -67,6 +69,28 @@ def test_a_device_fits_its_platform(shop: Profile, world: World, devices: list[D
     assert 0 < len(named) < len(devices)
     assert all(texts[d.name] for d in named)
     assert {d.platform for d in devices} == set(range(len(PLATFORMS)))
+
+
+def test_speed_and_patience_change_nothing_else(shop: Profile, world: World, devices: list[Device]) -> None:
+    """Left out, all devices are of speed 1 and usual patience; a law of them gives each its own for good and leaves the rest of it as it was."""
+    law = Uniform(low=0.5, high=2)
+    web = shop.platforms["web"]
+    slow = structs.replace(web, speed=law, os=[structs.replace(web.os[0], speed=Constant(value=3)), *web.os[1:]])
+    people = structs.replace(shop.reactions, patience=law)
+    other, strings = build(structs.replace(shop, platforms=shop.platforms | {"web": slow}, reactions=people), world.seed)
+    speeds, patience = [], []
+    for d in devices:
+        assert (d.speed, d.patience) == (1_000, 1_000)
+        e = device(other, d.number)
+        name = strings.texts[other.models[e.model].os_name]
+        assert e.speed == (1_000 if e.platform != PLATFORMS.index("web") else 3_000 if name == web.os[0].name else e.speed)
+        speeds += [e.speed] if e.platform == PLATFORMS.index("web") and name != web.os[0].name else []
+        patience.append(e.patience)
+        e.speed = e.patience = 1_000
+        assert e == d
+    for found in (speeds, patience):
+        assert 500 <= min(found) < max(found) <= 2_000
+        assert len(set(found)) > len(found) // 2
 
 
 # ------------------------------------------------------------------------------------------------------------------------ statistics

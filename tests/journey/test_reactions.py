@@ -20,7 +20,9 @@ from simulator.journey.world import PAGE as ROW
 from simulator.journey.world import PAGE_BITS, World
 from simulator.profile.incidents import AnrWave, BlankScreen, CrashLoop, Incident
 from simulator.profile.laws import Constant
-from simulator.profile.types import Api, Patience, Profile, Rage, Reactions
+from simulator.profile.reactions import Patience, Rage, Reactions
+from simulator.profile.requests import Api
+from simulator.profile.types import Profile
 from simulator.schema.records import Stimulus
 from simulator.schema.values import SLOTS
 from simulator.schema.words import AGAIN, BLOCK, CLICK, CRASH, LAUNCH, NAVIGATE, NEVER, PAINT, PLATFORMS, REQUEST, TAP, THROW, TURN
@@ -71,6 +73,15 @@ def test_people_leave_after_a_while_by_half_lives(shop: Profile) -> None:
     assert found.min() >= AFTER
     assert halves(found, HALF)
     assert not halves(waits(shop, HALF * 11 // 10), HALF)
+
+
+def test_the_patient_wait_longer_for_everything(shop: Profile) -> None:
+    """A person of patience 3 waits three times as long as one of patience 1 would, whatever for."""
+    usual = Reactions(page=Patience(after=AFTER, half=HALF), api=Patience(after=10, half=HALF), interaction=Patience(half=HALF))
+    worlds = [build(replace(shop, reactions=replace(usual, patience=Constant(value=value))), 3)[0] for value in (1, 3)]
+    for pick, purpose in ((lambda w: w.page_patience, PAGE), (lambda w: w.api_patience, API), (lambda w: w.block_patience, INTERACTION)):
+        plain, patient = ([tolerance(w, settled(w, "web"), pick(w), purpose, ref) for ref in range(100)] for w in worlds)
+        assert patient == [3 * wait for wait in plain]
 
 
 def test_nobody_leaves_where_it_is_off(shop: Profile) -> None:

@@ -16,7 +16,8 @@ from simulator.journey.population import Device, release_at, settle
 from simulator.journey.world import World
 from simulator.profile.incidents import CrashLoop
 from simulator.profile.laws import Constant, Uniform
-from simulator.profile.types import Profile, Reactions
+from simulator.profile.reactions import Reactions
+from simulator.profile.types import Profile
 from simulator.profile.variants import Arm, Release, Tenants
 from simulator.schema.words import CRASH, LAUNCH, PAINT
 

@@ -13,7 +13,8 @@ from simulator.journey.population import Device, settle
 from simulator.journey.walk import ACT, LEAVE, Visitor, expect, furnish
 from simulator.journey.world import PAGE, World
 from simulator.profile.laws import Constant
-from simulator.profile.types import Api, Bug, Page, Profile
+from simulator.profile.requests import Api
+from simulator.profile.types import Bug, Page, Profile
 from simulator.schema.records import Stimulus
 from simulator.schema.values import SLOTS
 from simulator.schema.words import (

@@ -55,6 +55,7 @@ remote.latency = { law = "uniform", low = 50, high = 900 }
 remote.fail_share = 0.02
 sdk_version = "0.0.38"
 os = [{ name = "Windows", version = "11", share = 1.0, models = { Desktop = 1.0 } }]
+speed = { law = "quantiles", values = [0.5, 1, 2] }
 networks = { wifi = 0.7, cable = 0.3 }
 trips = { share = 0.1, long_share = 0.5, short = { law = "uniform", low = 1000, high = 60000 }, long = { law = "constant", value = 90000 } }
 idle = { share = 0.01, gap = { law = "constant", value = 4000000 } }
@@ -82,7 +83,7 @@ trips = { share = 0.1, killed_share = 0.2 }
 [platforms.android]
 share = 0.25
 editions = { "android-documented" = 1.0 }
-os = [{ name = "Android", version = "14", share = 1.0, models = { D = 1.0 } }]
+os = [{ name = "Android", version = "14", share = 1.0, models = { D = 1.0 }, speed = { law = "constant", value = 1.5 } }]
 networks = { wifi = 1.0 }
 
 [networks.wifi]
@@ -182,6 +183,7 @@ api = { after = 2500, half = 4500 }
 interaction = { after = 1500, half = 3500 }
 flow = { share = 0.1, pages = 12 }
 linger = 1.5
+patience = { law = "lognormal", median = 1, sigma = 0.4, max = 9 }
 
 [fidelity]
 claims = ["web-content/burstiness_B"]

@@ -50,6 +50,32 @@ MISTAKES = {
     "law's value missing": ('{ law = "exponential", mean = 3000 }', '{ law = "exponential" }', "pages.home.think", "law", "`mean` is missing"),
     "uniform law upside down": ("low = 0, high = 3", "low = 4, high = 3", "pages.home.acts_per_view.high", "3", "at least low = 4"),
     "law in a table upside down": ("high = 60000", "high = 60", "platforms.web.trips.short.high", "60", "at least low = 1000"),
+    "zones beside hours in UTC": ('hours_in = "local"', 'hours_in = "utc"', "population.zones", "beside hours in UTC", "none"),
+    "a claim made twice": (
+        'claims = ["web-content/burstiness_B"]',
+        'claims = ["web-content/burstiness_B", "web-content/burstiness_B"]',
+        "fidelity.claims[1]",
+        "twice",
+        "expected it once",
+    ),
+    "what is left open where all is closed": ("close_share = 0.5", "close_share = 1", "platforms.web.left", "but close_share is 1", "less than 1"),
+    "patience without bounds": (
+        "sigma = 0.4, max = 9", "sigma = 9, max = 101", "reactions.patience", "such as 101", "at most 100"
+    ),
+    "glances of more than a minute": (
+        'short = { law = "uniform", low = 1000, high = 60000 }',
+        'short = { law = "constant", value = 90000 }',
+        "platforms.web.trips.short",
+        "up to 90000",
+        "at most 60000",
+    ),
+    "law of a file with a key of another law": (
+        'short = { law = "uniform", low = 1000, high = 60000 }',
+        'short = { law = "quantiles", file = "gaps.csv", min = 3 }',
+        "platforms.web.trips.short",
+        "a table with law, file, min",
+        "`min` is an unknown key",
+    ),
     "lognormal law upside down": ("min = 10, max = 20000", "min = 30000, max = 20000", "pages.home.load.max", "20000", "at least min = 30000"),
     "law beyond 23 days": ("mean = 3000", "mean = 1e13", "pages.home.think.mean", "1000", "<= 2000000000"),
     "value that is no number": ("mean = 3000", "mean = nan", "pages.home.think.mean", "nan", "> 0"),

@@ -1,6 +1,8 @@
 """Makes blocks on a Dask cluster: the same jobs, written by its workers to a folder that all of them see, or to an object store."""
 
+import socket
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from msgspec import structs
 
@@ -12,6 +14,7 @@ from simulator.errors import ProfileError, RumsimError
 
 RETRIES = 2
 """Of a block whose worker was lost; assumed."""
+PATIENCE_S: Final = 10.0  # assumed: with a scheduler that does not answer
 
 
 def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Block]:
@@ -24,6 +27,8 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
     except ImportError:
         raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
     try:
+        if scheduler:
+            _reach(scheduler)
         client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
     except (OSError, ValueError) as error:  # ValueError: it is no address
         raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
@@ -39,3 +44,14 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
         finally:
             if cluster is not None:
                 cluster.close()
+
+
+def _reach(scheduler: str) -> None:
+    """Raise ValueError for what is no address, OSError where nobody answers: a client that fails leaves its event loop behind, unfit for the next."""
+    from distributed.comm import get_address_host_port, parse_address  # noqa: PLC0415
+    from distributed.comm.registry import get_backend  # noqa: PLC0415
+
+    scheme, _ = parse_address(scheduler)
+    get_backend(scheme)
+    if scheme in ("tcp", "tls"):
+        socket.create_connection(get_address_host_port(scheduler), PATIENCE_S).close()

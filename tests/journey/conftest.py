@@ -66,9 +66,15 @@ def starter() -> Profile:
 
 @pytest.fixture(scope="session")
 def shop(starter: Profile) -> Profile:
-    """Give the shop with people who are all alike, come on their own, by UTC, and leave nothing open on purpose: the rest has tests of its own."""
+    """Give the shop with people and devices that are all alike; they come on their own, by UTC, and leave nothing open on purpose.
+
+    The rest has tests of its own.
+    """
     alike = replace(starter.population, activity=Constant(value=1), revisit=Revisit(), hours_in="utc")
-    platforms = {name: replace(platform, left=Left()) for name, platform in starter.platforms.items()}
+    platforms = {
+        name: replace(platform, left=Left(), speed=Constant(value=1), os=[replace(system, speed=None) for system in platform.os])
+        for name, platform in starter.platforms.items()
+    }
     return replace(starter, population=alike, platforms=platforms, journey=Journey(continuation=starter.journey.continuation))
 
 

@@ -1,0 +1,248 @@
+"""What is written down of events that have got their fate, and how those that are sent are printed: as rows or columns, or in payloads."""
+
+from simulator.journey.details import page_name, page_number, write
+from simulator.journey.world import World
+from simulator.kernel.digest import dots, xxh64
+from simulator.kernel.rnd import bits, rnd
+from simulator.kernel.text import put
+from simulator.kernel.twin import compiled_as, inlined
+from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, PRINTED, SUMS, Buffers
+from simulator.play.ids import high_half, low_half
+from simulator.play.seat import COLUMNS, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.profile.editions import EDITIONS
+from simulator.schema.ledger import NO_PAYLOAD
+from simulator.schema.records import Event
+from simulator.schema.streams import DEVICE_ID, EVENT_KEY, SESSION_ID, USER_ID, VIEW_ID
+from simulator.schema.values import (
+    APP,
+    APP_NUMBER,
+    ARM,
+    ARRIVED,
+    COUNTRY,
+    DEVICE,
+    DEVICE_LOW,
+    EVENT_ID,
+    EVENT_SLOTS,
+    MODEL,
+    NETWORK,
+    OS_NAME,
+    OS_VERSION,
+    OWN_VIEW,
+    OWN_VIEW_LOW,
+    OWN_VIEW_NAME,
+    OWN_VIEW_NUMBER,
+    SESSION,
+    SESSION_LOW,
+    SHOWN,
+    SHOWN_LOW,
+    STAMP,
+    TIMES,
+    USER,
+    USER_LOW,
+    USER_NAME,
+    VERSION,
+    VIEW,
+    VIEW_LOW,
+    VIEW_NAME,
+    VIEW_NUMBER,
+)
+from simulator.schema.words import ABSENT, EVENT_KINDS, SENT, TYPE_OF
+from simulator.wire.arms import EVENTS_CLOSE, EVENTS_OPEN, HEAD, TAIL
+from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
+from simulator.wire.columns import tell
+from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
+from simulator.wire.pack import pack
+from simulator.wire.render import render
+
+FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
+KINDS = len(EVENT_KINDS)
+NO_VALUES = [ABSENT] * EVENT_SLOTS
+HASHED_FIRST, HASHED_EACH = 119, 31
+"""What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
+
+
+def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
+    """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
+    box, v, memo, formats = desk.box, table.values, out.memo, table.formats
+    if turns(memo, DEVICE_BLOCK, seat.device.number, seat.who.release, 0):
+        introduce(w, seat, v)
+        turns(memo, PAGE_BLOCK, 0, 0, 0)
+    edition = seat.device.edition
+    clock = frame.epoch + seat.device.clock
+    o = out.counts[BYTES]
+    v[ARRIVED] = frame.epoch + at
+    payload, events, begins, session, first = 0, 0, 0, 0, 0
+    for j in range(box.done):
+        e = box.queue[j]
+        row = out.events[out.counts[EVENTS]]
+        out.counts[EVENTS] += 1
+        row.event = bits(seat.device.key ^ EVENT_KEY, e.number)
+        row.session = high_half(seat.device.key ^ SESSION_ID, e.session) if e.session else 0
+        row.device = seat.device.number
+        row.type = TYPE_OF[e.kind]
+        row.fate = e.fate
+        row.timestamp = clock + e.stamp
+        row.payload = NO_PAYLOAD
+        row.begins = o
+        row.length = 0
+        if e.fate != SENT or frame.prints == NOTHING:
+            continue
+        describe(w, clock, seat, e, v)
+        v[EVENT_ID] = row.event
+        if frame.prints == PAYLOADS:
+            if events == 0 or e.session != session:
+                if events:
+                    o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
+                    close(out, begins, o, events)
+                    if frame.digests:
+                        digest(out, first, payload)
+                begins, events, session, first = o, 0, e.session, out.counts[EVENTS] - 1
+                payload = out.counts[PAYLOAD_COUNT]
+                out.counts[PAYLOAD_COUNT] += 1
+                p = out.payloads[payload]
+                p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
+                p.model, p.country = seat.device.model, seat.device.country
+                bind(seat, e, v)
+                show(w, seat, box.sent_shown, box.sent_page, v)
+                o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, memo, out.text, o)
+            else:
+                out.text[o] = 44  # a comma
+                o += 1
+            locate(w, seat, e, v)
+            if e.shown == box.sent_shown:
+                v[OWN_VIEW] = ABSENT
+            row.begins, row.payload = o, payload
+            o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
+        else:
+            if turns(memo, PAGE_BLOCK, e.session, e.shown, e.page):
+                bind(seat, e, v)
+                show(w, seat, e.shown, e.page, v)
+                locate(w, seat, e, v)
+            program = edition * KINDS + e.kind
+            if frame.prints == COLUMNS:
+                o += tell(table.grid, program, v, memo, out.columns)
+            elif frame.prints == PACKED:
+                o = pack(table.grid.formats, program, v, memo, out.text, o)
+            else:
+                o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
+            low, high = hashed(frame, edition, e.kind, v)
+            add_hash(out.counts, SUMS, low)
+            add_hash(out.counts, SUMS + 2, high)
+            out.counts[PRINTED] += 1
+        row.length = o - row.begins
+        events += 1
+    if frame.prints == PAYLOADS and events:
+        o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
+        close(out, begins, o, events)
+        if frame.digests:
+            digest(out, first, payload)
+    out.counts[BYTES] = o
+
+
+@inlined
+def turns(memo: list[int], block: int, of: int, second: int, third: int) -> bool:
+    """Tell whether a row's block is of something else than that of the row before; then it is to be printed."""
+    k = BLOCK * block
+    if memo[k + OF] == of and memo[k + OF + 1] == second and memo[k + OF + 2] == third:
+        return False
+    memo[k + BEGINS], memo[k + OF], memo[k + OF + 1], memo[k + OF + 2] = -1, of, second, third
+    return True
+
+
+@inlined
+def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, int]:
+    """Give the halves of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sums.
+
+    Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
+    """
+    low, high = dots(v, frame.low, frame.high)
+    mixed = HASHED_FIRST + edition * HASHED_EACH + kind
+    return bits(low - frame.low_epoch, mixed), bits(high - frame.high_epoch, mixed)
+
+
+@inlined
+def add_hash(counts: list[int], place: int, half: int) -> None:
+    """Add half of a hash; quarters are added, so that no sum leaves 64 bits."""
+    counts[place] += half & 0xFFFFFFFF
+    counts[place + 1] += half >> 32 & 0xFFFFFFFF
+
+
+def close(out: Buffers, begins: int, ends: int, events: int) -> None:
+    """Finish the payload that was begun last."""
+    p = out.payloads[out.counts[PAYLOAD_COUNT] - 1]
+    p.begins = begins
+    p.length = ends - begins
+    p.events = events
+
+
+def digest(out: Buffers, first: int, payload: int) -> None:
+    """Take the digests (schema/ledger.py) of the events of the payload that was finished last; its first event is in row `first`."""
+    p, text = out.payloads[payload], out.text
+    last, ends = first, p.begins + p.length
+    for i in range(first, out.counts[EVENTS]):
+        if out.events[i].payload == payload:
+            last = i
+    before = out.events[first].begins - len(EVENTS_OPEN) - p.begins
+    after = out.events[last].begins + out.events[last].length + len(EVENTS_CLOSE)
+    # the envelope is put together behind the payload, where the next one will stand
+    put(text, put(text, ends, text, p.begins, before), text, after, ends - after)
+    envelope = xxh64(text, ends, before + ends - after, 0)
+    for i in range(first, last + 1):
+        row = out.events[i]
+        if row.payload == payload:
+            row.digest = xxh64(text, row.begins, row.length, envelope)
+
+
+def introduce(w: World, seat: Seat, v: list[int]) -> None:
+    """Fill in the slots of the device."""
+    d = seat.device
+    model = w.models[d.model]
+    v[USER] = rnd(d.key ^ USER_ID, 0)
+    v[USER_LOW] = rnd(d.key ^ USER_ID, 1)
+    v[USER_NAME] = d.name or ABSENT
+    v[DEVICE], v[DEVICE_LOW] = high_half(d.key ^ DEVICE_ID, 0), low_half(d.key ^ DEVICE_ID, 0)
+    v[MODEL], v[OS_NAME], v[OS_VERSION] = model.name, model.os_name, model.os_version
+    v[COUNTRY] = d.country
+    v[NETWORK] = w.networks[d.network].model
+    v[APP], v[APP_NUMBER] = w.app, d.tenant
+    v[VERSION] = w.tables[w.versions + 1 + seat.who.release]
+    v[ARM] = w.tables[w.arm_names + 1 + d.arm] if w.tables[w.arm_names] else ABSENT
+
+
+def bind(seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the slots of the event's session."""
+    key = seat.device.key ^ SESSION_ID
+    v[SESSION], v[SESSION_LOW] = high_half(key, e.session), low_half(key, e.session)
+
+
+def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the event's own slots; `clock` turns ms since the profile's start into the device's time."""
+    clear(v)
+    write(w, seat.device, e, v)
+    v[STAMP] = clock + e.stamp
+    v[TIMES] = e.times
+
+
+def _clear(v: list[int]) -> None:
+    for i in range(EVENT_SLOTS):
+        v[i] = ABSENT
+
+
+@compiled_as(_clear)
+def clear(v: list[int]) -> None:
+    """Empty the event's own slots."""
+    v[:EVENT_SLOTS] = NO_VALUES
+
+
+def show(w: World, seat: Seat, shown: int, page: int, v: list[int]) -> None:
+    """Fill in the slots of the view in the envelope."""
+    key = seat.device.key ^ VIEW_ID
+    v[VIEW], v[VIEW_LOW] = high_half(key, shown), low_half(key, shown)
+    v[VIEW_NAME], v[VIEW_NUMBER] = page_name(w, seat.device, page), page_number(w, seat.device, page)
+
+
+def locate(w: World, seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the slots of the event's own view."""
+    key = seat.device.key ^ VIEW_ID
+    v[SHOWN], v[SHOWN_LOW] = v[OWN_VIEW], v[OWN_VIEW_LOW] = high_half(key, e.shown), low_half(key, e.shown)
+    v[OWN_VIEW_NAME], v[OWN_VIEW_NUMBER] = page_name(w, seat.device, e.page), page_number(w, seat.device, e.page)

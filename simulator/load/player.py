@@ -80,7 +80,7 @@ class Player:
                 records.get()
                 self._cut()
             finally:
-                self._windows.ledger.close()
+                self._windows.close()
                 self._latencies.close()
                 self._spare.close()
         return Report(

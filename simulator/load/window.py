@@ -1,11 +1,13 @@
 """A cohort's next moments as requests, its ledger written before them: in slices, beside a thread that computes."""
 
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from gevent import get_hub
+from gevent.threadpool import ThreadPool
 
 from simulator.audit.ledger import Writer
 from simulator.load.heads import Heads
@@ -20,6 +22,7 @@ from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, PAYLOAD_ROW, SESSION_
 
 SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 50 us
 EVENTS: Final = 1024  # assumed: rows of the ledger that are written in one go
+NICE: Final = 10  # assumed: of the thread that computes; the weight of a tenth of another thread's (Linux, sched_prio_to_weight)
 OFFERS: Final = 64  # assumed: handed over in one go
 
 
@@ -30,7 +33,8 @@ class Windows:
         """Seat the devices and open the ledger."""
         self._plan, self._transport, self._spare = plan, transport, spare
         first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
-        self._threads = get_hub().threadpool
+        self._threads = ThreadPool(1)
+        self._threads.apply(_give_way)
         model: Model
         model, self.cohort = self._threads.apply(_seat, (plan, first, last - first))
         self.heads = Heads(model, place(plan.host), plan.form, plan.encoding)
@@ -53,6 +57,11 @@ class Windows:
     def offer(self, requests: list[Request], t0_ns: int) -> None:
         """Hand requests over, the beginning being at t0 of time.monotonic_ns()."""
         self._spare.do(self._hand_over(requests, t0_ns))
+
+    def close(self) -> None:
+        """Close the ledger, and end the thread."""
+        self.ledger.close()
+        self._threads.kill()
 
     def _hand_over(self, requests: list[Request], t0_ns: int) -> Iterator[None]:
         for i in range(0, len(requests), OFFERS):
@@ -89,6 +98,12 @@ class Windows:
             found.append(Request(number, device, round((due - origin) * per_ms), head, pack(head, encode(body) if encode else body)))
             if number % SLICE == 0:
                 yield
+
+
+def _give_way() -> None:
+    """Let other threads run first: what is computed here is for later, what they send is due. Where the system knows no such thing, nothing."""
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:

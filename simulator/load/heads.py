@@ -11,8 +11,8 @@ from simulator.load.options import GZIP, IDENTITY, MSGPACK
 from simulator.load.request import Head
 from simulator.load.target import Place
 from simulator.play.model import Model
+from simulator.play.payloads import posts
 from simulator.profile.editions import EDITIONS
-from simulator.schema.words import BEACON
 
 LEVEL: Final = 1  # of igzip, 0 to 3: what it costs to compress is the generator's, what comes of it differs little
 
@@ -26,22 +26,24 @@ class Heads:
     def __init__(self, model: Model, place: Place, form: str, encoding: str) -> None:
         """Have made none. `form` and `encoding`: as in the plan."""
         self._model, self._place, self._form, self._encoding = model, place, form, encoding
-        self._editions = tuple(EDITIONS.values())
-        self._made: dict[tuple[int, int, int, bool], Head] = {}
+        self._app_types = [edition.app_type for edition in EDITIONS.values()]
+        self._posts = posts(model)
+        self._made: dict[tuple[int, int, int], Head] = {}
         path = place.prefix + model.profile.app.endpoint
         self.endpoints = [path]
         self.encode = _encoder(form, encoding)
 
     def of(self, edition: int, model: int, country: int, length: int) -> Head:
         """Give the head for a payload of `length` bytes of a device; `model` and `country` as in play/buffers.py."""
-        limit = self._editions[edition].body_limit_bytes
-        key = edition, model, country, 0 < limit <= length
+        limit, _ = self._posts[2 * edition]
+        key = 2 * edition + (0 < limit <= length), model, country
         return self._made.get(key) or self._made.setdefault(key, self._make(*key))
 
-    def _make(self, edition: int, model: int, country: int, is_large: bool) -> Head:
-        row, texts, device = self._editions[edition], self._model.texts, self._model.world.models[model]
-        who = Who(row.app_type, texts[device.name], texts[device.os_name], texts[device.os_version], texts[country])
-        content_type = "text/plain" if is_large and row.via == BEACON else row.content_type  # FACTS 6: by XHR
+    def _make(self, way: int, model: int, country: int) -> Head:
+        """Make one; `way`: place in the posts, of which each edition has two."""
+        texts, device = self._model.texts, self._model.world.models[model]
+        who = Who(self._app_types[way // 2], texts[device.name], texts[device.os_name], texts[device.os_version], texts[country])
+        content_type = self._posts[way][1].content_type
         named = headers(who, self._model.profile.app.origin, "application/msgpack" if self._form == MSGPACK else content_type)
         if self._encoding != IDENTITY:
             named["Content-Encoding"] = self._encoding

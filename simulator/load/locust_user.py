@@ -15,6 +15,7 @@ from gevent.lock import RLock
 from locust import User, events, task
 from locust.env import Environment
 from locust.runners import STATE_SPAWNING, MasterRunner, WorkerRunner
+from locust.stats import CSV_STATS_INTERVAL_SEC
 
 from simulator.errors import RumsimError
 from simulator.load.options import add_arguments, check_form
@@ -121,6 +122,8 @@ class Lead:
                     self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
                 if self._environment.web_ui:
                     self.show()
+                if self._options.csv_prefix:  # Locust writes its files once per interval, and not at the end
+                    gevent.sleep(CSV_STATS_INTERVAL_SEC)
 
     def show(self, **_: Any) -> None:  # noqa: ANN401
         """Print the results; without a UI last of all, below Locust's own tables."""

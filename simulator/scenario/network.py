@@ -99,7 +99,7 @@ def target_of(page: Page, url: str) -> Url:
 def _is_collected(page: Page, url: str, method: str) -> bool:
     if page.config is None or not settings.has_probe(page.limits, API):
         return False
-    return not (v.is_own_request(url, page.request_filters) or method == HEAD or length(url) > v.LONGEST_URL)
+    return not (v.is_own_request(url, page.request_filters.get("resource")) or method == HEAD or length(url) > v.LONGEST_URL)
 
 
 def _begin(page: Page, url: str, facts: dict[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 Rules of the file, all read in the SDK's source:
 - `init` sets every collector up; `configure` takes down and sets up again those that can be taken down: all but the web vitals.
+- What asks for requests holds the filters' object of its setting up, and reads its members at each request.
 - What observes buffered entries gets those of before in a task of its own.
 - Page timings that are set up again wait 200 ms longer each time: the pause after the last of them is wrapped once more.
 """
@@ -155,7 +156,7 @@ def _set_up_rest(page: Page) -> None:
     """Set up errors, requests, static files and long frames."""
     page.catches_errors, page.catches_console = settings.wants(page.config, "jsError"), settings.wants(page.config, "consoleError")
     page.caches = settings.has_probe(page.limits, API)
-    page.request_filters = settings.part(page.config, "filters").get("resource")
+    page.request_filters = settings.part(page.config, "filters")
     if not settings.has_probe(page.limits, STATIC):
         page.files.on = False
     elif not page.files.on:

@@ -235,8 +235,9 @@ class Page:
         h.ref, h.aux = self.next_ref(), self._place_of(same) if same else e.aux
         browser.refs = h.ref
         self._copies[h.ref] = fields
-        report(store, self.screen, box, limits, self.at(), h)
+        report(store, self.screen, box, limits, self.exact() if e.kind == API else self.at(), h)
         rewind(box)
+        store.start, store.last = round_half_up(store.start), round_half_up(store.last)
         browser.armings = box.armings
         browser.leave(self.slot, written=False)
         self._finish()

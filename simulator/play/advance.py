@@ -11,6 +11,7 @@ from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.rnd import LOW, rnd
+from simulator.kernel.twin import inlined
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.drawer import fits, put_away, take_out
 from simulator.play.emit import emit
@@ -75,6 +76,7 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
     return len(table.seats)
 
 
+@inlined
 def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool:
     """Play one device; tell whether it got to `until`."""
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
@@ -133,6 +135,7 @@ def answer(w: World, seat: Seat, limits: Limits, s: Stimulus, at: int) -> None:
         s.since = rate_at(w, seat.device, at, limits.rate)
 
 
+@inlined
 def full(out: Buffers, frame: Frame) -> bool:
     """Tell whether one more step might not fit."""
     return bool(
@@ -144,6 +147,7 @@ def full(out: Buffers, frame: Frame) -> bool:
     )
 
 
+@inlined
 def cross(out: Buffers, frame: Frame, seat: Seat, queued: int) -> None:
     """Write down the sessions that reach over the beginning: an open one, and those of events that still wait."""
     seat.crossed = 1
@@ -155,6 +159,7 @@ def cross(out: Buffers, frame: Frame, seat: Seat, queued: int) -> None:
     seat.noted = store.session
 
 
+@inlined
 def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: int) -> None:
     """Write a session down."""
     row = out.sessions[out.counts[SESSIONS]]
@@ -172,6 +177,7 @@ def note(out: Buffers, frame: Frame, seat: Seat, ordinal: int, start: int, cut: 
     seat.noted = ordinal
 
 
+@inlined
 def label(out: Buffers, w: World, frame: Frame, seat: Seat, at: int) -> None:
     """Write down the incidents that have met the visit just now, once for each of its sessions.
 

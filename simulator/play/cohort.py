@@ -229,17 +229,17 @@ class _Compiled:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame) -> Table:
-        # what is not made yet takes no memory: the system gives it when it is written
-        desks = np.zeros(max(FIRST_DESKS, min(count, RESERVED)), dtype_of(Desk))
+        # np.empty: all is written before it is read, and what is not written takes no memory
+        desks = np.empty(max(FIRST_DESKS, min(count, RESERVED)), dtype_of(Desk))
         desks[:FIRST_DESKS] = _blank(Desk)
-        free = np.zeros(len(desks) + 1, np.int32)
+        free = np.empty(len(desks) + 1, np.int32)
         free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
         worlds, limits, formats, grid = _bodies_of(model)
         return Table(
             seats=np.repeat(_blank(Seat), count),
             desks=desks,
             free=free,
-            drawers=np.zeros(count, dtype_of(Drawer)),
+            drawers=np.empty(count, dtype_of(Drawer)),
             closed=np.arange(count, -1, -1, dtype=np.int32),
             worlds=worlds,
             limits=limits,
@@ -254,11 +254,11 @@ class _Compiled:
         n = ROW_CAPACITY
         return Buffers(
             np.zeros(COUNTS, np.int64),
-            np.zeros(n, dtype_of(SessionOut)),
-            np.zeros(n, dtype_of(EventOut)),
-            np.zeros(n, dtype_of(PayloadOut)),
-            np.zeros(n, dtype_of(LabelOut)),
-            np.zeros(text_bytes, np.uint8),
+            np.empty(n, dtype_of(SessionOut)),
+            np.empty(n, dtype_of(EventOut)),
+            np.empty(n, dtype_of(PayloadOut)),
+            np.empty(n, dtype_of(LabelOut)),
+            np.empty(text_bytes, np.uint8),
             np.full(MEMO, -1, np.int64),
             columns=None,
         )
@@ -267,8 +267,8 @@ class _Compiled:
     def more_desks(table: Table, had: int, more: int) -> Table:
         desks, free = table.desks, table.free
         if had + more > len(desks):
-            desks = np.concatenate([desks, np.zeros(had, desks.dtype)])
-            free = np.zeros(len(desks) + 1, np.int32)
+            desks = np.concatenate([desks, np.empty(had, desks.dtype)])
+            free = np.empty(len(desks) + 1, np.int32)
         desks[had : had + more] = _blank(Desk)
         free[0], free[1 : more + 1] = more, np.arange(had, had + more)
         return table._replace(desks=desks, free=free)

@@ -61,6 +61,7 @@ HASHED_FIRST, HASHED_EACH = 119, 31
 """What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
 
 
+@inlined
 def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
     """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
     box, v, memo, formats = desk.box, table.values, out.memo, table.formats

@@ -16,7 +16,7 @@ from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSION
 from simulator.play.drawer import fits, put_away, take_out
 from simulator.play.emit import emit
 from simulator.play.ids import high_half
-from simulator.play.seat import NOBODY, Desk, Frame, Seat, Table
+from simulator.play.seat import NOBODY, NOT_YET, Desk, Frame, Seat, Table
 from simulator.schema.records import Stimulus
 from simulator.schema.streams import SAMPLING, SESSION_ID
 from simulator.schema.words import CONFIG, NEVER, NO_CONFIG, ONGOING, TURN
@@ -91,7 +91,7 @@ def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool
         if wrote and full(out, frame):
             return False
         wrote = False
-        if at >= frame.begin and seat.crossed == 0:
+        if at >= frame.begin and seat.noted == NOT_YET:
             cross(out, frame, seat, box.count)
             wrote = True
         if box.next_at == at:
@@ -150,7 +150,6 @@ def full(out: Buffers, frame: Frame) -> bool:
 @inlined
 def cross(out: Buffers, frame: Frame, seat: Seat, queued: int) -> None:
     """Write down the sessions that reach over the beginning: an open one, and those of events that still wait."""
-    seat.crossed = 1
     store = seat.store
     if store.session and (store.open or queued):
         if queued and store.session > 1:

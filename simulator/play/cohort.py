@@ -42,6 +42,7 @@ from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
+GROWTH: Final = 16  # assumed: part by which the desks grow: memory that is reserved, against calls that begin anew
 RESERVED: Final = 1 << 17
 """Desks for which addresses are set aside: 2 GB of them, not of memory."""
 Rows = np.ndarray[Any, Any]
@@ -151,7 +152,7 @@ class Cohort:
             if done:
                 return
             if self._table.free[0] == 0:
-                more = max(FIRST_DESKS, self._desks // 4)
+                more = max(FIRST_DESKS, self._desks // GROWTH)
                 self._table = self._bodies.more_desks(self._table, self._desks, more)
                 self._desks += more
 

@@ -12,13 +12,14 @@ from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
 NOBODY: Final = -1
+NOT_YET: Final = -1
 ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
 """What an advance prints: stored rows as JSON, payloads, rows as columns, or as msgpack; or nothing, to see what journey and SDK alone cost."""
 
 
 @record
 class Seat:
-    """A device's lasting state: 400 bytes, whatever it does."""
+    """A device's lasting state: 392 bytes, whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
@@ -30,10 +31,8 @@ class Seat:
     drawer: i4 = NOBODY
     asked: i4 = 0
     """Ordinal of the latest fetch of a remote configuration that is on its way, or was."""
-    noted: i4 = 0
-    """Ordinal of the latest session that has been written down."""
-    crossed: u1 = 0
-    """Has been played past the run's beginning."""
+    noted: i4 = NOT_YET
+    """Ordinal of the latest session that has been written down; NOT_YET before the device is played past the run's beginning."""
     labels: i8 = 0
     """Bits of the incidents that have been written down"""
     labelled_visit: i4 = 0

@@ -99,7 +99,7 @@ class Store:
     """Sessions made so far: the ordinal of the latest."""
     open: u1 = 0
     sampled: u1 = 0
-    draw: i8 = 0
+    draw: i4 = 0
     """Of the latest session: truth knows what would have been sent at another rate."""
     start: i8 = 0
     prior_start: i8 = 0

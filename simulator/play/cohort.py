@@ -29,6 +29,7 @@ from simulator.play.buffers import (
 )
 from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
+from simulator.play.memory import Memory
 from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
@@ -104,11 +105,22 @@ class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
     `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
-    in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too.
+    in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too. `memory`:
+    that of a cohort which is done with, and with all that it has handed out.
     """
 
     def __init__(
-        self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, digests: bool = False, compiled: bool = True
+        self,
+        model: Model,
+        first: int,
+        count: int,
+        *,
+        begin: int,
+        epoch: int,
+        prints: int,
+        digests: bool = False,
+        compiled: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
@@ -124,13 +136,17 @@ class Cohort:
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
-        body = arrays(model.names if prints == COLUMNS else None, text_bytes)
+        memory = memory or Memory()
+        names = model.names if prints == COLUMNS else None
+        body = memory.get("columns", (names, text_bytes), lambda: arrays(names, text_bytes))
         self.columns = Filled(body, model.names, compiled=compiled)
         self._bodies = bodies
-        self._table = bodies.table(model, count, frame)
+        self._table = bodies.table(model, count, frame, memory)
         self._desks = FIRST_DESKS
         """Made so far."""
-        self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
+        buffers = memory.get("buffers", (compiled, text_bytes), lambda: bodies.buffers(text_bytes))
+        self._buffers = buffers._replace(columns=body if compiled else views(body))
+        self._begin_filling()
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
         populate = twin(loop.populate) if compiled else loop.populate
         populate(self._table, first, begin - model.lead)
@@ -146,14 +162,17 @@ class Cohort:
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
                 yield Chunk(self._buffers, self.columns)
-                counts[:] = [0] * COUNTS
-                self._buffers.memo[:] = [-1] * MEMO
+                self._begin_filling()
             if done:
                 return
             if self._table.free[0] == 0:
                 more = max(FIRST_DESKS, self._desks // 4)
                 self._table = self._bodies.more_desks(self._table, self._desks, more)
                 self._desks += more
+
+    def _begin_filling(self) -> None:
+        self._buffers.counts[:] = [0] * COUNTS
+        self._buffers.memo[:] = [-1] * MEMO
 
     def visits(self) -> int:
         """Count the visits begun so far, those before the beginning included."""
@@ -188,7 +207,7 @@ class _Interpreted:
     """The table as lists of Python records."""
 
     @staticmethod
-    def table(model: Model, count: int, frame: Frame) -> Table:
+    def table(model: Model, count: int, frame: Frame, _: Memory) -> Table:
         return Table(
             seats=[Seat() for _ in range(count)],
             desks=[Desk() for _ in range(FIRST_DESKS)],
@@ -228,18 +247,21 @@ class _Compiled:
     """The table as numpy structured arrays."""
 
     @staticmethod
-    def table(model: Model, count: int, frame: Frame) -> Table:
+    def table(model: Model, count: int, frame: Frame, memory: Memory) -> Table:
         # what is not made yet takes no memory: the system gives it when it is written
-        desks = np.zeros(max(FIRST_DESKS, min(count, RESERVED)), dtype_of(Desk))
-        desks[:FIRST_DESKS] = _blank(Desk)
+        size = max(FIRST_DESKS, min(count, RESERVED))
+        seats = memory.get("seats", count, lambda: np.zeros(count, dtype_of(Seat)))
+        desks = memory.get("desks", size, lambda: np.zeros(size, dtype_of(Desk)))
+        blank(seats, Seat)
+        blank(desks[:FIRST_DESKS], Desk)
         free = np.zeros(len(desks) + 1, np.int32)
         free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
         worlds, limits, formats, grid = _bodies_of(model)
         return Table(
-            seats=np.repeat(_blank(Seat), count),
+            seats=seats,
             desks=desks,
             free=free,
-            drawers=np.zeros(count, dtype_of(Drawer)),
+            drawers=memory.get("drawers", count, lambda: np.zeros(count, dtype_of(Drawer))),
             closed=np.arange(count, -1, -1, dtype=np.int32),
             worlds=worlds,
             limits=limits,
@@ -269,13 +291,19 @@ class _Compiled:
         if had + more > len(desks):
             desks = np.concatenate([desks, np.zeros(had, desks.dtype)])
             free = np.zeros(len(desks) + 1, np.int32)
-        desks[had : had + more] = _blank(Desk)
+        blank(desks[had : had + more], Desk)
         free[0], free[1 : more + 1] = more, np.arange(had, had + more)
         return table._replace(desks=desks, free=free)
 
 
+def blank(some: Rows, kind: type) -> None:
+    """Make rows those of new records: copied as bytes, since numpy copies what has fields field by field."""
+    whole = np.dtype((np.void, some.dtype.itemsize))
+    some.view(whole)[:] = _new(kind).view(whole)
+
+
 @cache
-def _blank(kind: type) -> Rows:
+def _new(kind: type) -> Rows:
     return rows(kind, [kind()])
 
 

@@ -19,7 +19,7 @@ from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Sink, Tally
 from simulator.play.cohort import Chunk, Cohort
 from simulator.play.memory import Memory
 from simulator.play.model import Model, read
-from simulator.play.seat import NOTHING, PAYLOADS
+from simulator.play.seat import NOTHING, PAYLOADS, POSTED
 from simulator.profile.start import iso
 
 DEVICES: Final = 2_000
@@ -64,7 +64,7 @@ def model_of(profile: str, name: str, seed: int, visits_per_day: float | None) -
 
 
 def _cohort(job: Job, model: Model) -> Cohort:
-    prints = {"events": PRINTS[job.file_format], "payloads": PAYLOADS, "sessions": NOTHING}[job.kind]
+    prints = {"events": PRINTS[job.file_format], "payloads": POSTED if job.file_format == "ndjson" else PAYLOADS, "sessions": NOTHING}[job.kind]
     return Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=prints, compiled=job.compiled, memory=_memory())
 
 

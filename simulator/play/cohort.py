@@ -40,6 +40,7 @@ from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
 from simulator.wire.columns import Cell, Grid
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
+from simulator.wire.posts import Posts
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
@@ -92,7 +93,7 @@ class Chunk:
 
     @property
     def digest(self) -> int:
-        """The sum of their hashes."""
+        """The sum of their hashes, or of those of payloads."""
         return sum(int(self._buffers.counts[SUMS + i]) << 32 * i for i in range(4))
 
     @property
@@ -104,8 +105,8 @@ class Chunk:
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
-    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
-    in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too. `memory`:
+    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, POSTED, COLUMNS, PACKED, NOTHING. Columns
+    stay in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too. `memory`:
     that of a cohort which is done with, and with all that it has handed out.
     """
 
@@ -218,6 +219,8 @@ class _Interpreted:
             limits=model.limits,
             frames=[frame],
             formats=model.formats,
+            posted=model.posted,
+            posts=model.posts,
             grid=model.grid,
             values=[0] * SLOTS,
         )
@@ -256,7 +259,7 @@ class _Compiled:
         blank(desks[:FIRST_DESKS], Desk)
         free = np.zeros(len(desks) + 1, np.int32)
         free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
-        worlds, limits, formats, grid = _bodies_of(model)
+        worlds, limits, formats, posted, posts, grid = _bodies_of(model)
         return Table(
             seats=seats,
             desks=desks,
@@ -267,6 +270,8 @@ class _Compiled:
             limits=limits,
             frames=rows(Frame, [frame]),
             formats=formats,
+            posted=posted,
+            posts=posts,
             grid=grid,
             values=np.zeros(SLOTS, np.int64),
         )
@@ -308,12 +313,14 @@ def _new(kind: type) -> Rows:
 
 
 @lru_cache(maxsize=1)
-def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
+def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
     worlds = np.zeros(1, dtype_of(type(model.world)))
     fill(worlds[0], model.world)
     grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
-    return worlds, rows(Limits, model.limits), _body_of(model.formats), grid
+    limits, spans, pool = model.posts
+    posts = Posts(np.array(limits, np.int64), rows(Span, spans), np.frombuffer(pool, np.uint8))
+    return worlds, rows(Limits, model.limits), _body_of(model.formats), _body_of(model.posted), posts, grid
 
 
 def _body_of(f: Formats) -> Formats:

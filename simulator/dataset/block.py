@@ -1,5 +1,6 @@
 """Plays one block of devices into files. A block depends on nothing but its job, so any process can make it, in any order."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import BinaryIO, Final
@@ -16,8 +17,9 @@ from simulator.dataset.resume import labels_name, row_name
 from simulator.dataset.sessions import Sessions
 from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Sink, Tally
 from simulator.play.cohort import Chunk, Cohort
+from simulator.play.memory import Memory
 from simulator.play.model import Model, read
-from simulator.play.seat import NOTHING, PAYLOADS
+from simulator.play.seat import NOTHING, PAYLOADS, POSTED
 from simulator.profile.start import iso
 
 DEVICES: Final = 2_000
@@ -50,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """`hour` or `day`: a file for each, of what arrives in it; empty: one for all."""
 
 
+_OWN: Final = threading.local()
 SINKS: Final[dict[str, Callable[[str, BinaryIO, Model], Sink]]] = {"events": Events, "payloads": Payloads, "sessions": Sessions}
 """By kind of row."""
 
@@ -61,8 +64,16 @@ def model_of(profile: str, name: str, seed: int, visits_per_day: float | None) -
 
 
 def _cohort(job: Job, model: Model) -> Cohort:
-    prints = {"events": PRINTS[job.file_format], "payloads": PAYLOADS, "sessions": NOTHING}[job.kind]
-    return Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=prints, compiled=job.compiled)
+    prints = {"events": PRINTS[job.file_format], "payloads": POSTED if job.file_format == "ndjson" else PAYLOADS, "sessions": NOTHING}[job.kind]
+    return Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=prints, compiled=job.compiled, memory=_memory())
+
+
+def _memory() -> Memory:
+    """Give this thread's: it makes one block after the other."""
+    if not hasattr(_OWN, "memory"):
+        _OWN.memory = Memory()
+    found: Memory = _OWN.memory
+    return found
 
 
 def _spans(job: Job) -> Iterator[tuple[str, int]]:

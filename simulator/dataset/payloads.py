@@ -3,7 +3,6 @@
 from typing import Any, BinaryIO
 
 import numpy as np
-import xxhash
 
 from simulator.dataset.sink import COLUMNAR, Tally
 from simulator.kernel.record import rows
@@ -14,7 +13,7 @@ from simulator.play.cohort import Chunk, Cohort
 from simulator.play.model import Model
 from simulator.play.payloads import posts
 from simulator.wire.layout import Span
-from simulator.wire.posts import JSON, NUMBER_BYTES, PACKED, lay_out, put_posts
+from simulator.wire.posts import Posts, longest_row, pack_posts, packed
 
 
 class Payloads:
@@ -22,10 +21,9 @@ class Payloads:
 
     def __init__(self, file_format: str, file: BinaryIO, model: Model) -> None:
         """Begin a file."""
-        self._file, self._form = file, JSON if file_format == "ndjson" else PACKED
-        self._posts = posts(model)
-        self._out = self._hashed = np.empty(0, np.uint8)
-        self._constants = lay_out(self._form, (post for _, post in self._posts))
+        self._file, self._posts = file, posts(model.profile.app)
+        self._packed = packed(post for _, post in self._posts) if file_format == "msgpack" else None
+        self._out = np.empty(0, np.uint8)
         self._table: Any = None
         if file_format in COLUMNAR:
             from simulator.dataset import table  # noqa: PLC0415
@@ -33,34 +31,14 @@ class Payloads:
             self._table = table.writer(file_format, file, table.PAYLOADS)
 
     def add(self, chunk: Chunk) -> Tally:
-        """Write a filling's payloads."""
-        variants = self._variants(chunk)
-        text, n = np.frombuffer(chunk.text, np.uint8), len(chunk.payloads)
-        longest = max(span.length for span in self._constants.spans) + NUMBER_BYTES
-        room = 2 * len(text) + 8 * longest * n + SLACK
-        if room > len(self._out):
-            self._out, self._hashed = np.empty(room, np.uint8), np.empty(room, np.uint8)
-        out, hashed, ends = self._out, self._hashed, np.zeros(n, np.int64)
-        spans, pool = self._constants
-        if chunk.compiled:
-            pooled = np.frombuffer(pool + bytes(SLACK), np.uint8)
-            size = twin(put_posts)(chunk.payloads, n, variants, rows(Span, spans), pooled, text, self._form, out, hashed, ends)
-        else:
-            names = chunk.payloads.dtype.names or ()
-            payloads = [PayloadOut(**dict(zip(names, row, strict=True))) for row in chunk.payloads.tolist()]
-            views: list[Any] = [memoryview(part) for part in (out, hashed, ends)]  # type: ignore[arg-type]
-            size = put_posts(payloads, n, variants.tolist(), spans, pool, chunk.text, self._form, *views)
-        if self._table is None:
-            self._file.write(memoryview(out)[:size])  # type: ignore[arg-type]
-        else:
+        """Write a filling's payloads; as JSON they are rows already."""
+        if self._table is not None:
             from simulator.dataset.table import batch_of_payloads  # noqa: PLC0415
 
-            self._table.write(batch_of_payloads(chunk, variants, [post for _, post in self._posts]))
-        view, begins, digest = memoryview(hashed), 0, 0  # type: ignore[arg-type]
-        for end in ends.tolist():
-            digest += xxhash.xxh3_128_intdigest(view[begins:end])
-            begins = end
-        return Tally(n, digest)
+            self._table.write(batch_of_payloads(chunk, self._variants(chunk), [post for _, post in self._posts]))
+        else:
+            self._file.write(self._pack(chunk, self._packed) if self._packed else chunk.text)
+        return Tally(len(chunk.payloads), chunk.digest)
 
     def end(self, _: Cohort, __: int) -> Tally:
         """Nothing is left."""
@@ -70,6 +48,22 @@ class Payloads:
         """End the table."""
         if self._table is not None:
             self._table.close()
+
+    def _pack(self, chunk: Chunk, constants: Posts) -> memoryview:
+        variants, n = self._variants(chunk), len(chunk.payloads)
+        room = len(chunk.text) + longest_row(constants) * n + SLACK
+        if room > len(self._out):
+            self._out = np.empty(room, np.uint8)
+        view = memoryview(self._out)  # type: ignore[arg-type]
+        if chunk.compiled:
+            compiled = constants._replace(
+                limits=np.zeros(1, np.int64), spans=rows(Span, constants.spans), pool=np.frombuffer(constants.pool, np.uint8)
+            )
+            text = np.frombuffer(chunk.text, np.uint8)
+            return view[: twin(pack_posts)(compiled, chunk.payloads, n, variants, text, self._out)]
+        names = chunk.payloads.dtype.names or ()
+        payloads = [PayloadOut(**dict(zip(names, row, strict=True))) for row in chunk.payloads.tolist()]
+        return view[: pack_posts(constants, payloads, n, variants.tolist(), chunk.text, view)]
 
     def _variants(self, chunk: Chunk) -> Any:  # noqa: ANN401
         """Tell of each payload which of the posts it is."""

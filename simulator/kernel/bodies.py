@@ -22,9 +22,7 @@ X1, X2, X3, X4, X5 = U(0x9E3779B185EBCA87), U(0xC2B2AE3D27D4EB4F), U(0x165667B19
 IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
-ONES = U(0x0101010101010101)
-QUOTES, BACKSLASHES = ONES * U(text.QUOTE), ONES * U(text.BACKSLASH)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_int, text.put_hex, text.put_quoted)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_int, text.put_hex)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -150,35 +148,6 @@ def _put(out: Any, o: Any, pool: Any, start: Any, n: Any) -> Any:  # noqa: ANN40
             _copy(out, o + i, pool, start + i)
             i += text.SLACK
         return o + n
-
-    return body
-
-
-@register_jitable
-def _zero_bytes(word: Any) -> Any:  # noqa: ANN401
-    """Mark bytes that are 0 by their highest bit; above the first, others may be marked, too."""
-    return (word - ONES) & ~word & (ONES << U(7))
-
-
-@overload(text.put_quoted, jit_options=IN_PLACE)
-def _put_quoted(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
-    def body(out: Any, o: Any, text: Any, start: Any, n: Any) -> Any:  # noqa: ANN401
-        i, ends = start, start + n
-        while i < ends:
-            word = _load(text, i)
-            _store(out, o, word)
-            marks = _zero_bytes(word ^ QUOTES) | _zero_bytes(word ^ BACKSLASHES)
-            clear = np.int64(_zeros(marks) >> U(3)) if marks else 8
-            if i + clear >= ends:
-                return o + ends - i
-            i += clear
-            o += clear
-            if clear < WORD:
-                out[o] = 92  # a backslash
-                out[o + 1] = text[i]
-                i += 1
-                o += 2
-        return o
 
     return body
 

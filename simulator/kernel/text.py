@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from simulator.kernel.twin import inlined
 
-ZERO, MINUS, POINT, DASH, QUOTE, BACKSLASH = b'0-.-"\\'
+ZERO, MINUS, POINT, DASH, BACKSLASH = b"0-.-\\"
 LETTERS: Final = ord("a") - ord("0") - 10
 """From the place after 9 to a."""
 SLACK: Final = 32
@@ -20,13 +20,6 @@ def put(out: Any, o: int, pool: Any, start: int, n: int) -> int:  # noqa: ANN401
     """Copy n bytes of the pool."""
     out[o : o + n] = pool[start : start + n]
     return o + n
-
-
-def put_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:  # noqa: ANN401
-    """Write n bytes of JSON inside a JSON string: they have no control characters, so quotes and backslashes alone are escaped."""
-    raw = bytes(text[start : start + n]).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    out[o : o + len(raw)] = raw
-    return o + len(raw)
 
 
 def put_bytes(out: Any, o: int, value: int, n: int) -> int:  # noqa: ANN401

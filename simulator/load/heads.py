@@ -27,7 +27,7 @@ class Heads:
         """Have made none. `form` and `encoding`: as in the plan."""
         self._model, self._place, self._form, self._encoding = model, place, form, encoding
         self._app_types = [edition.app_type for edition in EDITIONS.values()]
-        self._posts = posts(model)
+        self._posts = posts(model.profile.app)
         self._made: dict[tuple[int, int, int], Head] = {}
         path = place.prefix + model.profile.app.endpoint
         self.endpoints = [path]

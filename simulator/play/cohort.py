@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.journey.world import World
 from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
@@ -29,6 +30,7 @@ from simulator.play.buffers import (
 )
 from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
+from simulator.play.memory import Memory
 from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
@@ -39,6 +41,7 @@ from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
 from simulator.wire.columns import Cell, Grid
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
+from simulator.wire.posts import Posts
 
 TEXT_BYTES: Final = 4 << 20
 FIRST_DESKS: Final = 16
@@ -92,7 +95,7 @@ class Chunk:
 
     @property
     def digest(self) -> int:
-        """The sum of their hashes."""
+        """The sum of their hashes, or of those of payloads."""
         return sum(int(self._buffers.counts[SUMS + i]) << 32 * i for i in range(4))
 
     @property
@@ -104,12 +107,23 @@ class Chunk:
 class Cohort:
     """Devices `first` .. `first + count - 1`, played from `begin` on (ms since the profile's start); the past before it is lived, not emitted.
 
-    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING. Columns stay
-    in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too.
+    `epoch` turns ms since the profile's start into emitted times. `prints`: one of seat.ROWS, PAYLOADS, POSTED, COLUMNS, PACKED, NOTHING. Columns
+    stay in `columns` until the caller clears them, which it must when they are full. `digests`: those of events in payloads are taken, too. `memory`:
+    that of a cohort which is done with, and with all that it has handed out.
     """
 
     def __init__(
-        self, model: Model, first: int, count: int, *, begin: int, epoch: int, prints: int, digests: bool = False, compiled: bool = True
+        self,
+        model: Model,
+        first: int,
+        count: int,
+        *,
+        begin: int,
+        epoch: int,
+        prints: int,
+        digests: bool = False,
+        compiled: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         """Seat the devices and live their past up to `begin`."""
         self.first, self.count = first, count
@@ -125,13 +139,17 @@ class Cohort:
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
-        body = arrays(model.names if prints == COLUMNS else None, text_bytes)
+        memory = memory or Memory()
+        names = model.names if prints == COLUMNS else None
+        body = memory.get("columns", (names, text_bytes), lambda: arrays(names, text_bytes))
         self.columns = Filled(body, model.names, compiled=compiled)
         self._bodies = bodies
-        self._table = bodies.table(model, count, frame)
+        self._table = bodies.table(model, count, frame, memory)
         self._desks = FIRST_DESKS
         """Made so far."""
-        self._buffers = bodies.buffers(text_bytes)._replace(columns=body if compiled else views(body))
+        buffers = memory.get("buffers", (compiled, text_bytes), lambda: bodies.buffers(text_bytes))
+        self._buffers = buffers._replace(columns=body if compiled else views(body))
+        self._begin_filling()
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
         populate = twin(loop.populate) if compiled else loop.populate
         populate(self._table, first, begin - model.lead)
@@ -147,14 +165,17 @@ class Cohort:
             done = seat >= self.count
             if counts[EVENTS] or counts[SESSIONS] or counts[LABELS]:
                 yield Chunk(self._buffers, self.columns)
-                counts[:] = [0] * COUNTS
-                self._buffers.memo[:] = [-1] * MEMO
+                self._begin_filling()
             if done:
                 return
             if self._table.free[0] == 0:
                 more = max(FIRST_DESKS, self._desks // GROWTH)
                 self._table = self._bodies.more_desks(self._table, self._desks, more)
                 self._desks += more
+
+    def _begin_filling(self) -> None:
+        self._buffers.counts[:] = [0] * COUNTS
+        self._buffers.memo[:] = [-1] * MEMO
 
     def visits(self) -> int:
         """Count the visits begun so far, those before the beginning included."""
@@ -189,7 +210,7 @@ class _Interpreted:
     """The table as lists of Python records."""
 
     @staticmethod
-    def table(model: Model, count: int, frame: Frame) -> Table:
+    def table(model: Model, count: int, frame: Frame, _: Memory) -> Table:
         return Table(
             seats=[Seat() for _ in range(count)],
             desks=[Desk() for _ in range(FIRST_DESKS)],
@@ -200,6 +221,8 @@ class _Interpreted:
             limits=model.limits,
             frames=[frame],
             formats=model.formats,
+            posted=model.posted,
+            posts=model.posts,
             grid=model.grid,
             values=[0] * SLOTS,
         )
@@ -229,23 +252,28 @@ class _Compiled:
     """The table as numpy structured arrays."""
 
     @staticmethod
-    def table(model: Model, count: int, frame: Frame) -> Table:
+    def table(model: Model, count: int, frame: Frame, memory: Memory) -> Table:
         # np.empty: all is written before it is read, and what is not written takes no memory
-        desks = np.empty(max(FIRST_DESKS, min(count, RESERVED)), dtype_of(Desk))
-        desks[:FIRST_DESKS] = _blank(Desk)
+        size = max(FIRST_DESKS, min(count, RESERVED))
+        seats = memory.get("seats", count, lambda: np.empty(count, dtype_of(Seat)))
+        desks = memory.get("desks", size, lambda: np.empty(size, dtype_of(Desk)))
+        blank(seats, Seat)
+        blank(desks[:FIRST_DESKS], Desk)
         free = np.empty(len(desks) + 1, np.int32)
         free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
-        worlds, limits, formats, grid = _bodies_of(model)
+        worlds, limits, formats, posted, posts, grid = _bodies_of(model)
         return Table(
-            seats=np.repeat(_blank(Seat), count),
+            seats=seats,
             desks=desks,
             free=free,
-            drawers=np.empty(count, dtype_of(Drawer)),
+            drawers=memory.get("drawers", count, lambda: np.empty(count, dtype_of(Drawer))),
             closed=np.arange(count, -1, -1, dtype=np.int32),
             worlds=worlds,
             limits=limits,
             frames=rows(Frame, [frame]),
             formats=formats,
+            posted=posted,
+            posts=posts,
             grid=grid,
             values=np.zeros(SLOTS, np.int64),
         )
@@ -270,23 +298,31 @@ class _Compiled:
         if had + more > len(desks):
             desks = np.concatenate([desks, np.empty(had, desks.dtype)])
             free = np.empty(len(desks) + 1, np.int32)
-        desks[had : had + more] = _blank(Desk)
+        blank(desks[had : had + more], Desk)
         free[0], free[1 : more + 1] = more, np.arange(had, had + more)
         return table._replace(desks=desks, free=free)
 
 
+def blank(some: Rows, kind: type) -> None:
+    """Make rows those of new records: copied as bytes, since numpy copies what has fields field by field."""
+    whole = np.dtype((np.void, some.dtype.itemsize))
+    some.view(whole)[:] = _new(kind).view(whole)
+
+
 @cache
-def _blank(kind: type) -> Rows:
+def _new(kind: type) -> Rows:
     return rows(kind, [kind()])
 
 
 @lru_cache(maxsize=1)
-def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Grid]:
+def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
-    worlds = np.zeros(1, dtype_of(type(model.world)))
+    worlds = np.zeros(1, dtype_of(World))
     fill(worlds[0], model.world)
     grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
-    return worlds, rows(Limits, model.limits), _body_of(model.formats), grid
+    limits, spans, pool = model.posts
+    posts = Posts(np.array(limits, np.int64), rows(Span, spans), np.frombuffer(pool, np.uint8))
+    return worlds, rows(Limits, model.limits), _body_of(model.formats), _body_of(model.posted), posts, grid
 
 
 def _body_of(f: Formats) -> Formats:

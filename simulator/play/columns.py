@@ -1,7 +1,6 @@
 """The columns that an advance fills (wire/columns.py), for Python: made, read, and emptied."""
 
 import mmap
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -20,11 +19,10 @@ APART: Final = 192
 Array = np.ndarray[Any, Any]
 
 
-@lru_cache(maxsize=1)
 def arrays(names: Names | None, text_bytes: int) -> Columns:
     """Make columns for a group and one more filling of the buffers, whose text is `text_bytes` long; None: for nothing.
 
-    They serve one cohort after the other. Memory that is never written is never taken: most of it is for the worst case.
+    Memory that is never written is never taken: most of it is for the worst case.
     """
     rows = GROUP + ROW_CAPACITY if names else 8
     numbers, strings, words = (len(names.numbers), len(names.strings), names.words) if names else (1, 1, 1)

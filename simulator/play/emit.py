@@ -8,7 +8,7 @@ from simulator.kernel.text import put
 from simulator.kernel.twin import compiled_as, inlined
 from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, PRINTED, SUMS, Buffers
 from simulator.play.ids import high_half, low_half
-from simulator.play.seat import COLUMNS, NOTHING, PACKED, PAYLOADS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, NOTHING, PACKED, PAYLOADS, POSTED, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
 from simulator.schema.ledger import NO_PAYLOAD
 from simulator.schema.records import Event
@@ -47,11 +47,13 @@ from simulator.schema.values import (
     VIEW_NUMBER,
 )
 from simulator.schema.words import ABSENT, EVENT_KINDS, SENT, TYPE_OF
+from simulator.sdk.state import Outbox
 from simulator.wire.arms import EVENTS_CLOSE, EVENTS_OPEN, HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
 from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
 from simulator.wire.pack import pack
+from simulator.wire.posts import put_end, put_head
 from simulator.wire.render import render
 
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
@@ -64,7 +66,9 @@ HASHED_FIRST, HASHED_EACH = 119, 31
 @inlined
 def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
     """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
-    box, v, memo, formats = desk.box, table.values, out.memo, table.formats
+    box, v, memo = desk.box, table.values, out.memo
+    formats = table.posted if frame.prints == POSTED else table.formats
+    sends = frame.prints in (PAYLOADS, POSTED)
     if turns(memo, DEVICE_BLOCK, seat.device.number, seat.who.release, 0):
         introduce(w, seat, v)
         turns(memo, PAGE_BLOCK, 0, 0, 0)
@@ -72,7 +76,7 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
     clock = frame.epoch + seat.device.clock
     o = out.counts[BYTES]
     v[ARRIVED] = frame.epoch + at
-    payload, events, begins, session, first = 0, 0, 0, 0, 0
+    payload, events, session, first, starts, low, high = 0, 0, 0, 0, 0, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         row = out.events[out.counts[EVENTS]]
@@ -90,21 +94,22 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             continue
         describe(w, clock, seat, e, v)
         v[EVENT_ID] = row.event
-        if frame.prints == PAYLOADS:
+        if sends:
             if events == 0 or e.session != session:
                 if events:
-                    o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
-                    close(out, begins, o, events)
-                    if frame.digests:
-                        digest(out, first, payload)
-                begins, events, session, first = o, 0, e.session, out.counts[EVENTS] - 1
+                    o = finish(table, out, frame, edition, payload, first, starts, o)
+                    add_hash(out.counts, low, high)
+                events, session, first, starts, low, high = 0, e.session, out.counts[EVENTS] - 1, o, 0, 0
                 payload = out.counts[PAYLOAD_COUNT]
                 out.counts[PAYLOAD_COUNT] += 1
                 p = out.payloads[payload]
                 p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
-                p.model, p.country = seat.device.model, seat.device.country
+                p.model, p.country, p.events = seat.device.model, seat.device.country, count_on(box, j)
                 bind(seat, e, v)
                 show(w, seat, box.sent_shown, box.sent_page, v)
+                if frame.prints == POSTED:
+                    o = put_head(table.posts, 2 * edition, p, out.text, o)
+                p.begins = o
                 o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, memo, out.text, o)
             else:
                 out.text[o] = 44  # a comma
@@ -114,6 +119,9 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
                 v[OWN_VIEW] = ABSENT
             row.begins, row.payload = o, payload
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
+            if frame.digests == 0:
+                more_low, more_high = hashed(frame, edition, e.kind, v)
+                low, high = bits(low, more_low), bits(high, more_high)
         else:
             if turns(memo, PAGE_BLOCK, e.session, e.shown, e.page):
                 bind(seat, e, v)
@@ -127,17 +135,26 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
             else:
                 o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
             low, high = hashed(frame, edition, e.kind, v)
-            add_hash(out.counts, SUMS, low)
-            add_hash(out.counts, SUMS + 2, high)
+            add_hash(out.counts, low, high)
             out.counts[PRINTED] += 1
         row.length = o - row.begins
         events += 1
-    if frame.prints == PAYLOADS and events:
-        o = render(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
-        close(out, begins, o, events)
-        if frame.digests:
-            digest(out, first, payload)
+    if sends and events:
+        o = finish(table, out, frame, edition, payload, first, starts, o)
+        add_hash(out.counts, low, high)
     out.counts[BYTES] = o
+
+
+def count_on(box: Outbox, begins: int) -> int:
+    """Count the events of a payload, of which the first is given: those that are sent until one of another session is."""
+    events = 0
+    for i in range(begins, box.done):
+        e = box.queue[i]
+        if e.fate == SENT:
+            if e.session != box.queue[begins].session:
+                break
+            events += 1
+    return events
 
 
 @inlined
@@ -162,18 +179,26 @@ def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, in
 
 
 @inlined
-def add_hash(counts: list[int], place: int, half: int) -> None:
-    """Add half of a hash; quarters are added, so that no sum leaves 64 bits."""
-    counts[place] += half & 0xFFFFFFFF
-    counts[place + 1] += half >> 32 & 0xFFFFFFFF
+def add_hash(counts: list[int], low: int, high: int) -> None:
+    """Add a hash; quarters are added, so that no sum leaves 64 bits."""
+    counts[SUMS] += low & 0xFFFFFFFF
+    counts[SUMS + 1] += low >> 32 & 0xFFFFFFFF
+    counts[SUMS + 2] += high & 0xFFFFFFFF
+    counts[SUMS + 3] += high >> 32 & 0xFFFFFFFF
 
 
-def close(out: Buffers, begins: int, ends: int, events: int) -> None:
-    """Finish the payload that was begun last."""
-    p = out.payloads[out.counts[PAYLOAD_COUNT] - 1]
-    p.begins = begins
-    p.length = ends - begins
-    p.events = events
+@inlined
+def finish(table: Table, out: Buffers, frame: Frame, edition: int, payload: int, first: int, starts: int, o: int) -> int:
+    """Finish a payload, whose row, if it is one, begins at `starts`, and whose first event is in row `first`."""
+    p = out.payloads[payload]
+    formats = table.posted if frame.prints == POSTED else table.formats
+    o = render(formats, edition * ARMS_PROGRAMS + TAIL, table.values, out.memo, out.text, o)
+    p.length = o - p.begins
+    if frame.prints == POSTED:
+        return put_end(table.posts, edition, p, out.text, starts, o)
+    if frame.digests:
+        digest(out, first, payload)
+    return o
 
 
 def digest(out: Buffers, first: int, payload: int) -> None:

@@ -10,6 +10,7 @@ from simulator.journey.build import build
 from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
 from simulator.kernel.text import SLACK
+from simulator.play.payloads import posts
 from simulator.profile import loader
 from simulator.profile.editions import EDITIONS, Edition, setting, weights
 from simulator.profile.laws import largest
@@ -18,6 +19,7 @@ from simulator.sdk.state import LAUNCH_FIRST, NO_REMOTE, REMOTE_FIRST, Limits
 from simulator.wire import arms, columns, ndjson, pack
 from simulator.wire.columns import Grid, Names
 from simulator.wire.layout import Formats, Sheet
+from simulator.wire.posts import Posts, longest_row, rows_of
 
 LONGEST_SLOTS = 10
 """Slots of one event that hold a string."""
@@ -37,11 +39,14 @@ class Model:
     limits: list[Limits]
     """By edition; those of editions that the profile does not use are never read."""
     formats: Formats
+    posted: Formats
+    posts: Posts
+    """Payloads as rows of JSON: what stands in their bodies, and around them."""
     grid: Grid
     names: Names
     """Of the columns."""
     event_bytes: int
-    """No event is longer than this, in any format."""
+    """No event is longer than this, in any format, nor is what stands around it."""
     lead: int
     texts: tuple[str, ...]
     """The intern table: strings by their ids."""
@@ -64,6 +69,9 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
     arms.lay_out(sheet, profile.app, editions)
     ndjson.lay_out(sheet, profile.app, editions)
     formats = sheet.formats()
+    sheet = Sheet(strings.texts, inside=True)
+    arms.lay_out(sheet, profile.app, editions)
+    posted, around = sheet.formats(), rows_of(posts(profile.app))
     sheet = Sheet(strings.texts, as_json=False)
     pack.lay_out(sheet, profile.app, editions)
     cells, programs, names = columns.lay_out(sheet, profile.app, editions)
@@ -79,9 +87,11 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
             for e in EDITIONS.values()
         ],
         formats=formats,
+        posted=posted,
+        posts=around,
         grid=grid,
         names=names,
-        event_bytes=max(_event_bytes(formats), _event_bytes(grid.formats)),
+        event_bytes=max(_event_bytes(formats), _event_bytes(posted) + longest_row(around), _event_bytes(grid.formats)),
         lead=_lead(profile),
         texts=tuple(strings.texts),
     )

@@ -13,8 +13,9 @@ from simulator.sdk.state import Outbox, Screen, Store
 
 NOBODY: Final = -1
 NOT_YET: Final = -1
-ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING = range(5)
-"""What an advance prints: stored rows as JSON, payloads, rows as columns, or as msgpack; or nothing, to see what journey and SDK alone cost."""
+ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING, POSTED = range(6)
+"""What an advance prints: stored rows as JSON, payloads, rows as columns, or as msgpack; or nothing, to see what journey and SDK alone cost; or
+payloads as rows of JSON, their bodies as they stand inside strings."""
 
 
 @record
@@ -87,6 +88,10 @@ class Table(NamedTuple):
     limits: Any
     frames: Any
     formats: Any
+    posted: Any
+    """Those of payloads inside strings"""
+    posts: Any
+    """and what stands around them (wire/posts.py)."""
     grid: Any
     """How rows become columns (wire/columns.py); its formats pack rows, too."""
     values: Any

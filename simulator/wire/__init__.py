@@ -9,5 +9,5 @@ May import profile, schema and kernel. Formats never import each other.
 - render.py: the one loop that prints them
 - arms.py: ARMS RUM JSON payloads
 - row.py: what stands in a stored row; ndjson.py: as JSON; pack.py: as msgpack; columns.py: as columns; pages.py: columns as Parquet's pages
-- posts.py: payloads as rows
+- posts.py: payloads as rows, of which those of JSON are printed by programs that stand inside a string
 """

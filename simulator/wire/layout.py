@@ -90,13 +90,18 @@ def plain(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def escaped(raw: bytes) -> bytes:
+    """Give JSON as it stands inside a string of JSON: it has no control characters, so quotes and backslashes alone are escaped."""
+    return raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
 class Sheet:
     """Collects programs. `say` adds constant bytes, `show` a slot, `end` closes the program."""
 
-    def __init__(self, texts: Sequence[str], *, as_json: bool = True) -> None:
-        """Begin with the strings of the intern table; they are printed as JSON, or as they are."""
+    def __init__(self, texts: Sequence[str], *, as_json: bool = True, inside: bool = False) -> None:
+        """Begin with the strings of the intern table; they are printed as JSON, or as they are. `inside`: all stands inside a string of JSON."""
         self._pool = bytearray()
-        self._json = as_json
+        self._json, self._whole_inside = as_json, inside
         self._texts = [self._put_text(encoded(text) if as_json else plain(text)) for text in texts]
         self._quoted = [self._put_text(self._inside(encoded(text).decode())) for text in texts]
         self._ops: list[Op] = []
@@ -113,13 +118,14 @@ class Sheet:
         return encoded(text)[1:-1] if self._json else plain(text)
 
     def _put(self, raw: bytes) -> Span:
+        raw = escaped(raw) if self._whole_inside else raw
         self._pool += raw
         return Span(len(self._pool) - len(raw), len(raw))
 
     def _put_text(self, raw: bytes) -> Text:
         head, number, rest = raw.partition(NUMBER.encode())
-        span = self._put(head + rest)
-        return Text(span.start, len(head), len(rest) if number else NO_NUMBER)
+        first, last = self._put(head), self._put(rest)
+        return Text(first.start, first.length, last.length if number else NO_NUMBER)
 
     def say(self, text: str) -> None:
         """Print constant characters, whatever follows."""

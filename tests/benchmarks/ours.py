@@ -13,6 +13,7 @@ from simulator.dataset import block
 from simulator.dataset.block import Job
 from simulator.dataset.manifest import MODULUS
 from simulator.play.cohort import Cohort
+from simulator.play.memory import Memory
 from simulator.play.seat import NOTHING
 from simulator.profile import starters
 from simulator.schema.words import SENT
@@ -104,10 +105,10 @@ def kernel(blocks: int) -> dict[str, float]:
 
 
 def _play(todo: list[Job]) -> int:
-    events = 0
+    events, memory = 0, Memory()
     for job in todo:
         model = block.model_of(job.profile, job.name, job.seed, job.visits_per_day)
-        cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=NOTHING)
+        cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=NOTHING, memory=memory)
         for until in range(job.begin + block.WINDOW, job.end + block.WINDOW, block.WINDOW):
             events += sum(int((chunk.events["fate"] == SENT).sum()) for chunk in cohort.advance(min(until, job.end)))
     return events

@@ -67,6 +67,22 @@ def test_a_row_is_the_same_in_every_format(kind: str, make: Make, manifest: Read
     assert len(rows(tmp_path / "ndjson")) > 50
 
 
+@pytest.mark.usefixtures("small_blocks")
+def test_the_digest_of_payloads_follows_their_values(make: Make, manifest: Read, tmp_path: Path) -> None:
+    """Another start shifts the times in bodies, but the digest stays; another seed or fewer hours change it."""
+    for name, more in (
+        ("one", {}),
+        ("later", {"start_ms": 1_800_000_000_000}),
+        ("seed", {"seed": 8}),
+        ("hours", {"hours": 4.0}),
+    ):
+        make(everything(), tmp_path / name, **{"kind": "payloads", "hours": 5.0} | more)
+    digests = [manifest(tmp_path / name).digest for name in ("one", "seed", "hours")]
+    assert manifest(tmp_path / "later").digest == digests[0]
+    assert rows(tmp_path / "later") != rows(tmp_path / "one")
+    assert len({*digests}) == len(digests)
+
+
 def test_payloads_have_the_events(made_of: Callable[[str], list[dict[str, Any]]]) -> None:
     """The bodies are JSON; together they carry each event of the dataset of events once, under its session, and are due in the span."""
     carried, arrived = [], {row["event_id"]: row["arrived_at"] for row in made_of("events")}

@@ -1,6 +1,5 @@
 """Bytes written one after the other agree with Python's own formatting, interpreted and compiled."""
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel.text import SLACK, put, put_base36, put_bytes, put_fixed, put_hex, put_int, put_quoted
+from simulator.kernel.text import SLACK, put, put_base36, put_bytes, put_fixed, put_hex, put_int
 from simulator.kernel.twin import twin
 
 SIZE = 260
@@ -129,24 +128,6 @@ def test_compiled_integers_of_every_length() -> None:
     out = np.zeros(20 * len(numbers) + SLACK, np.uint8)
     end = twin(print_numbers)(out, numbers)
     assert out[:end].tobytes().decode().split() == [str(n) for n in numbers.tolist()]
-
-
-@given(st.text('"\\\\abcdé€{}', max_size=90), st.integers(0, 9))
-@settings(deadline=None)
-def test_json_inside_json(value: str, start: int) -> None:
-    """What is put inside a JSON string reads back as it was, wherever in eight bytes quotes and backslashes stand; both bodies write the same."""
-    raw = value.encode()
-    fast, slow = np.zeros(300 + SLACK, np.uint8), bytearray(300 + SLACK)
-    pool = np.frombuffer(bytes(start) + raw + b'""' + bytes(SLACK), np.uint8)
-    end = put_quoted(slow, 2, pool.tobytes(), start, len(raw))
-    assert json.loads(b'"' + slow[2:end] + b'"') == value
-    assert twin(put_one_quoted)(fast, 2, pool, start, len(raw)) == end
-    assert fast[:end].tobytes() == slow[:end]
-
-
-def put_one_quoted(out: Any, o: int, text: Any, start: int, n: int) -> int:
-    """Quote once."""
-    return put_quoted(out, o, text, start, n)
 
 
 @given(INT64, st.integers(1, 8))

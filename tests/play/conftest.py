@@ -8,6 +8,7 @@ import pytest
 from invariants import everything
 
 from simulator.play.cohort import Cohort
+from simulator.play.memory import Memory
 from simulator.play.model import Model, make
 from simulator.play.seat import PAYLOADS, ROWS
 from simulator.profile.loader import parse
@@ -86,9 +87,11 @@ def play_devices(
     epoch: int | None = None,
     prints: int = PAYLOADS,
     compiled: bool = True,
+    memory: Memory | None = None,
 ) -> Played:
     """Play devices from `begin` to `end`, cut at the given instants."""
-    cohort = Cohort(model, first, count, begin=begin, epoch=model.start_ms if epoch is None else epoch, prints=prints, compiled=compiled)
+    epoch = model.start_ms if epoch is None else epoch
+    cohort = Cohort(model, first, count, begin=begin, epoch=epoch, prints=prints, compiled=compiled, memory=memory)
     out = Played()
     for until in (*sorted(cuts), end):
         for chunk in cohort.advance(until):

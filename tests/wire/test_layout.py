@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.play.model import NUMBER_BYTES, Model
 from simulator.profile import editions
+from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
 from simulator.schema.columns import DATASET_COLUMNS, ENVELOPE
 from simulator.schema.values import SLOTS
@@ -16,7 +17,7 @@ from simulator.schema.words import ABSENT, EVENT_KINDS, EVENT_TYPES, TYPE_OF
 from simulator.wire import arms, ndjson
 from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
 from simulator.wire.fields import HEX as HEX_FIELD
-from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, TEXT, UID, UUID, Sheet, encoded
+from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, TEXT, UID, UUID, Sheet, encoded, escaped
 from simulator.wire.pack import pack
 from simulator.wire.render import _render, render
 
@@ -90,6 +91,31 @@ def test_forms(form: int, high: int, low: int, text: str) -> None:
     v = [ABSENT] * SLOTS
     v[slot.SESSION], v[slot.SESSION_LOW] = high, low
     assert printed(sheet.formats(), program, v) == f"<{text}>".encode()
+
+
+@given(st.text('"\\\\abcdé€{}', max_size=90))
+@settings(deadline=None)
+def test_json_inside_json(value: str) -> None:
+    """What is escaped reads back as it was."""
+    assert json.loads(b'"' + escaped(encoded(value)) + b'"') == encoded(value).decode()
+
+
+def test_a_sheet_inside_a_string_prints_what_another_does() -> None:
+    """Constants, strings with numbers and strings inside strings read back as the same JSON."""
+    texts, v = ["", 'say "{}"\\'.replace("{}", NUMBER)], [1] * SLOTS
+    found = []
+    for inside in (False, True):
+        sheet = Sheet(texts, inside=inside)
+        sheet.say('{"a":')
+        sheet.show(TEXT, slot.URL)
+        sheet.say(',"b":"')
+        sheet.say_inside('"c":')
+        sheet.show_quoted(slot.URL)
+        sheet.say('"}')
+        program = sheet.end()
+        found.append(printed(sheet.formats(), program, v))
+    assert json.loads(found[0]) == {"a": 'say "1"\\', "b": '"c":"say \\"1\\"\\\\"'}
+    assert json.loads(b'"' + found[1] + b'"') == found[0].decode()
 
 
 def test_what_needs_an_absent_slot_is_left_out() -> None:

@@ -49,7 +49,7 @@ _BODIES: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def inlined(f: F) -> F:
-    """Mark a small function that is called often with arrays: passing one takes seven words, which cost more than what is done."""
+    """Mark a function that is called often with arrays, and is small or called at one place: passing an array takes seven words."""
     _INLINED.add(f)
     return f
 

@@ -42,6 +42,7 @@ def record(cls: type[C]) -> type[C]:
     return dataclass(slots=True)(cls)
 
 
+@cache
 def dtype_of(cls: type) -> np.dtype[np.void]:
     """Give the numpy body of a record class; what needs the widest alignment stands first, so that little is lost between."""
     hints = get_type_hints(cls, include_extras=True)

@@ -11,6 +11,7 @@ from simulator.journey.visitor import due
 from simulator.journey.walk import begin, expect_first, follow
 from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.rnd import LOW, rnd
+from simulator.kernel.twin import inlined
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
 from simulator.play.drawer import fits, put_away, take_out
 from simulator.play.emit import emit
@@ -75,6 +76,7 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
     return len(table.seats)
 
 
+@inlined
 def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool:
     """Play one device; tell whether it got to `until`."""
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]

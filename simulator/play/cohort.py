@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.journey.world import World
 from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
@@ -303,8 +304,7 @@ class _Compiled:
 
 def blank(some: Rows, kind: type) -> None:
     """Make rows those of new records: copied as bytes, since numpy copies what has fields field by field."""
-    whole = np.dtype((np.void, some.dtype.itemsize))
-    some.view(whole)[:] = _new(kind).view(whole)
+    some.view(np.uint8).reshape(len(some), -1)[:] = _new(kind).view(np.uint8)
 
 
 @cache
@@ -315,7 +315,7 @@ def _new(kind: type) -> Rows:
 @lru_cache(maxsize=1)
 def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
-    worlds = np.zeros(1, dtype_of(type(model.world)))
+    worlds = np.zeros(1, dtype_of(World))
     fill(worlds[0], model.world)
     grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
     limits, spans, pool = model.posts

@@ -5,6 +5,7 @@ Multilinear hashing (Lemire, Kaser: Strongly universal string hashing is fast, 2
 
 import struct
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from xxhash import xxh64_intdigest
 from simulator.kernel.rnd import MASK, bits
 
 
+@cache
 def factors(n: int, stream: int) -> Any:  # noqa: ANN401
-    """Give an array of n odd factors of 64 bits."""
+    """Give an array of n odd factors of 64 bits, which nobody changes."""
     return np.array([bits(stream, i) | 1 for i in range(n)], np.int64)
 
 

@@ -305,8 +305,7 @@ class _Compiled:
 
 def blank(some: Rows, kind: type) -> None:
     """Make rows those of new records: copied as bytes, since numpy copies what has fields field by field."""
-    whole = np.dtype((np.void, some.dtype.itemsize))
-    some.view(whole)[:] = _new(kind).view(whole)
+    some.view(np.uint8).reshape(len(some), -1)[:] = _new(kind).view(np.uint8)
 
 
 @cache

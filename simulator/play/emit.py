@@ -6,7 +6,7 @@ from simulator.kernel.digest import dots, xxh64
 from simulator.kernel.rnd import bits, rnd
 from simulator.kernel.text import put
 from simulator.kernel.twin import compiled_as, inlined
-from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, PRINTED, SUMS, Buffers
+from simulator.play.buffers import BYTES, EVENTS, PAYLOAD_COUNT, PRINTED, SUMS, Buffers, EventOut
 from simulator.play.ids import high_half, low_half
 from simulator.play.seat import COLUMNS, NOTHING, PACKED, PAYLOADS, POSTED, Desk, Frame, Seat, Table
 from simulator.profile.editions import EDITIONS
@@ -54,10 +54,11 @@ from simulator.wire.columns import tell
 from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
 from simulator.wire.pack import pack
 from simulator.wire.posts import put_end, put_head
-from simulator.wire.render import render
+from simulator.wire.render import render, render_rarely
 
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
 KINDS = len(EVENT_KINDS)
+COMMA = 44
 NO_VALUES = [ABSENT] * EVENT_SLOTS
 HASHED_FIRST, HASHED_EACH = 119, 31
 """What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
@@ -65,83 +66,99 @@ HASHED_FIRST, HASHED_EACH = 119, 31
 
 @inlined
 def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: Desk, at: int) -> None:
-    """Write down the events that have got their fate and print those that are sent; a payload holds events of one session."""
-    box, v, memo = desk.box, table.values, out.memo
-    formats = table.posted if frame.prints == POSTED else table.formats
-    sends = frame.prints in (PAYLOADS, POSTED)
+    """Write down the events that have got their fate, and print those that are sent."""
+    v, memo = table.values, out.memo
     if turns(memo, DEVICE_BLOCK, seat.device.number, seat.who.release, 0):
         introduce(w, seat, v)
         turns(memo, PAGE_BLOCK, 0, 0, 0)
-    edition = seat.device.edition
-    clock = frame.epoch + seat.device.clock
-    o = out.counts[BYTES]
     v[ARRIVED] = frame.epoch + at
-    payload, events, session, first, starts, low, high = 0, 0, 0, 0, 0, 0, 0
+    if frame.prints in (PAYLOADS, POSTED):
+        enclose(table, out, w, frame, seat, desk.box, at)
+    else:
+        put_rows(table, out, w, frame, seat, desk.box)
+
+
+@inlined
+def put_rows(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box: Outbox) -> None:
+    """Print those that are sent as rows."""
+    v, memo, edition = table.values, out.memo, seat.device.edition
+    o = out.counts[BYTES]
     for j in range(box.done):
         e = box.queue[j]
-        row = out.events[out.counts[EVENTS]]
-        out.counts[EVENTS] += 1
-        row.event = bits(seat.device.key ^ EVENT_KEY, e.number)
-        row.session = high_half(seat.device.key ^ SESSION_ID, e.session) if e.session else 0
-        row.device = seat.device.number
-        row.type = TYPE_OF[e.kind]
-        row.fate = e.fate
-        row.timestamp = clock + e.stamp
-        row.payload = NO_PAYLOAD
-        row.begins = o
-        row.length = 0
+        row = write_down(out, frame, seat, e, o)
         if e.fate != SENT or frame.prints == NOTHING:
             continue
-        describe(w, clock, seat, e, v)
-        v[EVENT_ID] = row.event
-        if sends:
-            if events == 0 or e.session != session:
-                if events:
-                    o = finish(table, out, frame, edition, payload, first, starts, o)
-                    add_hash(out.counts, low, high)
-                events, session, first, starts, low, high = 0, e.session, out.counts[EVENTS] - 1, o, 0, 0
-                payload = out.counts[PAYLOAD_COUNT]
-                out.counts[PAYLOAD_COUNT] += 1
-                p = out.payloads[payload]
-                p.device, p.edition, p.session, p.due = seat.device.number, edition, row.session, frame.epoch + at
-                p.model, p.country, p.events = seat.device.model, seat.device.country, count_on(box, j)
-                bind(seat, e, v)
-                show(w, seat, box.sent_shown, box.sent_page, v)
-                if frame.prints == POSTED:
-                    o = put_head(table.posts, 2 * edition, p, out.text, o)
-                p.begins = o
-                o = render(formats, edition * ARMS_PROGRAMS + HEAD, v, memo, out.text, o)
-            else:
-                out.text[o] = 44  # a comma
+        describe(w, row, seat, e, v)
+        if turns(memo, PAGE_BLOCK, e.session, e.shown, e.page):
+            bind(seat, e, v)
+            show(w, seat, e.shown, e.page, v)
+            locate(w, seat, e, v)
+        program = edition * KINDS + e.kind
+        if frame.prints == COLUMNS:
+            o += tell(table.grid, program, v, memo, out.columns)
+        elif frame.prints == PACKED:
+            o = pack(table.grid.formats, program, v, memo, out.text, o)
+        else:
+            o = render(table.formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
+        row.length = o - row.begins
+        low, high = hashed(frame, edition, e.kind, v)
+        add_hash(out.counts, low, high)
+        out.counts[PRINTED] += 1
+    out.counts[BYTES] = o
+
+
+@inlined
+def enclose(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box: Outbox, at: int) -> None:
+    """Print those that are sent in payloads, each of events of one session."""
+    v, memo, edition = table.values, out.memo, seat.device.edition
+    formats = table.posted if frame.prints == POSTED else table.formats
+    o, j = out.counts[BYTES], 0
+    while j < box.done:
+        e = box.queue[j]
+        if e.fate != SENT:
+            write_down(out, frame, seat, e, o)
+            j += 1
+            continue
+        starts, first, payload = o, out.counts[EVENTS], out.counts[PAYLOAD_COUNT]
+        out.counts[PAYLOAD_COUNT] += 1
+        p = out.payloads[payload]
+        p.device, p.edition, p.due, p.events = seat.device.number, edition, frame.epoch + at, count_on(box, j)
+        p.model, p.country = seat.device.model, seat.device.country
+        bind(seat, e, v)
+        show(w, seat, box.sent_shown, box.sent_page, v)
+        p.session = v[SESSION]
+        if frame.prints == POSTED:
+            o = put_head(table.posts, 2 * edition, p, out.text, o)
+        p.begins = o
+        o = render_rarely(formats, edition * ARMS_PROGRAMS + HEAD, v, memo, out.text, o)
+        events, low, high = 0, 0, 0
+        while events < p.events:
+            e = box.queue[j]
+            j += 1
+            row = write_down(out, frame, seat, e, o)
+            if e.fate != SENT:
+                continue
+            if events:
+                out.text[o] = COMMA
                 o += 1
+            events += 1
+            describe(w, row, seat, e, v)
             locate(w, seat, e, v)
             if e.shown == box.sent_shown:
                 v[OWN_VIEW] = ABSENT
             row.begins, row.payload = o, payload
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
+            row.length = o - row.begins
             if frame.digests == 0:
                 more_low, more_high = hashed(frame, edition, e.kind, v)
                 low, high = bits(low, more_low), bits(high, more_high)
-        else:
-            if turns(memo, PAGE_BLOCK, e.session, e.shown, e.page):
-                bind(seat, e, v)
-                show(w, seat, e.shown, e.page, v)
-                locate(w, seat, e, v)
-            program = edition * KINDS + e.kind
-            if frame.prints == COLUMNS:
-                o += tell(table.grid, program, v, memo, out.columns)
-            elif frame.prints == PACKED:
-                o = pack(table.grid.formats, program, v, memo, out.text, o)
-            else:
-                o = render(formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
-            low, high = hashed(frame, edition, e.kind, v)
-            add_hash(out.counts, low, high)
-            out.counts[PRINTED] += 1
-        row.length = o - row.begins
-        events += 1
-    if sends and events:
-        o = finish(table, out, frame, edition, payload, first, starts, o)
+        o = render_rarely(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
+        p.length = o - p.begins
         add_hash(out.counts, low, high)
+        if frame.prints == POSTED:
+            o = put_end(table.posts, edition, p, out.text, starts, o)
+        elif frame.digests:
+            digest(out, first, payload)
     out.counts[BYTES] = o
 
 
@@ -155,6 +172,23 @@ def count_on(box: Outbox, begins: int) -> int:
                 break
             events += 1
     return events
+
+
+@inlined
+def write_down(out: Buffers, frame: Frame, seat: Seat, e: Event, o: int) -> EventOut:
+    """Write an event down, whose bytes, if it has any, begin at `o`."""
+    row: EventOut = out.events[out.counts[EVENTS]]
+    out.counts[EVENTS] += 1
+    row.event = bits(seat.device.key ^ EVENT_KEY, e.number)
+    row.session = high_half(seat.device.key ^ SESSION_ID, e.session) if e.session else 0
+    row.device = seat.device.number
+    row.type = TYPE_OF[e.kind]
+    row.fate = e.fate
+    row.timestamp = frame.epoch + seat.device.clock + e.stamp
+    row.payload = NO_PAYLOAD
+    row.begins = o
+    row.length = 0
+    return row
 
 
 @inlined
@@ -185,20 +219,6 @@ def add_hash(counts: list[int], low: int, high: int) -> None:
     counts[SUMS + 1] += low >> 32 & 0xFFFFFFFF
     counts[SUMS + 2] += high & 0xFFFFFFFF
     counts[SUMS + 3] += high >> 32 & 0xFFFFFFFF
-
-
-@inlined
-def finish(table: Table, out: Buffers, frame: Frame, edition: int, payload: int, first: int, starts: int, o: int) -> int:
-    """Finish a payload, whose row, if it is one, begins at `starts`, and whose first event is in row `first`."""
-    p = out.payloads[payload]
-    formats = table.posted if frame.prints == POSTED else table.formats
-    o = render(formats, edition * ARMS_PROGRAMS + TAIL, table.values, out.memo, out.text, o)
-    p.length = o - p.begins
-    if frame.prints == POSTED:
-        return put_end(table.posts, edition, p, out.text, starts, o)
-    if frame.digests:
-        digest(out, first, payload)
-    return o
 
 
 def digest(out: Buffers, first: int, payload: int) -> None:
@@ -241,12 +261,13 @@ def bind(seat: Seat, e: Event, v: list[int]) -> None:
     v[SESSION], v[SESSION_LOW] = high_half(key, e.session), low_half(key, e.session)
 
 
-def describe(w: World, clock: int, seat: Seat, e: Event, v: list[int]) -> None:
-    """Fill in the event's own slots; `clock` turns ms since the profile's start into the device's time."""
+def describe(w: World, row: EventOut, seat: Seat, e: Event, v: list[int]) -> None:
+    """Fill in the event's own slots."""
     clear(v)
     write(w, seat.device, e, v)
-    v[STAMP] = clock + e.stamp
+    v[STAMP] = row.timestamp
     v[TIMES] = e.times
+    v[EVENT_ID] = row.event
 
 
 def _clear(v: list[int]) -> None:

@@ -20,7 +20,7 @@ from simulator.schema.words import ABSENT, EVENT_KINDS
 from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
 from simulator.wire.layout import ALWAYS, BEGINS, BLOCK, NO_NUMBER, NUMBERS, PAGE_BLOCK, TEXT, Sheet, Span
-from simulator.wire.render import render
+from simulator.wire.render import render_rarely
 from simulator.wire.row import CONSTANT, WIDTHS, Part, block_of, parts, show_id
 
 NUMBER, WORD, ID, SAME, FRESH, EVENT, SHARE = range(7)
@@ -273,7 +273,7 @@ def add(grid: Grid, cell: Cell, v: MutableSequence[int], memo: MutableSequence[i
     column = cell.column
     code: int = c.lengths[column]
     begins = c.ends[column, code]
-    ends = render(grid.formats, cell.program, v, memo, c.strings[column], begins)
+    ends = render_rarely(grid.formats, cell.program, v, memo, c.strings[column], begins)
     c.ends[column, code + 1] = ends
     c.counts[PRINTED] += ends - begins
     c.lengths[column] = code + 1

@@ -89,6 +89,7 @@ def _string(text: str) -> bytes:
     return _head(len(plain(text))) + plain(text)
 
 
+@inlined
 def pack(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
     """Pack a row at `out[o:]`; give where the next byte goes. What `memo` has of a block is copied from the row before."""
     begins, opened, absent, lacked = o, 0, 0, 0

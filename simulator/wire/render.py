@@ -29,6 +29,7 @@ from simulator.wire.layout import (
 from simulator.wire.lines import Lines
 
 
+@inlined
 def _render(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
     span = formats.programs[program]
     i: int = span.start
@@ -80,6 +81,11 @@ def render(formats: Formats, program: int, v: MutableSequence[int], memo: Mutabl
     raw = lines.print(lines.programs.get(program) or lines.program(program), v, memo)
     out[o : o + len(raw)] = raw
     return o + len(raw)
+
+
+def render_rarely(formats: Formats, program: int, v: MutableSequence[int], memo: MutableSequence[int], out: Any, o: int) -> int:  # noqa: ANN401
+    """Print what is not printed for each row: compiled once, and called."""
+    return render(formats, program, v, memo, out, o)
 
 
 @inlined

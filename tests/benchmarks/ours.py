@@ -19,6 +19,7 @@ from simulator.profile import starters
 from simulator.schema.words import SENT
 
 HOURS, SEED = 24, 1
+MEMORY = Memory()
 SHOP = starters.read("shop")
 """Its platforms have the documented editions."""
 WEB = re.sub(
@@ -105,10 +106,10 @@ def kernel(blocks: int) -> dict[str, float]:
 
 
 def _play(todo: list[Job]) -> int:
-    events, memory = 0, Memory()
+    events = 0
     for job in todo:
         model = block.model_of(job.profile, job.name, job.seed, job.visits_per_day)
-        cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=NOTHING, memory=memory)
+        cohort = Cohort(model, job.first, job.devices, begin=job.begin, epoch=job.epoch, prints=NOTHING, memory=MEMORY)
         for until in range(job.begin + block.WINDOW, job.end + block.WINDOW, block.WINDOW):
             events += sum(int((chunk.events["fate"] == SENT).sum()) for chunk in cohort.advance(min(until, job.end)))
     return events

@@ -29,6 +29,8 @@ from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, P
 
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
+NOTHING = Constant(value=0)
+"""The size of an empty body."""
 _WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
 _MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1}
 _WORDS: Mapping[str, dict[str, int]] = {
@@ -98,7 +100,7 @@ def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, ne
         weights: dict[int, float] = {}
         for system in p.os:
             for model, share in system.models.items():
-                speed = t.add(quantiles(system.speed or p.speed, 1_000))
+                speed = t.quantiles(quantiles(system.speed or p.speed, 1_000))
                 models.append(Model(strings.id(model), strings.id(system.name), strings.id(system.version), speed))
                 weights[len(models)] = share * system.share
         row: Platform = w.platforms[PLATFORMS.index(name)]
@@ -120,7 +122,7 @@ def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, ne
 
 
 def _reactions(w: World, t: Tables, r: Reactions) -> None:
-    w.patience = t.add(quantiles(r.patience, 1_000))
+    w.patience = t.quantiles(quantiles(r.patience, 1_000))
     for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
         row.after, row.average = patience.after, round(patience.half / math.log(2))
     w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)
@@ -257,7 +259,7 @@ def _api(t: Tables, strings: Strings, origin: str, a: requests.Api) -> Target:
         fail_status=a.fail.status,
         server=t.law(a.server),
         bytes=t.law(a.size),
-        sent_bytes=t.law(a.request_size),
+        sent_bytes=0 if a.request_size == NOTHING else t.law(a.request_size),
         slow=threshold(a.slow.share),
         slow_percent=round(a.slow.factor * 100),
         fail=threshold(a.fail.share),
@@ -275,7 +277,7 @@ def _asset(t: Tables, strings: Strings, origin: str, a: requests.Asset) -> Targe
         status=200,
         server=t.law(a.server),
         bytes=t.law(a.size),
-        sent_bytes=t.law(Constant(value=0)),
+        sent_bytes=0,
     )
 
 

@@ -21,7 +21,7 @@ PAGE_BITS: Final = 7
 """What stands for a page outside journey: below, its row; above, the ordinal of its opening, from which the number in its path follows."""
 PAGE: Final = (1 << PAGE_BITS) - 1
 TABLES: Final = 1 << 18
-"""Integers in all tables together: about 250 distinct laws."""
+"""Integers in all tables together: about 500 distinct laws whose values have 31 bits."""
 
 
 @record
@@ -133,6 +133,7 @@ class Target:
     server: i4 = 0
     bytes: i4 = 0
     sent_bytes: i4 = 0
+    """0: its body is empty."""
     slow: i8 = 0
     slow_percent: i8 = 100
     fail: i8 = 0

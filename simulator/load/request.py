@@ -1,6 +1,11 @@
 """What a transport sends, and what became of it."""
 
+from array import array
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.schema.latency import OK, STATUS
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
@@ -42,13 +47,44 @@ class Done(NamedTuple):
     sent: int
     first: int
     ended: int
-    size_bytes: int
+
+
+class Outcomes:
+    """What has become of requests, as plain numbers: an object for each would cost more than all else that is done with it.
+
+    `add` takes the values of a Done, in their order.
+    """
+
+    __slots__ = ("_values", "add")
+
+    def __init__(self) -> None:
+        """Have none."""
+        self._values = array("q")
+        self.add = self._values.extend
+
+    def __len__(self) -> int:
+        """Count the requests."""
+        return len(self._values) // COLUMNS
+
+    def __iter__(self) -> Iterator[Done]:
+        """Give each, in the order in which they ended."""
+        return (Done(*self._values[i : i + COLUMNS]) for i in range(0, len(self._values), COLUMNS))
+
+    def take(self) -> NDArray[np.int64]:
+        """Take all away; int64, a row for each, with Done's columns."""
+        taken = self._values
+        self._values = array("q")
+        self.add = self._values.extend
+        return np.frombuffer(taken, np.int64).reshape(-1, COLUMNS)
+
+
+COLUMNS = len(Done._fields)
 
 
 class Transport(Protocol):
     """Sends each request when it is due, whatever became of those before it."""
 
-    done: list[Done]
+    done: Outcomes
     """What has ended since the caller last took it away."""
 
     def pack(self, head: Head, body: bytes | memoryview) -> bytes:
@@ -56,6 +92,9 @@ class Transport(Protocol):
 
     def offer(self, requests: list[Request]) -> None:
         """Take requests in the order in which they are due, none before those offered earlier."""
+
+    def next_due(self) -> int:
+        """Give when (time.monotonic_ns()) the next request is due that must not wait for other work; 0: none is known."""
 
     def stop(self) -> list[Request]:
         """Take nothing up any more; give what has not been taken up, or waits for a connection."""

@@ -67,10 +67,6 @@ class Client:
         self._due.extend(requests)
         self._more.set()
 
-    def next_due(self) -> int:
-        """Its greenlets are woken to the millisecond."""
-        return 0
-
     def stop(self) -> list[Request]:
         """Take nothing up any more."""
         self._stopping.set()

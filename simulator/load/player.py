@@ -42,7 +42,7 @@ class Player:
         """Seat the devices, open the ledger, and play the first window: nothing of it is due before the run begins."""
         self._plan = plan
         self._transport = _transport(plan, cohorts, environment)
-        self._spare = Spare(get_hub().loop, self._transport.next_due)
+        self._spare = Spare(get_hub().loop)
         self._windows = Windows(plan, index, cohorts, self._transport, self._spare)
         endpoints = self._windows.heads.endpoints
         self._latencies = histogram.Writer(Path(plan.folder) / "histograms", index, endpoints)

@@ -71,10 +71,6 @@ class Pump:
         if was_empty and requests and not self._is_stopped:
             self._timer.at(requests[0].due)
 
-    def next_due(self) -> int:
-        """Give what the timer waits for."""
-        return self._due[0].due if self._due else 0
-
     def stop(self) -> list[Request]:
         """Take nothing up any more; give what has not gone out, in the order in which it was due."""
         self._is_stopped = True

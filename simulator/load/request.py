@@ -93,9 +93,6 @@ class Transport(Protocol):
     def offer(self, requests: list[Request]) -> None:
         """Take requests in the order in which they are due, none before those offered earlier."""
 
-    def next_due(self) -> int:
-        """Give when (time.monotonic_ns()) the next request is due that must not wait for other work; 0: none is known."""
-
     def stop(self) -> list[Request]:
         """Take nothing up any more; give what has not been taken up, or waits for a connection."""
 

@@ -1,28 +1,18 @@
 """Work that the event loop does when it has nothing else to do, in small slices, so that nothing that is due waits long for it."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from gevent.hub import Waiter
 
-NEAR_NS: Final = 50_000  # assumed: what is due within that would wait for a step
-MOST: Final = 64  # assumed: so often is a step put off, so that work is done however much is due
-
-now = time.monotonic_ns
-
 
 class Spare:
-    """Runs iterables, one after the other, a step at a time: the time that a step takes is the delay that it can cause. A step must not block.
+    """Runs iterables, one after the other, a step at a time: the time that a step takes is the delay that it can cause. A step must not block."""
 
-    `due` tells when (time.monotonic_ns(), 0: not known) something is due: a step that might delay it is put off.
-    """
-
-    def __init__(self, loop: Any, due: Callable[[], int] = lambda: 0) -> None:  # noqa: ANN401 - gevent's loops share no type
+    def __init__(self, loop: Any) -> None:  # noqa: ANN401 - gevent's loops share no type
         """Have nothing to do."""
         self._loop, self._idle = loop, loop.idle()
-        self._due, self._put_off = due, 0
         self._work: deque[tuple[Iterator[object], Waiter[None]]] = deque()
 
     def do(self, steps: Iterable[object]) -> None:
@@ -34,10 +24,6 @@ class Spare:
         waiter.get()
 
     def _step(self) -> None:
-        if 0 < self._due() - now() < NEAR_NS and self._put_off < MOST:
-            self._put_off += 1
-            return
-        self._put_off = 0
         steps, waiter = self._work[0]
         try:
             next(steps)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import gevent
 import pytest
 
-from simulator.load.spare import MOST, NEAR_NS, Spare
+from simulator.load.spare import Spare
 
 
 @pytest.fixture
@@ -86,24 +86,6 @@ def test_work_outlives_who_gave_it(spare: Spare) -> None:
     killed.kill()
     log += [1, 2, 3]
     assert killed.ready()
-
-
-@pytest.mark.parametrize(("ahead_ns", "looks"), [(10_000, MOST + 1), (NEAR_NS, 1), (10_000_000_000, 1), (0, 1), (-10_000, 1)])
-def test_what_is_due_soon_goes_first(monkeypatch: pytest.MonkeyPatch, ahead_ns: int, looks: int) -> None:
-    """A step is put off while something is due within a moment, but not for ever; what is far off, or late already, puts off nothing."""
-    monkeypatch.setattr("simulator.load.spare.now", lambda: 1_000_000_000)
-    looked: list[int] = []
-
-    def due() -> int:
-        looked.append(1_000_000_000 + ahead_ns)
-        return looked[-1]
-
-    spare = Spare(gevent.get_hub().loop, due)
-    log: list[object] = []
-    spare.do(steps(log, "a", 3))
-    spare.close()
-    assert len(log) == 3
-    assert len(looked) == 4 * looks  # the fourth finds that there are no more
 
 
 def test_timers_set_afterwards_are_not_early(spare: Spare) -> None:

@@ -13,13 +13,13 @@ from simulator.audit.ledger import Writer
 from simulator.load import histogram
 from simulator.load.options import BULK, EACH
 from simulator.load.pace import Pace
-from simulator.load.request import Done, outcome
+from simulator.load.request import COLUMNS, Done, outcome
 from simulator.schema.latency import CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
-TOLD: Final = 2048  # assumed: ... at once, where it is told in bulk
-ROWS: Final = 192  # assumed: ... go into the ledger or the histograms
+TOLD: Final = 8  # assumed: times ROWS, ... where it is told in bulk
+ROWS: Final = 256  # assumed: ... go into the ledger or the histograms
 OUTCOME: Final = np.array([outcome(cause, sent=1) for cause in range(len(CAUSES))], np.uint8)
 UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
 Table = NDArray[np.int64]
@@ -53,15 +53,19 @@ class Recorder:
         self.wall_ns = time.time_ns() - time.monotonic_ns()
         """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
 
-    def take(self, done: Table) -> Iterator[None]:
-        """Record what is done, in steps."""
-        for i in range(0, len(done), ROWS):
-            yield from self._keep(np.ascontiguousarray(done[i : i + ROWS].T))
+    def take(self, done: list[int]) -> Iterator[None]:
+        """Record what is done, in steps; `done`: as Outcomes.take gives it."""
+        tables: list[Table] = []
+        for i in range(0, len(done), ROWS * COLUMNS):
+            tables.append(np.array(done[i : i + ROWS * COLUMNS], np.int64).reshape(-1, COLUMNS))
+            yield
+            yield from self._keep(np.ascontiguousarray(tables[-1].T))
         if self._statistics == EACH:
-            yield from self._tell_each(done)
+            for table in tables:
+                yield from self._tell_each(table)
         elif self._statistics == BULK:
-            for i in range(0, len(done), TOLD):
-                yield from self._tell_in_bulk(done[i : i + TOLD])
+            for i in range(0, len(tables), TOLD):
+                yield from self._tell_in_bulk(np.concatenate(tables[i : i + TOLD]))
 
     def _keep(self, columns: Table) -> Iterator[None]:
         """Write requests down."""

@@ -1,11 +1,7 @@
 """What a transport sends, and what became of it."""
 
-from array import array
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from simulator.schema.latency import OK, STATUS
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
@@ -59,7 +55,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         """Have none."""
-        self._values = array("q")
+        self._values: list[int] = []
         self.add = self._values.extend
 
     def __len__(self) -> int:
@@ -70,12 +66,11 @@ class Outcomes:
         """Give each, in the order in which they ended."""
         return (Done(*self._values[i : i + COLUMNS]) for i in range(0, len(self._values), COLUMNS))
 
-    def take(self) -> NDArray[np.int64]:
-        """Take all away; int64, a row for each, with Done's columns."""
-        taken = self._values
-        self._values = array("q")
+    def take(self) -> list[int]:
+        """Take all away: the values of each, one after the other."""
+        taken, self._values = self._values, []
         self.add = self._values.extend
-        return np.frombuffer(taken, np.int64).reshape(-1, COLUMNS)
+        return taken
 
 
 COLUMNS = len(Done._fields)

@@ -39,7 +39,7 @@ def main() -> None:
     gevent.sleep(seconds + HEAD_START_NS / 1e9)
     unsent = pump.stop()
     pump.drain(DRAIN_S)
-    table = pump.done.take()
+    table = np.array([*pump.done], np.int64)
     one = dict(zip(Done._fields, table.T, strict=True))
     zero = np.zeros(len(table), np.int64)
     figures: dict[str, float] = {"offered": number, "unsent": len(unsent), "answered": int((one["cause"] == OK).sum())}

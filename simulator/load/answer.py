@@ -24,19 +24,20 @@ class Answers:
 
     def __init__(self) -> None:
         """Know none."""
-        self._known: dict[bytes, Answer] = {}
+        self.known: dict[bytes, Answer] = {}
+        """Complete answers, by their bytes."""
 
     def read(self, data: bytes, partial: "Partial | None") -> "Answer | Partial":
         """Read more of an answer; `partial` is what came before, None at its beginning. Raise Garbage if it is none."""
         if partial is None:
-            if (known := self._known.get(data)) is not None:
+            if (known := self.known.get(data)) is not None:
                 return known
             partial = Partial()
             answer = partial.feed(data)
             if isinstance(answer, Answer) and len(data) <= SMALL_BYTES:
-                if len(self._known) == KNOWN:
-                    self._known.clear()
-                self._known[data] = answer
+                if len(self.known) == KNOWN:
+                    self.known.clear()
+                self.known[data] = answer
             return answer
         return partial.feed(data)
 

@@ -13,7 +13,7 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 
 from simulator.load.options import Plan
-from simulator.load.request import Done, Head, Request
+from simulator.load.request import Head, Outcomes, Request
 from simulator.load.target import context, place
 from simulator.schema.latency import DNS, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
 
@@ -50,7 +50,7 @@ class Client:
             insecure=plan.tls_ca == "any",
             ssl_context_factory=lambda: context(plan.tls_ca),
         )
-        self.done: list[Done] = []
+        self.done = Outcomes()
         self._prefix = len(place(plan.host).prefix)
         self._pool = Pool(plan.connections or CONNECTIONS)
         self._due: deque[Request] = deque()
@@ -127,7 +127,7 @@ class Client:
     def _finish(self, request: Request, cause: int, status: int) -> None:
         r = request
         sent = 0 if cause in (DNS, UNREACHABLE) else r.sent
-        self.done.append(Done(r.number, cause, status, r.head.endpoint, r.due, r.taken, sent, 0, now(), len(r.data)))
+        self.done.add((r.number, cause, status, r.head.endpoint, r.due, r.taken, sent, 0, now()))
 
 
 def _cause(error: BaseException | None) -> int:

@@ -14,7 +14,7 @@ from simulator.load.tls import Tls
 from simulator.schema.latency import CUT_SHORT, GARBAGE, RESET, TLS, UNREACHABLE
 
 READ, WRITE = 1, 2  # of the loop's io watchers
-RECEIVE_BYTES: Final = 1 << 16
+RECEIVE_BYTES: Final = 1 << 13  # more than collectors answer; the memory for more would be asked for with each
 STALE_NS: Final = 500_000_000  # assumed: after so long in silence, the server may have closed the connection without our having noticed yet
 RawSocket: Any = monkey.get_original("socket", "socket")  # gevent's own would switch greenlets
 
@@ -28,7 +28,7 @@ class Owner(Protocol):
     answers: Answers
 
     def answered(self, connection: "Connection", request: Request, answer: Answer) -> None:
-        """Take note that the request has its answer."""
+        """Take note that the request has its answer, and the connection is idle since then."""
 
     def failed(self, connection: "Connection", request: Request, cause: int) -> None:
         """Take note that it will have none, and that the connection is closed."""
@@ -43,16 +43,21 @@ class Owner(Protocol):
 class Connection:
     """Opened for a device, and carrying one request at a time."""
 
-    __slots__ = ("_owner", "_partial", "_reads", "_rest", "_socket", "_writes", "address", "device", "idle_since", "request", "tls", "until")
+    __slots__ = (
+        "_known", "_owner", "_partial", "_reads", "_receive", "_rest", "_send", "_socket", "_writes",
+        "address", "device", "idle_since", "request", "tls", "until",
+    )  # fmt: skip
 
     def __init__(self, owner: Owner, device: int, family: int, address: Any, tls: Tls | None, request: Request) -> None:  # noqa: ANN401
         """Begin to connect; the request goes out as soon as it can. Raise OSError where the system gives no socket."""
         self.device, self.request, self.idle_since, self.until = device, request, 0, 0
         self._owner, self.address, self.tls = owner, address, tls
+        self._known = owner.answers.known
         self._partial: Partial | None = None
         self._rest: bytes | memoryview = b""
         self._reads: Any = None
         self._socket = RawSocket(family, socket.SOCK_STREAM)
+        self._send, self._receive = self._socket.send, self._socket.recv
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._writes: Any = owner.loop.io(self._socket.fileno(), WRITE)
@@ -67,9 +72,10 @@ class Connection:
         if now() - self.idle_since > STALE_NS and self._is_gone():
             return False
         self.request, self.idle_since = request, 0
-        if not self._transmit():
-            self.close()
-        return self.is_open
+        if self._transmit():
+            return True
+        self.close()
+        return False
 
     def give_up(self, cause: int) -> None:
         """Close the connection with its request unanswered."""
@@ -128,7 +134,7 @@ class Connection:
             data = self.tls.encrypt(data)
         request.sent = now()
         try:
-            count = 0 if self._rest else self._socket.send(data)
+            count = 0 if self._rest else self._send(data)
         except BlockingIOError:
             count = 0
         except OSError:
@@ -146,7 +152,7 @@ class Connection:
 
     def _writable(self) -> None:
         try:
-            self._rest = self._rest[self._socket.send(self._rest) :]
+            self._rest = self._rest[self._send(self._rest) :]
         except BlockingIOError:
             return
         except OSError:  # it may have been answered before all of it was read
@@ -158,11 +164,16 @@ class Connection:
 
     def _readable(self) -> None:
         try:
-            data = self._socket.recv(RECEIVE_BYTES)
+            data = self._receive(RECEIVE_BYTES)
         except BlockingIOError:
             return
         except OSError:
             self._end(self._broken())
+            return
+        answer = self._known.get(data)
+        if answer is not None and self.tls is None and self._partial is None and not self.idle_since:  # as nearly all do
+            self.request.first = at = now()
+            self._complete(answer, at)
             return
         if not data:
             self._ended()
@@ -199,14 +210,14 @@ class Connection:
         if isinstance(answer, Partial):
             self._partial = answer
         else:
-            self._complete(answer)
+            self._complete(answer, now())
 
-    def _complete(self, answer: Answer) -> None:
+    def _complete(self, answer: Answer, at: int) -> None:
         self._partial = None
         if self._rest or not answer.keeps:  # answered before it was read: nothing more can be sent in between
             self._rest = b""
             self.close()
-        self.idle_since = now()
+        self.idle_since = at
         self._owner.answered(self, self.request, answer)
 
     def _ended(self) -> None:
@@ -215,7 +226,7 @@ class Connection:
         if answer is None:
             self._end(self._broken())
         else:
-            self._complete(answer)
+            self._complete(answer, now())
 
     def _broken(self) -> int:
         """Name the end of a connection that came before that of the answer."""

@@ -1,15 +1,17 @@
 """The heads of requests: those of like devices are one, made when the first of them sends."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+import numpy as np
 from isal import igzip
 
 from simulator.load.headers import Who, headers
 from simulator.load.options import GZIP, IDENTITY, MSGPACK
 from simulator.load.request import Head
 from simulator.load.target import Place
+from simulator.play.cohort import Rows
 from simulator.play.model import Model
 from simulator.play.payloads import posts
 from simulator.profile.editions import EDITIONS
@@ -28,7 +30,9 @@ class Heads:
         self._model, self._place, self._form, self._encoding = model, place, form, encoding
         self._app_types = [edition.app_type for edition in EDITIONS.values()]
         self._posts = posts(model.profile.app)
-        self._made: dict[tuple[int, int, int], Head] = {}
+        self._limits = np.array([limit for limit, _ in self._posts[::2]], np.int64)
+        self._made: dict[int, Head] = {}
+        """By `_key`."""
         path = place.prefix + model.profile.app.endpoint
         self.endpoints = [path]
         self.encode = _encoder(form, encoding)
@@ -36,11 +40,22 @@ class Heads:
     def of(self, edition: int, model: int, country: int, length: int) -> Head:
         """Give the head for a payload of `length` bytes of a device; `model` and `country` as in play/buffers.py."""
         limit, _ = self._posts[2 * edition]
-        key = 2 * edition + (0 < limit <= length), model, country
-        return self._made.get(key) or self._made.setdefault(key, self._make(*key))
+        key = _key(2 * edition + (0 < limit <= length), model, country)
+        return self._made.get(key) or self._made.setdefault(key, self._make(key))
 
-    def _make(self, way: int, model: int, country: int) -> Head:
-        """Make one; `way`: place in the posts, of which each edition has two."""
+    def all_of(self, payloads: Rows) -> list[Head]:
+        """Give the head of each payload, rows of play/buffers.py."""
+        edition = payloads["edition"].astype(np.int64)
+        limit = self._limits[edition]
+        is_long = (limit > 0) & (limit <= payloads["length"])
+        keys = (_key(2 * edition + is_long, payloads["model"].astype(np.int64), payloads["country"])).tolist()
+        made = self._made
+        for key in {*keys} - made.keys():
+            made[key] = self._make(key)
+        return [made[key] for key in keys]
+
+    def _make(self, key: int) -> Head:
+        way, model, country = key >> 48, key >> 32 & 0xFFFF, key & 0xFFFFFFFF
         texts, device = self._model.texts, self._model.world.models[model]
         who = Who(self._app_types[way // 2], texts[device.name], texts[device.os_name], texts[device.os_version], texts[country])
         content_type = self._posts[way][1].content_type
@@ -50,6 +65,11 @@ class Heads:
         path = self.endpoints[0]
         lines = [f"POST {path} HTTP/1.1", f"Host: {self._place.authority}", *(f"{name}: {value}" for name, value in named.items())]
         return Head(0, path, named, ("\r\n".join(lines) + "\r\nContent-Length: ").encode())
+
+
+def _key(way: Any, model: Any, country: Any) -> Any:  # noqa: ANN401 - numbers, or columns of them
+    """Put together what a head follows from; `way`: place in the posts, of which each edition has two; 16 bits, and 32 of the country's id."""
+    return way << 48 | model << 32 | country
 
 
 def _encoder(form: str, encoding: str) -> Encode | None:

@@ -21,13 +21,19 @@ LINEAR_BITS: Final = 7
 HIGHEST_US: Final = 1 << 40
 """12 days."""
 BUCKETS: Final = HALF * (40 - LINEAR_BITS) + LINEAR
+FRACTION_BITS: Final = 52 - (LINEAR_BITS - 1)
+"""Of a double's (IEEE 754), those that make no difference"""
+FIRST: Final = (int(np.float64(HALF).view(np.int64)) >> FRACTION_BITS) - HALF
+"""and what the others of HALF are ahead of its bucket."""
 
 
 def buckets(times_us: Whole) -> Whole:
-    """Give the bucket of each time (int64, any shape); below 0 counts as 0, above HIGHEST_US as that."""
-    times = np.clip(times_us, 0, HIGHEST_US - 1)
-    shift = np.maximum(np.frexp(times.astype(np.float64))[1].astype(np.int64) - LINEAR_BITS, 0)
-    found: Whole = HALF * shift + (times >> shift)
+    """Give the bucket of each time (int64, any shape); below 0 counts as 0, above HIGHEST_US as that.
+
+    From HALF us on, a number's exponent and the first bits of its fraction, as a double has them, count the buckets.
+    """
+    times = np.minimum(np.maximum(times_us, 0), HIGHEST_US - 1)
+    found: Whole = np.where(times < HALF, times, (times.astype(np.float64).view(np.int64) >> FRACTION_BITS) - FIRST)
     return found
 
 
@@ -39,12 +45,15 @@ def middles_us() -> NDArray[np.float64]:
     return middles
 
 
-def count(second: Whole, endpoint: Whole, cause: Whole, measure: int, times_us: Whole) -> Rows:
-    """Count the requests of each second, endpoint, cause and bucket; columns of equal length. Give a row for each combination that is there."""
-    keys, counts = np.unique(((second << 8 | endpoint) << 8 | cause) << 16 | buckets(times_us), return_counts=True)
+def count(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole) -> Rows:
+    """Count the times of each second, endpoint, cause, measure and bucket; columns of equal length. Give a row for each combination that is there."""
+    every = (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | buckets(times_us)
+    every.sort()
+    last = np.flatnonzero(np.append(every[1:] != every[:-1], [True] * (len(every) > 0)))  # np.unique, which does the same, takes three times as long
+    keys, counts = every[last], np.diff(last, prepend=-1)
     rows: Rows = np.zeros(len(keys), LATENCY_ROW)
-    rows["second"], rows["endpoint"], rows["cause"] = keys >> 32, keys >> 24 & 0xFF, keys >> 16 & 0xFF
-    rows["measure"], rows["bucket"], rows["count"] = measure, keys & 0xFFFF, counts
+    rows["second"], rows["endpoint"], rows["cause"] = keys >> 40, keys >> 32 & 0xFF, keys >> 24 & 0xFF
+    rows["measure"], rows["bucket"], rows["count"] = keys >> 16 & 0xFF, keys & 0xFFFF, counts
     return rows
 
 

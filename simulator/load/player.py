@@ -5,7 +5,6 @@ The cohort is played in short windows, one ahead of the time; a window's rows ar
     due on the wall clock = t0 + (due - begin) / speed        t0: when the run began; due, begin: emitted times
 """
 
-import gc
 import time
 from pathlib import Path
 from typing import Final
@@ -26,6 +25,7 @@ from simulator.load.record import Recorder
 from simulator.load.request import Request, Transport
 from simulator.load.spare import Spare
 from simulator.load.target import context, place
+from simulator.load.threads import be_prompt, keep_memory
 from simulator.load.window import Windows
 from simulator.schema.ledger import OUTCOME_ROW
 from simulator.schema.words import CUT
@@ -41,8 +41,8 @@ class Player:
     def __init__(self, plan: Plan, index: int, cohorts: int, environment: Environment) -> None:
         """Seat the devices, open the ledger, and play the first window: nothing of it is due before the run begins."""
         self._plan = plan
-        self._spare = Spare(get_hub().loop)
         self._transport = _transport(plan, cohorts, environment)
+        self._spare = Spare(get_hub().loop)
         self._windows = Windows(plan, index, cohorts, self._transport, self._spare)
         endpoints = self._windows.heads.endpoints
         self._latencies = histogram.Writer(Path(plan.folder) / "histograms", index, endpoints)
@@ -54,19 +54,21 @@ class Player:
         self._past_visits = self._windows.cohort.visits()
         self._step_ms = max(1, round(WINDOW_S * 1000 * plan.speed))
         self._ahead = self._windows.next(self._step_ms)
-        _keep_for_good()
+        keep_memory()
+        be_prompt()
 
     def play(self, t0_ns: int) -> Report:
         """Play and send from t0 (ns since the epoch) until `stop` is called; return when all that was sent has its outcome in the ledger."""
         origin_ns = self._recorder.t0_ns = t0_ns - time.time_ns() + time.monotonic_ns()
         self._recorder.wall_ns = t0_ns - origin_ns
+        self._windows.begin(origin_ns, self._ahead)
         cpu_s = time.thread_time()
         records = gevent.spawn(self._keep_records)
         records.link_exception(lambda _: self._stopping.set())
         try:
             while not self._stopping.is_set():
-                ready, self._ahead = self._ahead, []
-                self._windows.offer(ready, origin_ns)
+                self._transport.offer(self._ahead)
+                self._ahead = []  # each goes when it is done; all at once would take a millisecond
                 self._ahead = self._windows.next(self._step_ms)
                 begins_s = (self._windows.played_ms - self._step_ms) / self._plan.speed / 1000
                 self._stopping.wait(max(0.0, begins_s - WINDOW_S / 2 - (time.monotonic_ns() - origin_ns) / 1e9))
@@ -102,8 +104,7 @@ class Player:
         is_last = False
         while not is_last:
             is_last = self._drained.wait(RECORD_S)
-            done, self._transport.done = self._transport.done, []
-            self._spare.do(self._recorder.take(done))
+            self._spare.do(self._recorder.take(self._transport.done.take()))
 
     def _leave_behind(self, now_ns: int) -> None:
         """Count what has fallen due and has not left."""
@@ -120,13 +121,6 @@ class Player:
         rows = np.zeros(len(numbers), OUTCOME_ROW)
         rows["payload"], rows["outcome"] = numbers, CUT
         self._windows.ledger.outcomes(rows)
-
-
-def _keep_for_good() -> None:
-    """Let the garbage collector leave alone what is there by now: to look through all of it takes 90 ms, in which nothing is sent."""
-    gc.unfreeze()  # what an earlier run has left behind is garbage by now
-    gc.collect()
-    gc.freeze()
 
 
 def _transport(plan: Plan, cohorts: int, environment: Environment) -> Transport:

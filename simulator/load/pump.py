@@ -14,7 +14,7 @@ from gevent import get_hub
 
 from simulator.load.answer import Answer, Answers
 from simulator.load.connection import Connection
-from simulator.load.request import Done, Head, Request
+from simulator.load.request import Head, Outcomes, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
@@ -43,7 +43,7 @@ class Pump:
         """Open nothing yet. `most`: connections at a time; `answer_s`: patience with an answer; `resumes`: sessions of TLS are resumed."""
         self.loop: Any = get_hub().loop
         self.answers = Answers()
-        self.done: list[Done] = []
+        self.done = Outcomes()
         self._place, self._context, self._most, self._shared, self._resumes = place, context, most, shared, resumes
         self._answer_ns, self._keep_ns = round(answer_s * NS), round(keep_s * NS)
         self._resolver = Resolver(place.host, place.port)
@@ -130,7 +130,7 @@ class Pump:
         address = self._resolver.address()
         if address is None:
             if self._resolver.is_known.is_set():
-                self._finish(request, DNS, 0)
+                self._finish(request, DNS, 0, now())
             else:
                 self._waiting.append(request)
             return
@@ -138,7 +138,7 @@ class Pump:
         try:
             connection = Connection(self, request.device, *address, tls, request)
         except OSError:  # no file is left, or no such family of addresses here
-            self._finish(request, UNREACHABLE, 0)
+            self._finish(request, UNREACHABLE, 0, now())
             return
         connection.until = now() + round(CONNECT_S * NS)
         self._busy.add(connection)
@@ -156,7 +156,7 @@ class Pump:
 
     def answered(self, connection: Connection, request: Request, answer: Answer) -> None:
         """Keep the connection for what comes next."""
-        self._finish(request, OK if answer.status < MULTIPLE_CHOICES else STATUS, answer.status)
+        self._finish(request, OK if answer.status < MULTIPLE_CHOICES else STATUS, answer.status, connection.idle_since)
         if self._shared and self._waiting and connection.is_open and connection.send(self._waiting[0]):
             connection.until = self._waiting.popleft().sent + self._answer_ns
             return
@@ -179,7 +179,7 @@ class Pump:
         if cause in (UNREACHABLE, CONNECT_TIMEOUT) and self._resolver.avoid(connection.address):
             self._open(request)
             return
-        self._finish(request, cause, 0)
+        self._finish(request, cause, 0, now())
         if cause == TLS_FAILED:
             self._sessions.pop(self._key(connection.device), None)
         self._go_on()
@@ -194,9 +194,10 @@ class Pump:
         if self._waiting and (len(self._busy) < self._most):
             self._send(self._waiting.popleft())
 
-    def _finish(self, request: Request, cause: int, status: int) -> None:
+    def _finish(self, request: Request, cause: int, status: int, at: int) -> None:
         r = request
-        self.done.append(Done(r.number, cause, status, r.head.endpoint, r.due, r.taken, r.sent, r.first, now(), len(r.data)))
+        r.data = b""  # a connection that is kept knows its last request
+        self.done.add((r.number, cause, status, r.head.endpoint, r.due, r.taken, r.sent, r.first, at))
 
     def _sweep(self) -> None:
         """Give up what has taken too long, and close what has been idle too long."""

@@ -7,20 +7,34 @@ from typing import Any, Final
 import numpy as np
 from locust.env import Environment
 from locust.stats import StatsEntry
+from numpy.typing import NDArray
 
 from simulator.audit.ledger import Writer
 from simulator.load import histogram
 from simulator.load.options import BULK, EACH
 from simulator.load.pace import Pace
-from simulator.load.request import Done, outcome
-from simulator.schema.latency import CAUSES, FIRST_BYTE, OK, OWN, RESPONSE, SERVICE, WAIT
+from simulator.load.request import COLUMNS, Done, outcome
+from simulator.schema.latency import CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
-ROWS: Final = 64  # assumed: ... become rows
+TOLD: Final = 8  # assumed: times ROWS, ... where it is told in bulk
+ROWS: Final = 256  # assumed: ... go into the ledger or the histograms
 OUTCOME: Final = np.array([outcome(cause, sent=1) for cause in range(len(CAUSES))], np.uint8)
 UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
-COLUMNS: Final = len(Done._fields)
+Table = NDArray[np.int64]
+"""A row for each request, with Done's columns."""
+
+
+SPANS: Final = {
+    OWN: ("due", "taken", "ended"),
+    WAIT: ("taken", "sent", "sent"),
+    SERVICE: ("sent", "ended", "sent"),
+    FIRST_BYTE: ("sent", "first", "first"),
+    RESPONSE: ("due", "ended", "ended"),
+}
+"""Of each measure: from when, until when, and what must have happened."""
+SINCE, UNTIL, NEEDS = np.array([[Done._fields.index(name) for name in SPANS[measure]] for measure in range(len(MEASURES))]).T
 
 
 class LoadError(Exception):
@@ -39,23 +53,29 @@ class Recorder:
         self.wall_ns = time.time_ns() - time.monotonic_ns()
         """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
 
-    def take(self, done: list[Done]) -> Iterator[None]:
-        """Record what is done, in steps."""
-        if not done:
-            return
-        table = np.empty((len(done), COLUMNS), np.int64)
-        for i in range(0, len(done), ROWS):
-            table[i : i + ROWS] = done[i : i + ROWS]
+    def take(self, done: list[int]) -> Iterator[None]:
+        """Record what is done, in steps; `done`: as Outcomes.take gives it."""
+        tables: list[Table] = []
+        for i in range(0, len(done), ROWS * COLUMNS):
+            tables.append(np.array(done[i : i + ROWS * COLUMNS], np.int64).reshape(-1, COLUMNS))
             yield
-        one = dict(zip(Done._fields, table.T, strict=True))
+            yield from self._keep(np.ascontiguousarray(tables[-1].T))
+        if self._statistics == EACH:
+            for table in tables:
+                yield from self._tell_each(table)
+        elif self._statistics == BULK:
+            for i in range(0, len(tables), TOLD):
+                yield from self._tell_in_bulk(np.concatenate(tables[i : i + TOLD]))
+
+    def _keep(self, columns: Table) -> Iterator[None]:
+        """Write requests down."""
+        one = dict(zip(Done._fields, columns, strict=True))
         self._ledger.outcomes(self._outcomes(one))
         yield
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
-        yield from self._measure(one)
-        if self._statistics == EACH:
-            yield from self._tell_each(done)
-        elif self._statistics == BULK:
-            yield from self._tell_in_bulk(done, one)
+        yield
+        self._measure(one, columns)
+        yield
 
     def _outcomes(self, one: dict[str, Any]) -> "np.ndarray[Any, Any]":
         rows = np.zeros(len(one["due"]), OUTCOME_ROW)
@@ -67,25 +87,17 @@ class Recorder:
         rows["lag_ns"] = np.where(is_sent, one["sent"] - one["due"], 0)
         return rows
 
-    def _measure(self, one: dict[str, Any]) -> Iterator[None]:
+    def _measure(self, one: dict[str, Any], columns: Table) -> None:
+        """Put the times of requests into the histograms, all measures at once: what is called costs more than what it does."""
         second = np.maximum((one["due"] - self.t0_ns) // 1_000_000_000, 0)
-        everyone = np.ones(len(second), bool)
-        is_sent, has_begun = one["sent"] > 0, one["first"] > 0
-        for measure, since, until, measured in (
-            (OWN, "due", "taken", everyone),
-            (WAIT, "taken", "sent", is_sent),
-            (SERVICE, "sent", "ended", is_sent),
-            (FIRST_BYTE, "sent", "first", has_begun),
-            (RESPONSE, "due", "ended", everyone),
-        ):
-            times_us = (one[until] - one[since])[measured] // 1000
-            self._latencies.append(histogram.count(second[measured], one["endpoint"][measured], one["cause"][measured], measure, times_us))
-            yield
+        measure, request = np.nonzero(columns[NEEDS] > 0)
+        times_us = (columns[UNTIL] - columns[SINCE])[measure, request] // 1000
+        self._latencies.append(histogram.count(second[request], one["endpoint"][request], one["cause"][request], measure, times_us))
 
-    def _tell_each(self, done: list[Done]) -> Iterator[None]:
+    def _tell_each(self, done: Table) -> Iterator[None]:
         """Tell Locust, and whoever listens to its requests, of each; the response time is that since the request was due."""
         fire: Any = self._environment.events.request.fire
-        for number, one in enumerate(done):
+        for number, one in enumerate(map(Done._make, done.tolist())):
             fire(
                 request_type="POST",
                 name=self._endpoints[one.endpoint],
@@ -97,9 +109,10 @@ class Recorder:
             if number % SLICE == 0:
                 yield
 
-    def _tell_in_bulk(self, done: list[Done], one: dict[str, Any]) -> Iterator[None]:
+    def _tell_in_bulk(self, done: Table) -> Iterator[None]:
         """Add to Locust's table at once; listeners to requests hear nothing."""
         stats: Any = self._environment.stats
+        one = dict(zip(Done._fields, np.ascontiguousarray(done.T), strict=True))
         for endpoint, name in enumerate(self._endpoints):
             chosen = one["endpoint"] == endpoint
             if not chosen.any():
@@ -115,10 +128,9 @@ class Recorder:
             stats.entries[name, "POST"].extend(entry)
             stats.total.extend(entry)
             yield
-        for failed in done:
-            if failed.cause != OK:
-                stats.log_error("POST", self._endpoints[failed.endpoint], _cause(failed))
-                yield
+        for failed in map(Done._make, done[one["cause"] != OK].tolist()):
+            stats.log_error("POST", self._endpoints[failed.endpoint], _cause(failed))
+            yield
 
 
 def _cause(one: Done) -> str:

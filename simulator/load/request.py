@@ -1,5 +1,6 @@
 """What a transport sends, and what became of it."""
 
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from simulator.schema.latency import OK, STATUS
@@ -42,13 +43,43 @@ class Done(NamedTuple):
     sent: int
     first: int
     ended: int
-    size_bytes: int
+
+
+class Outcomes:
+    """What has become of requests, as plain numbers: an object for each would cost more than all else that is done with it.
+
+    `add` takes the values of a Done, in their order.
+    """
+
+    __slots__ = ("_values", "add")
+
+    def __init__(self) -> None:
+        """Have none."""
+        self._values: list[int] = []
+        self.add = self._values.extend
+
+    def __len__(self) -> int:
+        """Count the requests."""
+        return len(self._values) // COLUMNS
+
+    def __iter__(self) -> Iterator[Done]:
+        """Give each, in the order in which they ended."""
+        return (Done(*self._values[i : i + COLUMNS]) for i in range(0, len(self._values), COLUMNS))
+
+    def take(self) -> list[int]:
+        """Take all away: the values of each, one after the other."""
+        taken, self._values = self._values, []
+        self.add = self._values.extend
+        return taken
+
+
+COLUMNS = len(Done._fields)
 
 
 class Transport(Protocol):
     """Sends each request when it is due, whatever became of those before it."""
 
-    done: list[Done]
+    done: Outcomes
     """What has ended since the caller last took it away."""
 
     def pack(self, head: Head, body: bytes | memoryview) -> bytes:

@@ -35,7 +35,7 @@ class _Spec(ctypes.Structure):
 
 
 class _TimerFd:
-    """Setting the timer again also clears that it has fired, so nothing ever has to be read."""
+    """Setting the timer again also clears that it has fired, so nothing ever has to be read. What is due already needs no setting: it has fired."""
 
     def __init__(self, loop: Any, fire: Callable[[], None]) -> None:  # noqa: ANN401
         libc = ctypes.CDLL(None, use_errno=True)
@@ -45,12 +45,16 @@ class _TimerFd:
         self._set, self._spec = libc.timerfd_settime, _Spec()
         self._set.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
         self._where = ctypes.addressof(self._spec)
+        self._due_ns = 0
         self._watcher = loop.io(self._file, READ)
         self._watcher.start(fire)
 
     def at(self, due_ns: int) -> None:
         if self._file < 0:  # closed: its number may be another's by now
             return
+        if due_ns > 0 and self._due_ns > 0 and max(due_ns, self._due_ns) <= time.monotonic_ns():
+            return
+        self._due_ns = due_ns
         self._spec.s, self._spec.ns = divmod(due_ns, SECOND_NS)
         self._set(self._file, TFD_TIMER_ABSTIME, self._where, None)
 

@@ -1,29 +1,37 @@
 """A cohort's next moments as requests, its ledger written before them: in slices, beside a thread that computes."""
 
-import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from gevent.threadpool import ThreadPool
 
 from simulator.audit.ledger import Writer
+from simulator.errors import DataError
 from simulator.load.heads import Heads
 from simulator.load.options import Plan
-from simulator.load.request import Request, Transport
+from simulator.load.request import Head, Request, Transport
 from simulator.load.spare import Spare
 from simulator.load.target import place
+from simulator.load.threads import give_way
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
-from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, PAYLOAD_ROW, SESSION_ROW
+from simulator.schema.ledger import PAYLOAD_ROW, SESSION_ROW
 
-SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 50 us
-EVENTS: Final = 1024  # assumed: rows of the ledger that are written in one go
-NICE: Final = 10  # assumed: of the thread that computes; the weight of a tenth of another thread's (Linux, sched_prio_to_weight)
-OFFERS: Final = 64  # assumed: handed over in one go
+SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 25 us
+ENCODED: Final = 2  # assumed: ... if each is compressed, or told in msgpack: about 50 us
+REQUESTS: Final = 16  # assumed: ... become requests
+
+
+class Packed(NamedTuple):
+    """Payloads of a window: their devices and when they are due (ns since the beginning), by chunk, and what goes on the wire."""
+
+    devices: list[Rows]
+    dues: list[Rows]
+    heads: list[Head]
+    data: list[bytes]
 
 
 class Windows:
@@ -34,7 +42,7 @@ class Windows:
         self._plan, self._transport, self._spare = plan, transport, spare
         first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
         self._threads = ThreadPool(1)
-        self._threads.apply(_give_way)
+        self._threads.apply(give_way)
         model: Model
         model, self.cohort = self._threads.apply(_seat, (plan, first, last - first))
         self.heads = Heads(model, place(plan.host), plan.form, plan.encoding)
@@ -42,68 +50,88 @@ class Windows:
         self.played_ms = 0
         """Simulated time since the beginning."""
         self._payloads = 0
+        self._t0_ns = 0
 
     def next(self, step_ms: int) -> list[Request]:
-        """Play so much longer; give the requests in the order in which they are due, in ns since the beginning at the plan's speed."""
+        """Play so much longer; give the requests in the order in which they are due."""
         self.played_ms += step_ms
         chunks = self.cohort.advance(self._plan.begin + self.played_ms)
-        found: list[Request] = []
+        first, found, requests = self._payloads, Packed([], [], [], []), list[Request]()
         # compiled code lets go of the interpreter's lock: the event loop runs meanwhile
-        while (chunk := self._threads.apply(next, (chunks, None))) is not None:
-            self._spare.do(self._take(chunk, found))
-        order = np.argsort(np.array([request.due for request in found], np.int64), kind="stable")
-        return [found[i] for i in order.tolist()]
+        while (chunk := self._threads.apply(self._advance, (chunks,))) is not None:
+            if isinstance(chunk, DataError):
+                raise chunk
+            self._spare.do(self._pack(chunk, found))
+        if found.data:
+            order, devices, dues = self._threads.apply(_order, (found,))
+            self._spare.do(self._requests(found, order, devices, dues, first, requests))
+        return requests
 
-    def offer(self, requests: list[Request], t0_ns: int) -> None:
-        """Hand requests over, the beginning being at t0 of time.monotonic_ns()."""
-        self._spare.do(self._hand_over(requests, t0_ns))
+    def begin(self, t0_ns: int, requests: list[Request]) -> None:
+        """Let the beginning be at t0 of time.monotonic_ns(): requests made until now, and all that are made from then on, are due by that clock."""
+        self._t0_ns = t0_ns
+        for request in requests:
+            request.due += t0_ns
 
     def close(self) -> None:
         """Close the ledger, and end the thread."""
         self.ledger.close()
         self._threads.kill()
 
-    def _hand_over(self, requests: list[Request], t0_ns: int) -> Iterator[None]:
-        for i in range(0, len(requests), OFFERS):
-            some = requests[i : i + OFFERS]
-            for request in some:
-                request.due += t0_ns
-            self._transport.offer(some)
-            yield
+    def _advance(self, chunks: Iterator[Chunk]) -> Chunk | DataError | None:
+        """Compute a chunk and put its rows into the ledger, in the thread; None: there is no more.
 
-    def _take(self, chunk: Chunk, found: list[Request]) -> Iterator[None]:
-        """Put a chunk's rows into the ledger, and its payloads into `found`."""
-        first = self._payloads
-        self._payloads += len(chunk.payloads)
-        self.ledger.sessions(_rows(chunk.sessions, SESSION_ROW))
+        An error of the disk is given back: gevent prints what a thread raises.
+        """
+        chunk = next(chunks, None)
+        if chunk is None:
+            return None
         rows = _rows(chunk.payloads, PAYLOAD_ROW)
-        rows["payload"] = np.arange(len(rows)) + first
+        rows["payload"] = np.arange(len(rows)) + self._payloads
         rows["size_bytes"] = chunk.payloads["length"]
-        self.ledger.payloads(rows)
-        yield
-        yield from self._requests(chunk, first, found)
-        for i in range(0, len(chunk.events), EVENTS):
+        try:
+            self.ledger.sessions(_rows(chunk.sessions, SESSION_ROW))
+            self.ledger.payloads(rows)
+            self.ledger.events(chunk.entries(self._payloads))
+        except DataError as error:
+            return error
+        self._payloads += len(rows)
+        return chunk
+
+    def _pack(self, chunk: Chunk, found: Packed) -> Iterator[None]:
+        text, rows, encode, pack = chunk.text, chunk.payloads, self.heads.encode, self._transport.pack
+        heads = self.heads.all_of(rows)
+        dues = np.rint((rows["due"] - (self._plan.begin + self._plan.epoch)) * (1e6 / self._plan.speed)).astype(np.int64)
+        found.devices.append(rows["device"].copy())
+        found.dues.append(dues)
+        found.heads.extend(heads)
+        begins, ends = rows["begins"].tolist(), (rows["begins"] + rows["length"]).tolist()
+        step = SLICE if encode is None else ENCODED
+        for i in range(0, len(heads), step):
             yield
-            events = _rows(chunk.events[i : i + EVENTS], EVENT_ROW)
-            events["payload"][events["payload"] != NO_PAYLOAD] += first
-            self.ledger.events(events)
+            some = zip(heads[i : i + step], begins[i : i + step], ends[i : i + step], strict=True)
+            if encode is None:
+                found.data.extend([pack(head, text[begin:end]) for head, begin, end in some])
+            else:
+                found.data.extend([pack(head, encode(text[begin:end])) for head, begin, end in some])
 
-    def _requests(self, chunk: Chunk, first: int, found: list[Request]) -> Iterator[None]:
-        text, heads, encode, pack = chunk.text, self.heads, self.heads.encode, self._transport.pack
-        origin, per_ms = self._plan.begin + self._plan.epoch, 1e6 / self._plan.speed
-        names = ["device", "edition", "model", "country", "due", "begins", "length"]
-        for number, row in enumerate(zip(*(chunk.payloads[name].tolist() for name in names), strict=True), first):
-            device, edition, model, country, due, begins, length = row
-            head, body = heads.of(edition, model, country, length), text[begins : begins + length]
-            found.append(Request(number, device, round((due - origin) * per_ms), head, pack(head, encode(body) if encode else body)))
-            if number % SLICE == 0:
-                yield
+    def _requests(self, found: Packed, order: Rows, devices: Rows, dues: Rows, first: int, requests: list[Request]) -> Iterator[None]:
+        """Make the requests of a window, the first of whose payloads has the number `first`."""
+        heads, data, t0_ns = found.heads, found.data, self._t0_ns
+        for i in range(0, len(order), REQUESTS):
+            yield
+            some = slice(i, i + REQUESTS)
+            requests += [
+                Request(first + place, device, t0_ns + due, heads[place], data[place])
+                for place, device, due in zip(order[some].tolist(), devices[some].tolist(), dues[some].tolist(), strict=True)
+            ]
 
 
-def _give_way() -> None:
-    """Let other threads run first: what is computed here is for later, what they send is due. Where the system knows no such thing, nothing."""
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+def _order(found: Packed) -> tuple[Rows, Rows, Rows]:
+    """Give the places of payloads in the order in which they are due; their devices, and when that is, in that order."""
+    dues = np.concatenate(found.dues)
+    order = np.argsort(dues, kind="stable")
+    return order, np.concatenate(found.devices)[order], dues[order]
 
 
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:

@@ -30,11 +30,13 @@ from simulator.play.buffers import (
 )
 from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
+from simulator.play.entries import copy_events
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
+from simulator.schema.ledger import EVENT_ROW
 from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
@@ -70,6 +72,12 @@ class Chunk:
     def events(self) -> Rows:
         """Events that have got their fate."""
         return self._rows(EventOut, self._buffers.events, EVENTS)
+
+    def entries(self, first: int) -> Rows:
+        """Give the events as rows of the ledger (EVENT_ROW); the chunk's first payload has the number `first`. Compiled chunks only."""
+        rows = np.empty(self._buffers.counts[EVENTS], EVENT_ROW)
+        twin(copy_events)(self._buffers.events, first, rows)
+        return rows
 
     @property
     def payloads(self) -> Rows:
@@ -203,8 +211,8 @@ def warm_up() -> None:
     model = make(parse(starters.read("shop"), "shop.toml"), 1)
     hour = 3_600_000
     for prints in (ROWS, PAYLOADS):
-        for _ in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
-            pass
+        for chunk in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
+            chunk.entries(0)
 
 
 class _Interpreted:

@@ -27,7 +27,7 @@ import peers
 import rounds
 import servers
 import stall
-from children import run
+from children import run, started
 from gates import Row, WrongError
 from rounds import Measure
 
@@ -88,17 +88,20 @@ ROWS = (
     Row("lag at half: p99", "us", 3, ratio=("lag at half: p99", "bare timer: p99"), at_most=True),
     Row("bare timer: p50", "us"),
     Row("bare timer: p99", "us"),
+    Row("bare timer beside: p50", "us"),
+    Row("bare timer beside: p99", "us"),
     *(row for connections in stall.CONNECTIONS for row in _of_stall(connections)),
     Row("stall FastHttpUser: p99", "ms", 0.5, ratio=("stall FastHttpUser: p99", "stall FastHttpUser: true p99"), at_most=True),
     Row("stall FastHttpUser: sent", "of 1"),
     *_of_population(),
 )
-"""Of FastHttpUser at a stall the gate is that it is wrong, as the comparison says: it reports less than half of what is true."""
+"""Beside load at half, in a run of its own, a bare timer shows how long the system lets a thread wait there; the gate is by the one that has the
+machine for itself. Of FastHttpUser at a stall the gate is that it is wrong, as the comparison says: it reports less than half of what is true."""
 
 
 def measures(scale: Scale) -> dict[tuple[str, ...], Measure]:
     """Give what measures, by the figures that it gives."""
-    lags = ("lag at half: p50", "lag at half: p99", "bare timer: p50", "bare timer: p99")
+    lags = tuple(f"{name}: {quantile}" for name in ("lag at half", "bare timer", "bare timer beside") for quantile in ("p50", "p99"))
     todo: dict[tuple[str, ...], Measure] = {
         ("documented bulk", "documented events", "documented body", *lags): partial(documented, scale),
         ("wrk constant body",): partial(wrk, scale),
@@ -130,7 +133,9 @@ def documented(scale: Scale) -> dict[str, float]:
     found = _play({"rate": VISITS_PER_S, "payloads": scale.payloads})
     half = 0.5e6 / found["cpu_us"]
     bare = run("bare_timer.py", half, scale.seconds)
-    paced = _play({"rate": half * found["visits"] / found["payloads"], "seconds": scale.seconds})
+    pace = {"rate": half * found["visits"] / found["payloads"]}
+    paced = _play(pace | {"seconds": scale.seconds})
+    beside = _beside(pace | {"seconds": 2 * scale.seconds}, half, scale.seconds)
     return {
         "documented bulk": 1e6 / found["cpu_us"],
         "documented events": found["events"],
@@ -139,7 +144,18 @@ def documented(scale: Scale) -> dict[str, float]:
         "lag at half: p99": paced["own_lag_ms"]["p99"] * 1000,
         "bare timer: p50": bare["p50_us"],
         "bare timer: p99": bare["p99_us"],
+        "bare timer beside: p50": beside["p50_us"],
+        "bare timer beside: p99": beside["p99_us"],
     }
+
+
+def _beside(task: dict[str, object], rate: float, seconds: int) -> dict[str, Any]:
+    """Give how late a bare timer is while a task is played."""
+    with servers.nginx() as server, started("play_alone.py", json.dumps({"host": server.url} | task)) as child:
+        child.has_begun()
+        found = run("bare_timer.py", rate, seconds)
+        child.figures()
+    return found
 
 
 def _play(task: dict[str, object]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from simulator.load import histogram
 from simulator.load.pump import Pump
-from simulator.load.request import Head, Request
+from simulator.load.request import Done, Head, Request
 from simulator.load.target import place
 from simulator.schema.latency import OK, RESPONSE, SERVICE
 
@@ -39,8 +39,8 @@ def main() -> None:
     gevent.sleep(seconds + HEAD_START_NS / 1e9)
     unsent = pump.stop()
     pump.drain(DRAIN_S)
-    table = np.array(pump.done, np.int64)
-    one = {name: table[:, i] for i, name in enumerate(pump.done[0]._fields)}
+    table = np.array([*pump.done], np.int64)
+    one = dict(zip(Done._fields, table.T, strict=True))
     zero = np.zeros(len(table), np.int64)
     figures: dict[str, float] = {"offered": number, "unsent": len(unsent), "answered": int((one["cause"] == OK).sum())}
     for name, measure, since in (("response", RESPONSE, "due"), ("service", SERVICE, "sent")):

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/play_alone.py '{"host": "http://127.0.0.1:8080", "rate": 5000, "payloads": 100000, "profiled": true}'
 
-Prints a line of JSON: the CPU microseconds of the process (user and system) for each payload, and what load measures itself. A profiled run writes to
-standard error where its time went.
+Prints that it has begun, and in the end a line of JSON: the CPU microseconds of the process (user and system) for each payload, and what load
+measures itself. A profiled run writes to standard error where its time went.
 """
 
 import cProfile
@@ -91,6 +91,7 @@ def play(task: Task, folder: Path) -> dict[str, object]:
         gevent.spawn_later(task.seconds, player.stop)
     else:
         _flat_out(player, task.payloads, begin)
+    print("begun", flush=True)
     began = time.monotonic()
     report = player.play(time.time_ns() + HEAD_START_NS)
     profile.disable()

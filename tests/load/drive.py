@@ -139,13 +139,14 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     unsent = [request.number for request in made.stop()]
     made.drain(play["drain_s"])
     made.stop()
-    for _ in recorder.take(made.done):
+    done = [*made.done]
+    for _ in recorder.take(made.done.take()):
         pass
     ledger.close()
     latencies.close()
     times = ("due", "taken", "sent", "first", "ended")
-    done = [{k: v - t0 if k in times and v else v for k, v in one._asdict().items()} for one in made.done]
-    return t0, done, unsent, made.counts()
+    told = [{k: v - t0 if k in times and v else v for k, v in one._asdict().items()} for one in done]
+    return t0, told, unsent, made.counts()
 
 
 def _main(folder: Path) -> None:

@@ -109,7 +109,7 @@ def test_what_was_read_before_is_read_alike() -> None:
     for second in itertools.chain(range(3 * KNOWN), range(3 * KNOWN)):
         data = PLAIN.replace(b"00:00:00", b"%08d" % second)
         assert answers.read(data, None) == answers.read(data, None) == Answer(204, keeps=True)
-    assert len(answers._known) <= KNOWN
+    assert len(answers.known) <= KNOWN
 
 
 def test_garbage_is_garbage_each_time() -> None:

@@ -5,6 +5,7 @@ middle of a play is no fault of the transport's: a play may be repeated twice, a
 """
 
 import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -170,6 +171,53 @@ def test_service_times_alone_would_hide_it(stalled: Any) -> None:
     found, _ = stalled["16"]
     service, response = (found.latencies.quantile(measure, 0.95).ms for measure in (SERVICE, RESPONSE))
     assert service < response / 4
+
+
+USERS = 8
+"""Of Locust's own: fewer than a hundredth of their requests can be under way when the server stands still."""
+LOCUST = """
+import json, sys
+import gevent
+from locust import FastHttpUser, constant_throughput, task
+from locust.env import Environment
+
+url, users, rate, seconds = sys.argv[1], *map(int, sys.argv[2:])
+
+class Peer(FastHttpUser):
+    host = url
+    wait_time = constant_throughput(rate / users)
+
+    @task
+    def send(self):
+        self.client.post("/", data=b"{} ")
+
+environment = Environment(user_classes=[Peer])
+environment.create_local_runner().start(users, spawn_rate=users)
+gevent.sleep(0.5)
+environment.stats.reset_all()
+print("begun", flush=True)
+gevent.sleep(seconds)
+total = environment.stats.total
+print(json.dumps([total.num_requests, total.num_failures, total.get_response_time_percentile(0.99)]))
+"""
+
+
+def test_locust_s_own_users_would_hide_it() -> None:
+    """The comparison: at the same stall, users of constant throughput send less than was asked for, and tell a p99 of less than half the true one."""
+    seconds = COUNT // RATE_PER_S
+    with server(0.0) as process:
+        arguments = [f"http://127.0.0.1:{port(process)}", *map(str, (USERS, RATE_PER_S, seconds))]
+        with subprocess.Popen([sys.executable, "-c", LOCUST, *arguments], stdout=subprocess.PIPE, text=True) as peer:
+            assert peer.stdout
+            assert peer.stdout.readline() == "begun\n"
+            threading.Event().wait(1.0)
+            process.send_signal(signal.SIGSTOP)
+            threading.Event().wait(STALL_S)
+            process.send_signal(signal.SIGCONT)
+            sent, failed, p99_ms = json.loads(peer.stdout.readline())
+    assert failed == 0
+    assert sent < 0.95 * COUNT
+    assert p99_ms / 1000 < (STALL_S - COUNT / RATE_PER_S / 100) / 2
 
 
 # ------------------------------------------------------------------------------------------------------------------- the generator is held up

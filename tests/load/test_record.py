@@ -22,9 +22,8 @@ from locust.env import Environment
 from simulator.audit.ledger import Writer
 from simulator.load import histogram
 from simulator.load.record import Recorder
-from simulator.load.request import Done
 
-rows = [Done(*row) for row in json.load(sys.stdin)]
+rows = json.load(sys.stdin)
 said = {}
 for how in ("each", "bulk", ""):
     environment = Environment()
@@ -36,7 +35,7 @@ for how in ("each", "bulk", ""):
     recorder = Recorder(environment, ledger, latencies, ["/a", "/b"], how)
     steps, worst = 0, 0.0
     for part in (rows[:700], [], rows[700:]):
-        for _ in recorder.take(part):
+        for _ in recorder.take([value for row in part for value in row]):
             steps += 1
     ledger.close()
     latencies.close()
@@ -80,7 +79,7 @@ def drawn() -> list[Done]:
         sent = 0 if cause in (DNS, CONNECT_TIMEOUT) or (cause == RESET and number % 2) else taken + int(chance.exponential(SECOND / 20))
         first = sent + int(chance.exponential(SECOND)) if status else 0
         ended = max(taken, sent, first) + int(chance.exponential(2 * SECOND))
-        rows.append(Done(number, cause, status, number % 5 == 0, due, taken, sent, first, ended, 100))
+        rows.append(Done(number, cause, status, number % 5 == 0, due, taken, sent, first, ended))
     return rows
 
 

@@ -1,5 +1,6 @@
 """Work in slices beside the event loop's own. None of this imports Locust."""
 
+import time
 from collections.abc import Iterator
 
 import gevent
@@ -85,3 +86,16 @@ def test_work_outlives_who_gave_it(spare: Spare) -> None:
     killed.kill()
     log += [1, 2, 3]
     assert killed.ready()
+
+
+def test_timers_set_afterwards_are_not_early(spare: Spare) -> None:
+    """What goes on when its work is done can set timers: they count from then, however long the last step took."""
+
+    def long() -> Iterator[None]:
+        yield
+        time.sleep(0.05)
+
+    spare.do(long())
+    began = time.monotonic()
+    gevent.spawn_later(0.03, int).join()
+    assert time.monotonic() - began >= 0.029

@@ -107,3 +107,23 @@ def test_closed_means_never(fired: Fired) -> None:
     other.wait(1)
     other.timer.close()
     assert made.times == []
+
+
+@pytest.mark.parametrize("make", [timer, module._Coarse])
+def test_what_is_due_stays_due(make: Callable[[Any, Callable[[], None]], Timer]) -> None:
+    """Set to what has passed again and again it fires each time; set to what has not, it waits for that."""
+    later = time.monotonic_ns() + 30 * MS
+    rest, times, came = iter([1, later - 29 * MS, 1, later]), [], Event()
+
+    def fire() -> None:
+        times.append(time.monotonic_ns())
+        made.at(next(rest, 0))
+        came.set() if len(times) == 5 else None
+
+    made = make(gevent.get_hub().loop, fire)
+    made.at(1)
+    assert came.wait(DEADLINE_S), "it did not fire"
+    gevent.sleep(0.02)
+    made.close()
+    assert times[3] < later - MS <= times[4]
+    assert len(times) == 5

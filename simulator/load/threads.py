@@ -1,0 +1,51 @@
+"""What the operating system and the interpreter are told, so that what is due does not wait for what is not.
+
+Where they know no such thing they are told nothing. None of it needs a privilege.
+"""
+
+import ctypes
+import gc
+import os
+import platform
+import struct
+import sys
+import threading
+from typing import Any, Final
+
+SLICE_NS: Final = 100_000
+"""The least that Linux takes (since 6.12). A thread that asks for short turns gets them soon, in the middle of another's longer one."""
+NICE: Final = 10  # assumed: of the thread that computes; the weight of a tenth of another thread's (Linux, sched_prio_to_weight)
+SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}  # <asm/unistd.h>
+YOUNG: Final = 50_000  # assumed: objects that make the garbage collector look for cycles; what is sent in a window makes none
+TRIM_THRESHOLD, KEPT_BYTES = -1, 64 << 20  # <malloc.h>; assumed: more than a window's payloads take
+
+
+def be_prompt() -> None:
+    """Let the calling thread, which sends, run as soon as something is due."""
+    number = SCHED_SETATTR.get(platform.machine())
+    if sys.platform == "linux" and number is not None:
+        # struct sched_attr <linux/sched/types.h>: size, policy, flags, nice, priority; of ordinary threads, the slice is what is called runtime
+        nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        attributes = struct.pack("IIQiIQQQ", struct.calcsize("IIQiIQQQ"), os.SCHED_OTHER, 0, nice, 0, SLICE_NS, 0, 0)
+        _libc().syscall(number, 0, attributes, 0)
+
+
+def give_way() -> None:
+    """Let other threads run before the calling one: what it computes is for later."""
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def keep_memory() -> None:
+    """Have nobody look through what is there by now (90 ms, in which nothing is sent), or give back memory that is needed again at once."""
+    gc.unfreeze()  # what an earlier run has left behind is garbage by now
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+    if sys.platform == "linux" and hasattr(libc := _libc(), "mallopt"):  # musl has none
+        libc.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def _libc() -> Any:  # noqa: ANN401 - ctypes has no type for what a library holds
+    return ctypes.CDLL(None)

@@ -1,0 +1,58 @@
+"""What the system is told of threads, in threads and an interpreter of their own."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from simulator.load.threads import NICE, YOUNG, be_prompt, give_way
+
+KEPT = """
+import gc
+from simulator.load.threads import keep_memory
+keep_memory()
+kept = gc.get_freeze_count()
+there = [[] for _ in range(1000)]
+keep_memory()
+print(kept > 1000, gc.get_freeze_count() > kept, *gc.get_threshold())
+"""
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is told")
+
+
+def told(tell: Callable[[], None]) -> tuple[int, int]:
+    """Give the policy and the niceness of a thread that has told the system something."""
+    found: list[tuple[int, int]] = []
+
+    def run() -> None:
+        tell()
+        found.append((os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@linux
+def test_who_computes_gives_way() -> None:
+    """The thread that computes is a nice one that interrupts nobody; the others stay as they are."""
+    before = told(lambda: None)
+    assert told(give_way) == (os.SCHED_BATCH, max(NICE, before[1]))
+    assert told(lambda: None) == before
+
+
+@linux
+def test_who_sends_stays_an_ordinary_thread() -> None:
+    """Its turns become short, its policy and niceness stay, and asking twice is harmless."""
+    before = told(lambda: None)
+    assert told(lambda: (be_prompt(), be_prompt(), None)[2]) == before
+
+
+def test_what_is_there_is_kept() -> None:
+    """The garbage collector leaves alone what is there, also what has come since, and looks for more only when there is much."""
+    ended = subprocess.run([sys.executable, "-c", KEPT], check=True, capture_output=True, text=True, timeout=60)
+    assert ended.stdout.split() == ["True", "True", str(YOUNG), "10", "10"]

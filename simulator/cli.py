@@ -420,6 +420,8 @@ def sdk_run(scenarios: tuple[Path, ...], out: Path) -> None:
         first = next(i for i, other in enumerate(scripts) if other.name == script.name)
         if first < number:
             raise DataError(f"{scenarios[number]}: found name {script.name!r}, as in {scenarios[first]}; expected one of its own: run files have it")
+        if any((out / f"{script.name}.json").resolve() == path.resolve() for path in scenarios):
+            raise DataError(f"{out}: found the scenario {script.name}.json, whose run would take its place; expected another --out")
     for script in scripts:
         run = play(script)
         events = sum(report["body"].count('"event_id"') for report in run["reports"])

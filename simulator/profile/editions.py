@@ -47,6 +47,16 @@ class Rule(msgspec.Struct, frozen=True):
     source: str
 
 
+class Setting(msgspec.Struct, frozen=True):
+    """What an application may set, as its document or the SDK's source says it; logic reads `Edition.accepts` and the rules."""
+
+    default: str
+    accepted: str
+    otherwise: str
+    """What any other value gets."""
+    source: str
+
+
 class Edition(msgspec.Struct, frozen=True):
     """A row. `rules` has the fields of sdk's Limits; `via` is how it sends (words.VIAS); `sdk_version` goes on the wire as `_v`."""
 
@@ -69,6 +79,12 @@ class Edition(msgspec.Struct, frozen=True):
     """Of static files it reports only those with timing (FACTS 5, static)."""
     accepts: dict[str, tuple[int, int]] = {}
     """The settings for which only a range is accepted; any other value gets the default."""
+    settings: dict[str, Setting] = {}
+    """All that can be set, by its name in the SDK's configuration."""
+    sent_source: str = "FACTS 6; assumed for the documented edition"
+    """Where `via`, `content_type` and `body_limit_bytes` come from"""
+    told_source: str = "document: Remote Configuration (the version); FACTS 4 (app.type), assumed for the documented edition"
+    """and `app_type` and `sdk_version`."""
 
 
 _WEB_RULES: Final = {
@@ -100,6 +116,30 @@ _MOBILE_RULES: Final = {
     "remote_timeout": Rule(3_000, "assumed: the document names none"),
     "flush_delay": Rule(5_000, "FACTS 9, flush_interval of the mobile SDKs; assumed for the documented edition"),
     "flush_count": Rule(50, "FACTS 9, max_batch_count of the mobile SDKs; assumed for the documented edition"),
+}
+_REFUSED: Final = "refused with the profile: the document does not say"
+_DOCUMENTED_SETTINGS: Final = {
+    "sessionConfig.sampleRate": Setting("1", "0 to 1", _REFUSED, "document: Manual Configuration, sampleRate"),
+    "sessionConfig.maxDuration": Setting("86,400,000", "ms", _REFUSED, "document: Manual Configuration, maxDuration"),
+    "sessionConfig.overtime": Setting("3,600,000", "ms", _REFUSED, "document: Manual Configuration, overtime"),
+    "sessionConfig.storage": Setting(
+        "localStorage", "cookie, localStorage", "no field of a profile: either outlives pages", "document: Manual Configuration, storage"
+    ),
+    "remoteConfig.enable": Setting("false", "false, true", _REFUSED, "document: Remote Configuration, enable"),
+    "remoteConfig.mode": Setting("launch-first", "launch-first, remote-first", _REFUSED, "document: Remote Configuration, mode"),
+    "remoteConfig.cacheTimeout": Setting("3,600,000", "ms", _REFUSED, "document: Remote Configuration, cacheTimeout"),
+}
+_REAL_SETTINGS: Final = {
+    "sessionConfig.sampleRate": Setting("1", "0 to 1", "1", "FACTS 1.1"),
+    "sessionConfig.maxDuration": Setting("86,400,000", "14,400,000 to 86,400,000", "86,400,000", "FACTS 1.1"),
+    "sessionConfig.overtime": Setting("1,800,000", "600,000 to 3,600,000", "1,800,000", "FACTS 1.1"),
+    "sessionConfig.storage": Setting("localStorage", "cookie, localStorage", "localStorage", "FACTS 1.2"),
+    "reportConfig.flushTime": Setting("3,000", "above 0, to 10,000", "3,000", "FACTS 6"),
+    "reportConfig.maxEventCount": Setting("20", "1 to 100", "20", "FACTS 6"),
+    "remoteConfig.enable": Setting("true, where there is a remoteConfig", "false", "true", "FACTS 3"),
+}
+_MOBILE_SETTINGS: Final = {
+    "sample rate (console)": Setting("1", "0 to 1", _REFUSED, "document: Session Sampling; Remote Configuration (All Platforms)"),
 }
 _JSON: Final = "application/json"
 
@@ -161,6 +201,7 @@ _REAL_WEB_RULES: Final = {
     "flush_count": Rule(20, "FACTS 6, maxEventCount"),
 }
 
+_HINT: Final = "FACTS 9 (hint)"
 _IOS_RULES: Final = _MOBILE_RULES | {
     "away": Rule(59_999, "FACTS 9: iOS renews at 60.0 s and more (hint: read from the published binary)"),
     "probes": Rule(ALL_KINDS, "FACTS 9: application state events (hint)"),
@@ -174,7 +215,7 @@ _MINI_RULES: Final = _WEB_RULES | {"reloads": Rule(0, "assumed: a mini program s
 EDITIONS: Final[dict[str, Edition]] = {
     row.name: row
     for row in (
-        _row("web-documented", WEB, "browser", "web", _WEB_RULES, beacon=True),
+        _row("web-documented", WEB, "browser", "web", _WEB_RULES, beacon=True, settings=_DOCUMENTED_SETTINGS),
         _row(
             "web-0.0.37",
             WEB,
@@ -182,16 +223,31 @@ EDITIONS: Final[dict[str, Edition]] = {
             "web-0.0.37",
             _REAL_WEB_RULES,
             beacon=True,
-            version="cdn-0.0.37",  # FACTS: what the published build reports
+            version="cdn-0.0.37",
             literal_names=True,
             timed_files=True,
-            accepts={"overtime": (10 * MINUTE, HOUR), "max_duration": (4 * HOUR, 24 * HOUR)},  # FACTS 1.1
+            accepts={"overtime": (10 * MINUTE, HOUR), "max_duration": (4 * HOUR, 24 * HOUR), "flush_delay": (0, 10_000), "flush_count": (1, 100)},
+            settings=_REAL_SETTINGS,
+            sent_source="FACTS 6",
+            told_source="FACTS 4: what the published build reports",
         ),
-        _row("miniprogram-documented", MINIPROGRAM, "miniapp", "miniprogram", _MINI_RULES),
-        _row("ios-documented", IOS, "ios", "mobile", _MOBILE_RULES),
-        _row("ios-2.3", IOS, "ios", "mobile-2.3", _IOS_RULES, session_form="flagged"),
-        _row("android-documented", ANDROID, "android", "mobile", _MOBILE_RULES),
-        _row("android-2.3", ANDROID, "android", "mobile-2.3", _ANDROID_RULES, session_form="flagged"),
+        _row("miniprogram-documented", MINIPROGRAM, "miniapp", "miniprogram", _MINI_RULES, settings=_DOCUMENTED_SETTINGS),
+        _row("ios-documented", IOS, "ios", "mobile", _MOBILE_RULES, settings=_MOBILE_SETTINGS),
+        _row(
+            "ios-2.3", IOS, "ios", "mobile-2.3", _IOS_RULES, session_form="flagged", settings=_MOBILE_SETTINGS, sent_source=_HINT, told_source=_HINT
+        ),
+        _row("android-documented", ANDROID, "android", "mobile", _MOBILE_RULES, settings=_MOBILE_SETTINGS),
+        _row(
+            "android-2.3",
+            ANDROID,
+            "android",
+            "mobile-2.3",
+            _ANDROID_RULES,
+            session_form="flagged",
+            settings=_MOBILE_SETTINGS,
+            sent_source=_HINT,
+            told_source=_HINT,
+        ),
     )
 }
 NAMES: Final = tuple(EDITIONS)

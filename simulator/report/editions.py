@@ -55,9 +55,11 @@ def tables() -> str:
 def _table(edition: Edition) -> Iterator[str]:
     yield f"\n## {edition.name}\n\n"
     limit = f", by XHR from {edition.body_limit_bytes:,} bytes on" if edition.body_limit_bytes else ""
-    yield f"`app.type` {edition.app_type}, `_v` {edition.sdk_version}, sent by {VIAS[edition.via]} as `{edition.content_type}`{limit}.\n"
-    for name, (low, high) in edition.accepts.items():
-        yield f"A setting of {name} is accepted from {low:,} to {high:,}; any other gets the default.\n"
+    yield f"`app.type` {edition.app_type}, `_v` {edition.sdk_version} ({edition.told_source}).\n"
+    yield f"Sent by {VIAS[edition.via]} as `{edition.content_type}`{limit} ({edition.sent_source}).\n"
+    yield "\n| setting | default | accepted | any other gets | source |\n|---|---|---|---|---|\n"
+    for name, setting in edition.settings.items():
+        yield f"| {name} | {setting.default} | {setting.accepted} | {setting.otherwise} | {setting.source} |\n"
     yield "\n| rule | value | meaning | source |\n|---|---|---|---|\n"
     for name, rule in edition.rules.items():
         yield f"| {name} | {_shown(name, rule)} | {_MEANINGS[name]} | {rule.source} |\n"

@@ -1,4 +1,4 @@
-"""What pages share: the clock, the origin's storage, Math.random, the network, and all that was sent.
+"""What pages share: the clock, the storage of origins, Math.random, the network, and all that was sent.
 
 Rules of the file:
 - The stored strings are the truth. `enter` lets the core's Store know what stands there now, `leave` writes what the core has changed.
@@ -38,8 +38,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a page keeps its session: the local storage, or cookies that its host sets for a domain, under names that may have a suffix."""
+    """Where a page keeps its session: its origin's local storage, or cookies that its host sets for a domain, under names that may have a suffix."""
 
+    origin: str
     host: str | None = None
     domain: str = ""
     suffix: str = ""
@@ -67,7 +68,8 @@ class Browser:
     """Names of stimuli."""
     timers: list[tuple[float, int, Watch, Callable[[], None]]] = field(default_factory=list)
     store: Store = field(default_factory=Store)
-    local: dict[str, str] = field(default_factory=dict)
+    stored: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Local storage, by origin; under "" what a script has stored before any page was open."""
     cookies: Cookies = field(default_factory=Cookies)
     reports: list[Report] = field(default_factory=list)
     _ids: dict[int, str] = field(default_factory=dict)
@@ -134,10 +136,16 @@ class Browser:
         """Tell whether the session that was stored cannot be read: each read makes a new one, and no event is of the session in which it is sent."""
         return self._get(slot, SESSION_KEY) is None
 
-    def kept_config(self, pid: Any) -> Any:  # noqa: ANN401
-        """Give the remote configuration that was stored, if it is for this application."""
+    def local(self, origin: str) -> dict[str, str]:
+        """Give an origin's local storage; the first that is asked for has what was stored before."""
+        if origin not in self.stored:
+            self.stored[origin] = self.stored.pop("", {})
+        return self.stored[origin]
+
+    def kept_config(self, origin: str, pid: Any) -> Any:  # noqa: ANN401
+        """Give the remote configuration that an origin has stored, if it is for this application."""
         try:
-            kept = parse_json(self.local.get(CONFIG_KEY) or "null")
+            kept = parse_json(self.local(origin).get(CONFIG_KEY) or "null")
         except ValueError:
             return None
         if not isinstance(kept, dict) or (truthy(pid) and truthy(kept.get("pid")) and kept["pid"] != pid):
@@ -153,11 +161,11 @@ class Browser:
 
     def _get(self, slot: Slot, key: str) -> str | None:
         if slot.host is None:
-            return self.local.get(key + slot.suffix)
+            return self.local(slot.origin).get(key + slot.suffix)
         return self.cookies.get(slot.host, key + slot.suffix)
 
     def _set(self, slot: Slot, key: str, value: str) -> None:
         if slot.host is None:
-            self.local[key + slot.suffix] = value
+            self.local(slot.origin)[key + slot.suffix] = value
         else:
             self.cookies.set(slot.host, slot.domain, key + slot.suffix, value)

@@ -8,10 +8,10 @@ from simulator.scenario import settings
 from simulator.scenario import values as v
 from simulator.scenario.browser import hex_id
 from simulator.scenario.entries import observe
-from simulator.scenario.js import length, to_json
+from simulator.scenario.js import length, to_json, to_text
 from simulator.scenario.page import Document, Page
 from simulator.scenario.script import Answer
-from simulator.scenario.trace import Tracing, headers, told
+from simulator.scenario.trace import Tracing, headers
 from simulator.scenario.urls import Url, parse
 from simulator.schema.words import API, BEGIN, REQUEST
 
@@ -118,12 +118,13 @@ def _trace(page: Page, url: str, ref: int) -> dict[str, str]:
         return {}
     sampled = page.browser.draws(tracing.sample)
     trace, span = hex_id(3, page.browser.store.events * 1000 + ref), page.browser.digits(16)
-    user, session, pid = page.browser.user_id(page.slot), page.read_session(), told(config.get("pid"))
+    user, session = page.browser.user_id(page.slot), page.read_session()
+    pid = to_text(config["pid"]) if "pid" in config else "undefined"
     if not sampled:
         return {}
     state = f"rum=v2&browser&{pid}&{session}&{user}" if tracing.has_state else None
     baggage = f"rum=v2,appType=browser,pid={pid},sid={session},uid={user}" if tracing.has_baggage else None
-    service = (pid, str(config.get("version", VERSION)), page.view()["name"], page.place.host)
+    service = (pid, to_text(config.get("version", VERSION)), page.view()["name"], page.place.host)
     made = headers(trace, span, "1", ways, state, baggage, service)
     data = {"spanId": span, "sample": tracing.sample, "sampled": True, "headers": made}
     return {"trace_id": trace, "trace_data": to_json(data)}

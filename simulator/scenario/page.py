@@ -66,7 +66,7 @@ class Page:
         self.browser, self.document = browser, document
         self.given: settings.Config = {}
         self.config: settings.Config | None = None
-        self.slot = Slot()
+        self.slot = Slot(document.place.origin)
         self.limits, self.screen, self.box = Limits(), Screen(), Outbox()
         self.percent = 100.0
         self.cached: dict[str, list[v.Entry]] = {}

@@ -29,6 +29,8 @@ class Tabs:
         self.documents: list[Document] = []
         """All that were ever open."""
         self.tab = 0
+        self.origin = ""
+        """Of the page that was looked at last."""
         self.stored: list[dict[str, Any]] = []
 
     def do(self, step: dict[str, Any]) -> None:
@@ -38,6 +40,7 @@ class Tabs:
         match step["op"]:
             case "tab":
                 self.tab = step["n"]
+                self.origin = self.pages[self.tab].place.origin if self.tab in self.pages else self.origin
             case "open":
                 self.open(step.get("url") or HOME)
             case "advance":
@@ -47,12 +50,12 @@ class Tabs:
             case "random":
                 browser.random = step["value"]
             case "set_storage":
-                browser.local[step["key"]] = step["value"].replace("{now}", str(browser.at()), 2)
+                browser.local(self.origin)[step["key"]] = step["value"].replace("{now}", str(browser.at()), 2)
             case "clear_storage":
-                browser.local.clear()
+                browser.local(self.origin).clear()
             case "store":
-                cookie = browser.cookies.string(self.page().place.name)
-                self.stored.append({"label": step.get("label"), "t": browser.at(), "session": browser.local.get(SESSION_KEY), "cookie": cookie})
+                session, cookie = browser.local(self.origin).get(SESSION_KEY), browser.cookies.string(self.page().place.name)
+                self.stored.append({"label": step.get("label"), "t": browser.at(), "session": session, "cookie": cookie})
             case _:
                 operate(self.page(), step)
 
@@ -71,6 +74,8 @@ class Tabs:
             before.open.on = False
         self.pages[self.tab] = Document(self.browser, place)
         self.documents.append(self.pages[self.tab])
+        self.origin = place.origin
+        self.browser.local(self.origin)
 
     def advance(self, ms: float) -> None:
         """Let time pass, and all timers fire that are due, in their order."""

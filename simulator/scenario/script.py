@@ -4,13 +4,16 @@ The form is that of the recorded runs in tests/conformance: a name, an epoch, an
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from simulator.errors import DataError
 from simulator.scenario.js import normal
-from simulator.scenario.steps import check_random
+from simulator.scenario.steps import FURTHEST, check_random
+
+EARLIEST: Final = 100_000_000_000
+"""1973: a session that was never stored is as old as 1970, which must be longer ago than any limit."""
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,6 +41,8 @@ class Script(msgspec.Struct, forbid_unknown_fields=True):
         """Take numbers as JavaScript does; a name is that of a file."""
         self.steps = normal(self.steps)
         check_random("random", self.random)
+        if not EARLIEST <= self.epoch <= FURTHEST // 2:
+            raise ValueError(f"epoch: found {self.epoch}; expected ms since 1970, from {EARLIEST} to {FURTHEST // 2}")
         if not self.name.isprintable() or not self.name or "/" in self.name or self.name.startswith("."):
             raise ValueError(f"name: found {self.name!r}; expected one that can be a file's")
 

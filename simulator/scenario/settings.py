@@ -7,12 +7,13 @@ from typing import Any, Final
 from simulator.profile.editions import EDITIONS, setting
 from simulator.scenario.browser import Slot
 from simulator.scenario.js import is_number, pattern, to_number, to_text, truthy
+from simulator.scenario.urls import Url
 from simulator.schema.words import API, PERF, PRESS, STALL, STATIC, VITAL
 from simulator.sdk.state import Limits
 
 Config = dict[str, Any]
 EDITION: Final = EDITIONS["web-0.0.37"]
-LONGEST_FLUSH_DELAY, GREATEST_FLUSH_COUNT = 10_000, 100  # FACTS 6
+LONGEST_FLUSH_DELAY, GREATEST_FLUSH_COUNT = (EDITION.accepts[name][1] for name in ("flush_delay", "flush_count"))
 UNLIMITED = 1 << 30
 PROTECTED: Final = ("pid", "endpoint")
 _PROBES: Final = {"perf": PERF, "webVitals": VITAL, "api": API, "staticResource": STATIC, "action": PRESS}
@@ -49,11 +50,12 @@ def limits_of(config: Config) -> Limits:
     return limits
 
 
-def slot_of(config: Config, host: str) -> Slot:
+def slot_of(config: Config, place: Url) -> Slot:
     """Tell where the session is kept."""
     session = part(config, "sessionConfig")
     domain = to_text(session["domain"]) if truthy(session.get("domain")) else ""
-    return Slot(host if session.get("storage") == "cookie" else None, domain or host, f":{domain}" if domain else "")
+    host = place.name
+    return Slot(place.origin, host if session.get("storage") == "cookie" else None, domain or host, f":{domain}" if domain else "")
 
 
 def sample_percent(config: Config) -> float:

@@ -12,6 +12,7 @@ from copy import copy, deepcopy
 from functools import partial
 from typing import Any, Final
 
+from simulator.errors import DataError
 from simulator.play import replay
 from simulator.scenario import settings
 from simulator.scenario import values as v
@@ -32,10 +33,11 @@ def init(page: Page, given: settings.Config) -> None:
     given = deepcopy(given)
     page.given = config = given
     if settings.wants_remote(given):
-        config = settings.combined(given, page.browser.kept_config(given.get("pid"))) or given
+        config = settings.combined(given, page.browser.kept_config(page.place.origin, given.get("pid"))) or given
+    _refuse(config)
     page.config = config
     page.post = partial(post_report, page)
-    page.slot = settings.slot_of(config, page.place.name)
+    page.slot = settings.slot_of(config, page.place)
     page.percent = settings.sample_percent(config)
     page.limits = settings.limits_of(config)
     if page not in page.document.pipes:
@@ -62,7 +64,7 @@ def init_again(document: Document, given: settings.Config) -> None:
     document.collectors.append(collector)
     pipe.config = config = deepcopy(given)
     pipe.post = partial(post_report, pipe)
-    pipe.slot = settings.slot_of(config, document.place.name)
+    pipe.slot = settings.slot_of(config, document.place)
     pipe.percent, pipe.limits = settings.sample_percent(config), settings.limits_of(config)
     init(collector, config)
 
@@ -74,6 +76,12 @@ def _part_from(page: Page) -> Page:
     pipe.post = partial(post_report, pipe)
     pipe.take_queue(page)
     return pipe
+
+
+def _refuse(config: settings.Config) -> None:
+    """Raise DataError for a configuration that the real SDK could not bear once a remote one has been laid over it."""
+    if reason := settings.refused(config):
+        raise DataError(f"with the remote configuration: {reason}")
 
 
 def _remote_url(page: Page, config: settings.Config) -> str:
@@ -97,10 +105,11 @@ def _configure(page: Page, given: settings.Config, answer: Answer) -> None:
         return
     new = settings.combined(given, remote)
     kept = {"timestamp": page.at(), **({"pid": given["pid"]} if "pid" in given else {}), "content": settings.storable(remote)}
-    page.browser.local[CONFIG_KEY] = json.dumps(kept)
+    page.browser.local(page.place.origin)[CONFIG_KEY] = json.dumps(kept)
     take_over(page)
     if new is None or settings.part(given, "remoteConfig").get("reSetup") is False:
         return
+    _refuse(new)
     page.config = new
     take_over(page)
     settings.set_probes(page.limits, new)

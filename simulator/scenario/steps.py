@@ -29,6 +29,8 @@ NEEDED: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     "pushState": (("url", str),),
 }
 """The members of each operation, with their types; those with a question mark may be missing or null."""
+ERRORS: Final = ("Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError")
+"""What can be thrown by name (ECMAScript, native error types)."""
 FURTHEST: Final = 8_640_000_000_000_000  # ECMAScript: dates are less ms than that away from 1970
 OPTIONS: Final = (("method?", str), ("mode?", str))
 WORDS: Final = {int: "a whole number", NUMBER: "a number", str: "a string", dict: "an object", list: "a list", object: "any value"}
@@ -44,8 +46,16 @@ def check(step: Any) -> None:  # noqa: ANN401
     _members(f"operation {name!r}", step, NEEDED[name])
     if name == "fetch":
         _members("operation 'fetch': init", step.get("init") or {}, OPTIONS)
-    if name in ("advance", "jump") and not abs(step["ms"]) <= FURTHEST:
-        raise DataError(f"operation {name!r}: found ms = {step['ms']!r}; expected at most {FURTHEST}")
+    if name in ("advance", "jump") and not (abs(step["ms"]) <= FURTHEST and float(step["ms"]).is_integer()):
+        raise DataError(f"operation {name!r}: found ms = {step['ms']!r}; expected a whole number, at most {FURTHEST}")
+    if name in ("error", "rejection") and (step.get("name") or ERRORS[0]) not in ERRORS:
+        raise DataError(f"operation {name!r}: found name = {step['name']!r:.80}; expected one of {', '.join(ERRORS)}")
+    for place in ("line", "column"):
+        found = step.get(place) or 0
+        if name == "error" and not (0 <= found < 1 << 32 and float(found).is_integer()):
+            raise DataError(f"operation 'error': found {place} = {found!r}; expected a whole number from 0 on")
+    if "payload" in step and "session_id" in step["payload"]:
+        raise DataError(f"operation {name!r}: found session_id in the payload; expected none: no page knows it")
     if name == "random":
         check_random("operation 'random': value", step["value"])
 

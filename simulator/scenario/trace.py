@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from typing import Any, Final
 
-from simulator.scenario.js import is_number, text_of, truthy
+from simulator.scenario.js import is_number, truthy
 
 DEFAULT: Final = ["tracecontext"]
 SKYWALKING: Final = "sw8"  # exclusive
@@ -64,8 +64,3 @@ def headers(trace: str, span: str, flag: str, ways: Any, state: str | None, bagg
     if baggage:
         made["baggage"] = baggage
     return made
-
-
-def told(pid: Any) -> str:  # noqa: ANN401
-    """Print a pid into a header."""
-    return "undefined" if pid is None else text_of(pid) if is_number(pid) else str(pid)

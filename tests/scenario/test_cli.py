@@ -15,11 +15,13 @@ EMIT = '{{"op": "emit", "entries": [{}]}}'
 INIT = '{{"op": "init", "config": {{{}}}}}'
 BAD_FILTER = '"pid": "a@b", "endpoint": "http://127.0.0.1/rum", "remoteConfig": {"url": "http://127.0.0.1/cfg"}'
 
+NULL_LATER = BAD_FILTER.replace("cfg", "null")
+
 
 def script(*steps: str) -> str:
-    """Write a scenario; the network answers a remote configuration with a broken pattern."""
-    answer = json.dumps({"body": '{"filters": {"exception": "/(/"}}'})
-    return f'{{"name": "x", "http": {{"/cfg": {answer}}}, "steps": [{OPEN}{", ".join(steps)}]}}'
+    """Write a scenario; the network answers a remote configuration with a broken pattern, or with none where an object should be."""
+    http = json.dumps({"/cfg": {"body": '{"filters": {"exception": "/(/"}}'}, "/null": {"body": '{"sessionConfig": null}'}})
+    return f'{{"name": "x", "http": {http}, "steps": [{OPEN}{", ".join(steps)}]}}'
 
 
 def test_run_files(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_run_files(tmp_path: Path) -> None:
         (script('{"op": "open", "url": "./x"}'), "found url = './x'; expected that of a page"),
         (script('{"op": "pushState", "url": "http://other/x"}'), "expected one of the page's origin"),
         (script('{"op": "advance", "ms": "5"}'), "operation 'advance': found ms = '5'; expected a number"),
-        (script('{"op": "advance", "ms": 1e308}'), "operation 'advance': found ms = 1e+308; expected at most"),
+        (script('{"op": "advance", "ms": 1e308}'), "operation 'advance': found ms = 1e+308; expected a whole number, at most"),
         (
             script(EMIT.format('{"entryType": "long-animation-frame", "startTime": 1, "duration": 1e308}')),
             "found duration = 1e+308; expected at most",
@@ -78,6 +80,12 @@ def test_run_files(tmp_path: Path) -> None:
         (script(INIT.format(BAD_FILTER), INIT.format('"endpoint": "e"')), "step 2: found another init where one asks for a remote configuration"),
         (script(INIT.format('"endpoint": "e", "pid": "p", "remoteConfig": true')), "expected APP@TOKEN"),
         (script(INIT.format(BAD_FILTER), '{"op": "advance", "ms": 100}'), "step 2: found the regular expression '('; expected one that can be read"),
+        (script('{"op": "advance", "ms": 0.5}'), "operation 'advance': found ms = 0.5; expected a whole number"),
+        (script('{"op": "error", "message": "m", "name": "DOMException"}'), "operation 'error': found name = 'DOMException'; expected one of Error,"),
+        (script('{"op": "error", "message": "m", "line": -1}'), "operation 'error': found line = -1; expected a whole number from 0 on"),
+        (script('{"op": "custom", "payload": {"type": "t", "name": "n", "session_id": "z"}}'), "operation 'custom': found session_id in the payload"),
+        (script(INIT.format(NULL_LATER), '{"op": "advance", "ms": 100}'), "step 2: with the remote configuration: config.sessionConfig: found null"),
+        ('{"name": "x", "epoch": 9000000000000000000, "steps": []}', "epoch: found 9000000000000000000; expected ms since 1970"),
         (script('{"op": "custom", "payload": {"a": ' + "[" * 700 + "]" * 700 + "}}"), "found values within more than 100 others"),
     ],
 )
@@ -90,6 +98,16 @@ def test_mistakes(tmp_path: Path, text: str | None, message: str) -> None:
     assert result.exit_code == 2
     assert message in result.output
     assert result.output.count("\n") == 1
+
+
+def test_a_scenario_is_not_overwritten(tmp_path: Path) -> None:
+    """A run file that would take the place of a scenario is not written: nothing is played."""
+    path = tmp_path / "x.json"
+    path.write_text('{"name": "x", "steps": []}', encoding="utf-8")
+    result = CliRunner().invoke(main, ["sdk", "run", str(path), "--out", str(tmp_path)])
+    assert (result.exit_code, result.output.count("\n")) == (2, 1)
+    assert "expected another --out" in result.output
+    assert path.read_text(encoding="utf-8") == '{"name": "x", "steps": []}'
 
 
 def test_names_are_not_shared(tmp_path: Path) -> None:

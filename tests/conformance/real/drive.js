@@ -20,17 +20,23 @@ class Store {
 }
 
 async function run(scenario) {
-  const store = new Store(), jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false, allowSpecialUseDomain: true });
+  // Local storage by origin; under '' what is stored before any page is open, which the first page finds.
+  const stores = new Map(), jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false, allowSpecialUseDomain: true });
   const shared = { at: scenario.epoch ?? 1900000000000, seq: 1, queue: [], random: scenario.random ?? 0.3, reports: [], errors: [] };
   const out = { name: scenario.name, reports: shared.reports, storage: [] }, tabs = [];
-  let tab = 0;
+  let tab = 0, origin = '';
+  const storeOf = at => {
+    if (!stores.has(at)) { const first = stores.get('') || new Store(); stores.delete(''); stores.set(at, first); }
+    return stores.get(at);
+  };
   const close = n => { if (!tabs[n]) return; shared.queue = shared.queue.filter(t => t.window !== tabs[n].window); tabs[n].window.close(); tabs[n] = undefined; };
   const open = url => {
     close(tab);
     shared.at = Math.round(shared.at) + 100;
     const dom = tabs[tab] = new JSDOM(HTML, { url, runScripts: 'outside-only', pretendToBeVisual: true, cookieJar: jar, virtualConsole: new VirtualConsole() });
     const win = dom.window;
-    Object.defineProperty(win, 'localStorage', { value: store, configurable: true });
+    origin = win.location.origin;
+    Object.defineProperty(win, 'localStorage', { value: storeOf(origin), configurable: true });
     Object.defineProperty(win.document, 'domain', { value: win.location.hostname, configurable: true });
     win.__envopt = { shared, http: scenario.http, noBeacon: scenario.noBeacon, micro: () => new Promise(r => setImmediate(r)) };
     for (const code of [ENV, SDK, OPS]) win.eval(code);
@@ -39,7 +45,7 @@ async function run(scenario) {
     for (const s of scenario.steps) {
       const win = tabs[tab] && tabs[tab].window;
       switch (s.op) {
-        case 'tab': tab = s.n; break;
+        case 'tab': tab = s.n; if (tabs[tab]) origin = tabs[tab].window.location.origin; break;
         case 'open': open(s.url || 'http://127.0.0.1/page/home'); break;
         case 'click': {
           const event = new win.MouseEvent('click', { bubbles: true, cancelable: true, composed: true }), impl = implForWrapper(event);
@@ -47,11 +53,11 @@ async function run(scenario) {
           implForWrapper(win.document.querySelector(s.selector))._dispatch(impl);
           break;
         }
-        case 'store': out.storage.push({ label: s.label, t: Math.round(shared.at), session: store.getItem(SESSION), cookie: win.document.cookie }); break;
+        case 'store': out.storage.push({ label: s.label, t: Math.round(shared.at), session: storeOf(origin).getItem(SESSION), cookie: win.document.cookie }); break;
         case 'random': shared.random = s.value; break;
         case 'jump': shared.at += s.ms; break; // suspended: time passes, timers wait for the next advance
-        case 'set_storage': store.setItem(s.key, s.value.replace('{now}', Math.round(shared.at)).replace('{now}', Math.round(shared.at))); break;
-        case 'clear_storage': store.clear(); break;
+        case 'set_storage': storeOf(origin).setItem(s.key, s.value.replace('{now}', Math.round(shared.at)).replace('{now}', Math.round(shared.at))); break;
+        case 'clear_storage': storeOf(origin).clear(); break;
         default: await win.__step(s);
       }
     }

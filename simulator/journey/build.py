@@ -29,6 +29,8 @@ from simulator.schema.words import BACKGROUND, CLICK, CLOSE, FOREGROUND, HIDE, P
 
 HANDLER = LogNormal(median=8, sigma=0.9, max=4000)  # assumed: ms of an act's handler
 LAYOUT_SHIFT = LogNormal(median=30, sigma=1.2, max=2000)  # assumed: CLS in 1/1000
+NOTHING = Constant(value=0)
+"""The size of an empty body."""
 _WEB = {"press": CLICK, "away": HIDE, "back": SHOW, "end": CLOSE, "ends_away": 0, "scripts": 1}
 _MOBILE = {"press": TAP, "away": BACKGROUND, "back": FOREGROUND, "end": TERMINATE, "ends_away": 1}
 _WORDS: Mapping[str, dict[str, int]] = {
@@ -257,7 +259,7 @@ def _api(t: Tables, strings: Strings, origin: str, a: requests.Api) -> Target:
         fail_status=a.fail.status,
         server=t.law(a.server),
         bytes=t.law(a.size),
-        sent_bytes=t.law(a.request_size),
+        sent_bytes=0 if a.request_size == NOTHING else t.law(a.request_size),
         slow=threshold(a.slow.share),
         slow_percent=round(a.slow.factor * 100),
         fail=threshold(a.fail.share),
@@ -275,7 +277,7 @@ def _asset(t: Tables, strings: Strings, origin: str, a: requests.Asset) -> Targe
         status=200,
         server=t.law(a.server),
         bytes=t.law(a.size),
-        sent_bytes=t.law(Constant(value=0)),
+        sent_bytes=0,
     )
 
 

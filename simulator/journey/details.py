@@ -122,7 +122,7 @@ def page_name(w: World, d: Device, page: int) -> int:
 
 def page_number(w: World, d: Device, page: int) -> int:
     """Give the number in the path of an opened page."""
-    return number_in(w, w.pages[page & PAGE].ids, rnd(d.key ^ PAGE_NUMBER, page >> PAGE_BITS))
+    return number_in(w, w.pages[page & PAGE].ids, d.key ^ PAGE_NUMBER, page >> PAGE_BITS)
 
 
 def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
@@ -179,7 +179,7 @@ def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> No
     t = w.targets[e.key]
     exchange(w, d, e.key, e.ref, e.aux >> INCIDENT_BITS, v)
     v[URL] = t.url
-    v[URL_NUMBER] = number_in(w, t.ids, rnd(d.key ^ DETAIL, e.ref * 8 + 6))
+    v[URL_NUMBER] = number_in(w, t.ids, d.key ^ DETAIL, e.ref * 8 + 6)
     v[NAME] = t.path
     v[METHOD] = t.method
     v[KIND] = w.platforms[d.platform].api_type if e.kind == API else t.type

@@ -125,7 +125,7 @@ def throw(w: World, d: Device, who: Visitor, a: Agenda, at: int, kind: int, bug:
 
 def break_down(w: World, d: Device, a: Agenda, at: int, kind: int, bug: int, ref: int) -> None:
     """Plan an error or a crash under a given ref."""
-    number = number_in(w, w.bugs[bug].ids, rnd(d.key ^ DETAIL, ref * 8))
+    number = number_in(w, w.bugs[bug].ids, d.key ^ DETAIL, ref * 8)
     plan(a, at, kind, bug, w.bugs[bug].same | number << NUMBER_BITS, ref, at)
 
 

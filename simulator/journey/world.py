@@ -133,6 +133,7 @@ class Target:
     server: i4 = 0
     bytes: i4 = 0
     sent_bytes: i4 = 0
+    """0: its body is empty."""
     slow: i8 = 0
     slow_percent: i8 = 100
     fail: i8 = 0

@@ -196,13 +196,14 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
 
 
 @overload(digest.dots, jit_options=IN_PLACE)
-def _dots(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401, ARG001
-    def body(values: Any, low: Any, high: Any) -> Any:  # noqa: ANN401
+def _dots(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(values: Any, by: Any) -> Any:  # noqa: ANN401
         lower = higher = 0
-        for i in range(len(values)):
-            lower += values[i] * low[i]
-        for i in range(len(values)):
-            higher += values[i] * high[i]
+        n = len(values)
+        for i in range(n):
+            lower += values[i] * by[i]
+        for i in range(n):
+            higher += values[i] * by[U(n) + U(i)]  # a signed sum might count from the end, and is looked at
         return lower, higher
 
     return body

@@ -4,7 +4,7 @@ Multilinear hashing (Lemire, Kaser: Strongly universal string hashing is fast, 2
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,9 +15,9 @@ from simulator.kernel.rnd import MASK, bits
 
 
 @cache
-def factors(n: int, stream: int) -> Any:  # noqa: ANN401
-    """Give an array of n odd factors of 64 bits, which nobody changes."""
-    return np.array([bits(stream, i) | 1 for i in range(n)], np.int64)
+def factors(n: int) -> Any:  # noqa: ANN401
+    """Give two arrays of n odd factors of 64 bits, which nobody changes."""
+    return np.array([[bits(stream, i) | 1 for i in range(n)] for stream in (1, 2)], np.int64)
 
 
 def xxh64(data: bytes | bytearray, start: int, n: int, seed: int) -> int:
@@ -26,7 +26,12 @@ def xxh64(data: bytes | bytearray, start: int, n: int, seed: int) -> int:
     return found - (1 << 64) if found >> 63 else found
 
 
-def dots(values: Sequence[int], low: Any, high: Any) -> tuple[int, int]:  # noqa: ANN401
-    """Sum up values times either factors, modulo 2**64: what mixes the sums must take 64 bits of them."""
-    packed = np.frombuffer(struct.pack(f"{len(values)}q", *values), np.int64)
-    return int(packed.dot(low)), int(packed.dot(high))
+def dots(values: Sequence[int], by: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Sum up values times either factors, modulo 2**64: what mixes the sums must take 64 bits of them. Compiled code has the factors in one array."""
+    low, high = by.dot(np.frombuffer(_packed(len(values))(*values), np.int64)).tolist()
+    return low, high
+
+
+@cache
+def _packed(n: int) -> Callable[..., bytes]:
+    return struct.Struct(f"{n}q").pack

@@ -44,6 +44,8 @@ from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 from simulator.wire.posts import Posts
 
 TEXT_BYTES: Final = 4 << 20
+MADE_ROWS: Final = 1 << 10
+"""Rows of the buffers where each is an object."""
 FIRST_DESKS: Final = 16
 RESERVED: Final = 1 << 17
 """Desks for which addresses are set aside: 2 GB of them, not of memory."""
@@ -130,10 +132,9 @@ class Cohort:
         """As an emitted time."""
         self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
-        by = factors(SLOTS, 1), factors(SLOTS, 2)
-        frame = Frame(
-            begin, epoch, model.event_bytes, prints, digests, *by, *dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], *by)
-        )
+        by = factors(SLOTS)
+        since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by)
+        frame = Frame(begin, epoch, model.event_bytes, prints, digests, by.ravel() if compiled else by, *since)
         text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
@@ -228,7 +229,7 @@ class _Interpreted:
 
     @staticmethod
     def buffers(text_bytes: int) -> Buffers:
-        n = ROW_CAPACITY
+        n = min(ROW_CAPACITY, MADE_ROWS)
         return Buffers(
             [0] * COUNTS,
             [SessionOut() for _ in range(n)],

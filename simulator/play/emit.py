@@ -82,10 +82,13 @@ def emit(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, desk: D
 def put_rows(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box: Outbox) -> None:
     """Print those that are sent as rows."""
     v, memo, edition = table.values, out.memo, seat.device.edition
+    key, session, name = seat.device.key ^ SESSION_ID, 0, 0
     o = out.counts[BYTES]
     for j in range(box.done):
         e = box.queue[j]
-        row = write_down(out, frame, seat, e, o)
+        if e.session != session:
+            session, name = e.session, high_half(key, e.session) if e.session else 0
+        row = write_down(out, frame, seat, e, name, o)
         if e.fate != SENT or frame.prints == NOTHING:
             continue
         describe(w, row, seat, e, v)
@@ -112,11 +115,14 @@ def enclose(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box:
     """Print those that are sent in payloads, each of events of one session."""
     v, memo, edition = table.values, out.memo, seat.device.edition
     formats = table.posted if frame.prints == POSTED else table.formats
+    key, session, name = seat.device.key ^ SESSION_ID, 0, 0
     o, j = out.counts[BYTES], 0
     while j < box.done:
         e = box.queue[j]
+        if e.session != session:
+            session, name = e.session, high_half(key, e.session) if e.session else 0
         if e.fate != SENT:
-            write_down(out, frame, seat, e, o)
+            write_down(out, frame, seat, e, name, o)
             j += 1
             continue
         starts, first, payload = o, out.counts[EVENTS], out.counts[PAYLOAD_COUNT]
@@ -135,7 +141,9 @@ def enclose(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box:
         while events < p.events:
             e = box.queue[j]
             j += 1
-            row = write_down(out, frame, seat, e, o)
+            if e.session != session:
+                session, name = e.session, high_half(key, e.session) if e.session else 0
+            row = write_down(out, frame, seat, e, name, o)
             if e.fate != SENT:
                 continue
             if events:
@@ -175,12 +183,12 @@ def count_on(box: Outbox, begins: int) -> int:
 
 
 @inlined
-def write_down(out: Buffers, frame: Frame, seat: Seat, e: Event, o: int) -> EventOut:
-    """Write an event down, whose bytes, if it has any, begin at `o`."""
+def write_down(out: Buffers, frame: Frame, seat: Seat, e: Event, session: int, o: int) -> EventOut:
+    """Write an event down, whose bytes, if it has any, begin at `o`. `session`: the beginning of its session's id, 0: it has none."""
     row: EventOut = out.events[out.counts[EVENTS]]
     out.counts[EVENTS] += 1
     row.event = bits(seat.device.key ^ EVENT_KEY, e.number)
-    row.session = high_half(seat.device.key ^ SESSION_ID, e.session) if e.session else 0
+    row.session = session
     row.device = seat.device.number
     row.type = TYPE_OF[e.kind]
     row.fate = e.fate
@@ -207,7 +215,7 @@ def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, in
 
     Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
     """
-    low, high = dots(v, frame.low, frame.high)
+    low, high = dots(v, frame.by)
     mixed = HASHED_FIRST + edition * HASHED_EACH + kind
     return bits(low - frame.low_epoch, mixed), bits(high - frame.high_epoch, mixed)
 

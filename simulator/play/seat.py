@@ -65,10 +65,8 @@ class Frame:
     prints: u1 = ROWS
     digests: u1 = 0
     """Of the events in payloads, for a ledger."""
-    low: Any = many(SLOTS, of="i8")
-    """Factors of the lower half of a row's hash"""
-    high: Any = many(SLOTS, of="i8")
-    """and of the upper,"""
+    by: Any = many(2 * SLOTS, of="i8")
+    """Factors of the lower half of a row's hash, then of the upper,"""
     low_epoch: i8 = 0
     """and what `epoch` adds to either sum."""
     high_epoch: i8 = 0

@@ -3,7 +3,8 @@
 It prints what the compiled loop of render.py prints, which is slow in Python: a row takes some thirty operations.
 """
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from simulator.kernel.rnd import MASK
@@ -41,6 +42,7 @@ class Variant(NamedTuple):
 
     template: bytes
     slots: list[int]
+    get: Callable[[Sequence[int]], list[Any]]
     hexes: list[int]
     texts: list[tuple[int, list[tuple[bytes, bool]], int]]
     """Their strings, and the slot of the number in them."""
@@ -55,6 +57,8 @@ class Line(NamedTuple):
 
     ops: Sequence[Op]
     needs: list[int]
+    get: Callable[[Sequence[int]], list[int]]
+    """Of them."""
     positives: list[int]
     variants: dict[tuple[bool, ...], Variant]
 
@@ -84,12 +88,14 @@ class Lines:
 
     def print(self, line: Line, v: Sequence[int], memo: MutableSequence[Any]) -> bytes:
         """Print a program, or a block of it. A block stays in the memo, in the place of its length."""
-        key = (*[v[slot] != ABSENT for slot in line.needs], *[v[slot] > 0 for slot in line.positives])
+        key = tuple([value != ABSENT for value in line.get(v)])
+        if line.positives:
+            key += tuple([v[slot] > 0 for slot in line.positives])
         found = line.variants.get(key)
         if found is None:
             line.variants[key] = found = self._variant(line, key)
-        template, slots, hexes, texts, blocks, others = found
-        values: list[Any] = [v[slot] for slot in slots]
+        template, _, get, hexes, texts, blocks, others = found
+        values = get(v)
         for place in hexes:
             values[place] &= MASK
         for place, strings, number in texts:
@@ -107,7 +113,7 @@ class Lines:
     def _variant(self, line: Line, key: tuple[bool, ...]) -> Variant:
         there = dict(zip([(slot, 0) for slot in line.needs] + [(slot, 1) for slot in line.positives], key, strict=True))
         template = bytearray()
-        found = Variant(b"", [], [], [], [], [])
+        found = Variant(b"", [], list, [], [], [], [])
         i = 0
         while i < len(line.ops):
             op = line.ops[i]
@@ -131,7 +137,14 @@ class Lines:
                 i += op.number
             elif op.form != INT:
                 found.others.append((place, op.form, op.slot + 1))
-        return found._replace(template=bytes(template))
+        return found._replace(template=bytes(template), get=_getter(found.slots))
+
+
+def _getter(slots: Sequence[int]) -> Callable[[Sequence[int]], list[Any]]:
+    if len(slots) < 2:  # noqa: PLR2004  of one, itemgetter does not give a tuple
+        return lambda v: [v[slot] for slot in slots]
+    several = itemgetter(*slots)
+    return lambda v: list(several(v))
 
 
 def _line(ops: Sequence[Op]) -> Line:
@@ -143,7 +156,8 @@ def _line(ops: Sequence[Op]) -> Line:
         elif ops[i].needs != ALWAYS:
             needs[ops[i].positive].add(ops[i].needs)
         i += 1
-    return Line(ops, sorted(needs[0]), sorted(needs[1]), {})
+    always = sorted(needs[0])
+    return Line(ops, always, _getter(always), sorted(needs[1]), {})
 
 
 def _plain(raw: bytes) -> bytes:

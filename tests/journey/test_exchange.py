@@ -1,12 +1,15 @@
 """A request's phases hang together, and are drawn again from (device, ref)."""
 
+from copy import copy
+from dataclasses import replace as replaced
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from simulator.journey.build import build
 from simulator.journey.details import write
-from simulator.journey.exchange import HEADERS_BYTES, exchange
+from simulator.journey.exchange import HEADERS_BYTES, _exchange, exchange
 from simulator.journey.population import Device, settle
 from simulator.journey.world import World
 from simulator.profile.laws import Constant
@@ -31,6 +34,21 @@ def request(world: World, d: Device, target: int, ref: int) -> dict[str, int]:
     )}  # fmt: skip
     assert all(v[number] != UNTOUCHED for number in names.values())
     return {name: v[number] for name, number in names.items() if v[number] != ABSENT}
+
+
+@given(NUMBERS, st.integers(1, 16), REFS)
+@settings(deadline=None)
+def test_what_python_has_kept_is_what_is_drawn(world: World, devices: list[Device], number: int, target: int, ref: int) -> None:
+    """The first time, when it is given again, and in another world in between: all slots that drawing writes, and no others."""
+    other, d = copy(world), devices[number]
+    other.targets = [replaced(t, server=t.bytes) for t in world.targets]
+    wanted = {}
+    for w in (world, other):
+        v = [UNTOUCHED] * SLOTS
+        wanted[id(w)] = _exchange(w, d, target, ref, 0, v), v
+    for w in (world, world, other, world, other, other):
+        v = [UNTOUCHED] * SLOTS
+        assert (exchange(w, d, target, ref, 0, v), v) == wanted[id(w)]
 
 
 @given(NUMBERS, st.integers(1, 16), REFS)

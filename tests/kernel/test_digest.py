@@ -12,12 +12,12 @@ from simulator.kernel.twin import twin
 
 N = 12
 ROWS = st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=N, max_size=N)
-LOW, HIGH = factors(N, 1), factors(N, 2)
+BY = factors(N)
 
 
-def mixed(values: Any, low: Any, high: Any) -> tuple[int, int]:
+def mixed(values: Any, by: Any) -> tuple[int, int]:
     """Hash with both sets of factors."""
-    sums = dots(values, low, high)
+    sums = dots(values, by)
     return bits(sums[0], 0), bits(sums[1], 0)
 
 
@@ -25,7 +25,7 @@ def mixed(values: Any, low: Any, high: Any) -> tuple[int, int]:
 @settings(deadline=None)
 def test_compiled_is_interpreted(row: list[int]) -> None:
     """Compiled code wraps where Python does not, and gives the same."""
-    assert twin(mixed)(np.array(row, np.int64), LOW, HIGH) == mixed(row, LOW, HIGH)
+    assert twin(mixed)(np.array(row, np.int64), BY.ravel()) == mixed(row, BY)
 
 
 @given(ROWS, st.integers(0, N - 1), st.integers(1, (1 << 63) - 1))
@@ -33,7 +33,7 @@ def test_another_value_is_another_hash(row: list[int], i: int, by: int) -> None:
     """Factors are odd, so a change of one value changes both halves."""
     other = [*row]
     other[i] = (other[i] + by + (1 << 63)) % (1 << 64) - (1 << 63)
-    before, after = mixed(row, LOW, HIGH), mixed(other, LOW, HIGH)
+    before, after = mixed(row, BY), mixed(other, BY)
     assert before[0] != after[0]
     assert before[1] != after[1]
 
@@ -44,10 +44,10 @@ def test_places_count() -> None:
     swapped, shifted = [*row], [*row]
     swapped[0], swapped[1] = row[1], row[0]
     shifted[3], shifted[4], shifted[5] = row[3] + 1, row[4] - 2, row[5] + 1
-    assert len({mixed(r, LOW, HIGH) for r in (row, swapped, shifted)}) == 3
+    assert len({mixed(r, BY) for r in (row, swapped, shifted)}) == 3
 
 
 def test_factors() -> None:
     """They are odd, of 64 bits, and those of two streams have nothing in common."""
-    assert all(f & 1 for f in (*LOW, *HIGH))
-    assert len({*LOW, *HIGH}) == 2 * N
+    assert all(f & 1 for f in BY.ravel())
+    assert len({*BY.ravel()}) == 2 * N

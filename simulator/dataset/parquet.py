@@ -8,7 +8,7 @@ Source: parquet-format's README.md and parquet.thrift; structs are in Thrift's c
 
 import base64
 from collections.abc import Callable
-from functools import partial
+from functools import cache, lru_cache, partial
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -37,11 +37,17 @@ OPTIONAL, UTF8 = 1, 0
 Field = tuple[int, bytes]
 
 
+SMALL: Final = [bytes([value]) for value in range(128)]
+
+
 def _varint(value: int) -> bytes:
+    if value < len(SMALL):
+        return SMALL[value]
     out = bytearray(10)
     return bytes(out[: pages.put_varint(out, 0, value)])
 
 
+@lru_cache(maxsize=1 << 10)
 def _int(kind: int, value: int) -> Field:
     return kind, _varint(value << 1)
 
@@ -56,6 +62,11 @@ def _text(value: bytes) -> Field:
 def _list(items: list[Field]) -> Field:
     head = bytes([len(items) << 4 | items[0][0]]) if len(items) < 15 else bytes([0xF0 | items[0][0]]) + _varint(len(items))  # noqa: PLR2004
     return 9, head + b"".join(raw for _, raw in items)
+
+
+@cache
+def _encodings(encoding: int) -> Field:
+    return _list([_i32(e) for e in (encoding, RLE, PLAIN)])
 
 
 def _struct(fields: dict[int, Field]) -> Field:
@@ -124,8 +135,8 @@ class Writer:
         if n == 0:
             o = self._levels(filled, present, 0)
             return self._chunk(name, len(filled), PLAIN, self._page[:o])
-        once, same = words(filled, column)
-        if same is not None:
+        once, same = (None, None) if name in self._names.ids else words(filled, column)
+        if once is not None and same is not None:
             codes, each = np.where(codes < 0, codes, same[codes]), same[each]
             ends, text = np.frombuffer(once.buffers()[1], np.int32)[: len(once) + 1], np.frombuffer(once.buffers()[2], np.uint8)
             n = len(once)
@@ -191,7 +202,7 @@ class Writer:
         """Write the pages of a column; give what the footer says of it."""
         begins, size = self._at, 0
         codec = ZSTD if len(page) + len(dictionary) > WORTH else UNCOMPRESSED
-        about = {2: _list([_i32(e) for e in (encoding, RLE, PLAIN)]), 3: _list([_text(name.encode())]), 4: _i32(codec), 5: _i64(rows)}
+        about = {2: _encodings(encoding), 3: _list([_text(name.encode())]), 4: _i32(codec), 5: _i64(rows)}
         at = {}
         if dictionary:
             size += self._pages(codec, DICTIONARY_PAGE, dictionary, 7, {1: _i32(words), 2: _i32(PLAIN)})
@@ -205,7 +216,8 @@ class Writer:
         """Write a page; give its size before it was compressed."""
         packed = self._codec.compress(raw, asbytes=True) if codec == ZSTD else bytes(raw)
         _, head = _struct({1: _i32(kind), 2: _i32(len(raw)), 3: _i32(len(packed)), number: _struct(about)})
-        self._write(head + packed)
+        self._write(head)
+        self._write(packed)
         return len(head) + len(raw)
 
     def _write(self, raw: bytes) -> None:

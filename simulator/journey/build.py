@@ -100,7 +100,7 @@ def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, ne
         weights: dict[int, float] = {}
         for system in p.os:
             for model, share in system.models.items():
-                speed = t.add(quantiles(system.speed or p.speed, 1_000))
+                speed = t.quantiles(quantiles(system.speed or p.speed, 1_000))
                 models.append(Model(strings.id(model), strings.id(system.name), strings.id(system.version), speed))
                 weights[len(models)] = share * system.share
         row: Platform = w.platforms[PLATFORMS.index(name)]
@@ -122,7 +122,7 @@ def _platforms(w: World, t: Tables, strings: Strings, profile: types.Profile, ne
 
 
 def _reactions(w: World, t: Tables, r: Reactions) -> None:
-    w.patience = t.add(quantiles(r.patience, 1_000))
+    w.patience = t.quantiles(quantiles(r.patience, 1_000))
     for row, patience in ((w.page_patience, r.page), (w.api_patience, r.api), (w.block_patience, r.interaction)):
         row.after, row.average = patience.after, round(patience.half / math.log(2))
     w.rage, w.rage_after, w.rage_presses, w.rage_gap = threshold(r.rage.share), r.rage.after, r.rage.presses, t.law(r.rage.gap)

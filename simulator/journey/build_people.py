@@ -22,11 +22,11 @@ def people(w: World, t: Tables, strings: Strings, profile: types.Profile, visits
     again = population.revisit
     chain = (1 - again.regulars) / (1 - again.share) + again.regulars / (1 - again.regular_share)  # visits, for each that comes on its own
     w.gap = max(1, round(DAY_MS / ((visits_per_day or population.visits_per_day) / chain) * WEIGHT_ONE))
-    w.activity = t.add(quantiles(population.activity, 1_000 / mean(population.activity)))
+    w.activity = t.quantiles(quantiles(population.activity, 1_000 / mean(population.activity)))
     w.returns, w.regulars, w.regulars_return = threshold(again.share), threshold(again.regulars), threshold(again.regular_share)
     w.revisit_gap = t.law(again.gap)
     pace = profile.journey.pace
-    w.user_pace, w.visit_pace = (t.add(quantiles(LogNormal(median=1, sigma=sigma), 1_000)) for sigma in (pace.user, pace.visit))
+    w.user_pace, w.visit_pace = (t.quantiles(quantiles(LogNormal(median=1, sigma=sigma), 1_000)) for sigma in (pace.user, pace.visit))
     w.depth_pace = t.list([round(1_000 * k**-pace.depth) for k in range(1, DEEPEST + 1)])
     w.keep = threshold(pace.keep)
     w.continuation = t.list([threshold(share) for share in profile.journey.continuation]) if profile.journey.continuation else 0

@@ -1,11 +1,11 @@
 """Lays a profile's laws and choices out as the integer tables of the world."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from simulator.kernel.tables import choice_table, quantile_table
+from simulator.kernel.tables import HALF, NARROW, choice_table, narrowed, quantile_table
 from simulator.profile.laws import Law, Mixture, quantile
 
 
@@ -30,10 +30,15 @@ class Tables:
             self.flat.extend(values)
         return self.known[values]
 
+    def quantiles(self, table: Sequence[int]) -> int:
+        """Add a quantile table."""
+        narrow = min(table) >= 0 and max(table) <= HALF
+        return self.add(narrowed(table)) + NARROW if narrow else self.add(table)
+
     def law(self, law: Law) -> int:
         """Add a law's quantiles."""
         if law not in self.known:
-            self.known[law] = self.add(quantiles(law))
+            self.known[law] = self.quantiles(quantiles(law))
         return self.known[law]
 
     def pauses(self, law: Law) -> int:
@@ -44,7 +49,7 @@ class Tables:
 
     def ids(self, count: int) -> int:
         """Give the law of numbers 1..count, small ones the commonest; 0 where there is only one."""
-        return self.add(quantile_table(lambda u: count**u)) if count > 1 else 0
+        return self.quantiles(quantile_table(lambda u: count**u)) if count > 1 else 0
 
     def choice(self, weights: Mapping[int, float]) -> int:
         """Add a choice among numbers."""

@@ -21,7 +21,7 @@ PAGE_BITS: Final = 7
 """What stands for a page outside journey: below, its row; above, the ordinal of its opening, from which the number in its path follows."""
 PAGE: Final = (1 << PAGE_BITS) - 1
 TABLES: Final = 1 << 18
-"""Integers in all tables together: about 250 distinct laws."""
+"""Integers in all tables together: about 500 distinct laws whose values have 31 bits."""
 
 
 @record

@@ -1,7 +1,8 @@
 """Distributions as integer tables: no float takes part in a decision, so every machine and every mode draws the same.
 
 Tables lie one after the other in one flat list of int64; a table is known by its offset.
-- quantile table: CELLS + 1 values; a 31-bit draw picks a cell by its upper bits and interpolates by the lower ones.
+- quantile table: CELLS + 1 values; a 31-bit draw picks a cell by its upper bits and interpolates by the lower ones. Where all values have 31 bits,
+  two lie in one number, the first below, and NARROW is added to the offset: half as many bytes stay in the processor's cache more often.
 - alias table (Walker 1977): n, then n pairs of (31-bit threshold, other index); a choice table goes on with the n keys to choose from.
 """
 
@@ -10,11 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from simulator.kernel.rnd import LOW, ONE, rnd
+from simulator.kernel.twin import compiled_as
 
 CELL_BITS: Final = 10
 CELLS: Final = 1 << CELL_BITS
 REST_BITS: Final = 31 - CELL_BITS
 REST: Final = (1 << REST_BITS) - 1
+NARROW: Final = 1 << 30
+HALF: Final = (1 << 31) - 1
 UNIT: Final = 1 << 20
 """Fixed point one of the exponential table."""
 
@@ -22,6 +26,12 @@ UNIT: Final = 1 << 20
 def quantile_table(quantile: Callable[[float], float]) -> list[int]:
     """Tabulate an inverse distribution function at CELLS + 1 midpoints."""
     return [round(quantile((i + 0.5) / (CELLS + 1))) for i in range(CELLS + 1)]
+
+
+def narrowed(table: Sequence[int]) -> list[int]:
+    """Put a table's values, all of 31 bits, two in a number."""
+    even = [*table, *[0] * (len(table) % 2)]
+    return [low | high << 32 for low, high in zip(even[::2], even[1::2], strict=True)]
 
 
 def alias_table(weights: Sequence[float]) -> list[int]:
@@ -45,11 +55,31 @@ def choice_table(weights: Mapping[int, float]) -> list[int]:
     return [*alias_table(list(weights.values())), *weights]
 
 
+def _draw(tables: Sequence[int], at: int, r: int) -> int:
+    i = r >> REST_BITS
+    if at >= NARROW:  # without asking whether i is odd, which nobody can foresee
+        at -= NARROW
+        low = tables[at + (i >> 1)] >> 32 * (i & 1) & HALF
+        i += 1
+        high = tables[at + (i >> 1)] >> 32 * (i & 1) & HALF
+    else:
+        low, high = tables[at + i], tables[at + i + 1]
+    return low + (((high - low) * (r & REST)) >> REST_BITS)
+
+
+@compiled_as(_draw)
 def draw(tables: Sequence[int], at: int, r: int) -> int:
     """Give the value of the quantile table at `at` for a 31-bit draw."""
-    i = at + (r >> REST_BITS)
-    low = tables[i]
-    return low + (((tables[i + 1] - low) * (r & REST)) >> REST_BITS)
+    i = r >> REST_BITS
+    if at < NARROW:
+        low, high = tables[at + i], tables[at + i + 1]
+    elif i & 1:
+        at += (i >> 1) - NARROW
+        low, high = tables[at] >> 32, tables[at + 1] & HALF
+    else:
+        two = tables[at + (i >> 1) - NARROW]
+        low, high = two & HALF, two >> 32
+    return low + (((high - low) * (r & REST)) >> REST_BITS)
 
 
 def choose(tables: Sequence[int], at: int, r: int) -> int:

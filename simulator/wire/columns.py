@@ -74,6 +74,8 @@ class Names(NamedTuple):
     numbers: tuple[str, ...]
     strings: tuple[str, ...]
     fresh: frozenset[str]
+    ids: frozenset[str]
+    """Those of ids, of which no two are alike."""
     widest: int
     """How many entries a row makes at most."""
     words: int
@@ -122,7 +124,8 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> tuple[list[C
     present = {part.column for part in used}
     strings = tuple(c for c in DATASET_COLUMNS if c in present - numbers)
     widest = max(sum(part.form in WIDTHS or part.slot in NUMBERS for part in row) for row in rows)
-    names = Names(tuple(c for c in DATASET_COLUMNS if c in numbers), strings, fresh, widest, 0)
+    ids = frozenset(part.column for part in used if part.form in WIDTHS)
+    names = Names(tuple(c for c in DATASET_COLUMNS if c in numbers), strings, fresh, ids, widest, 0)
     programs: dict[Part, int] = {}
     cells: list[Cell] = []
     spans = []

@@ -95,7 +95,9 @@ def test_too_many_entries_are_refused(shop: Profile, what: str, rows: int) -> No
 
 def test_too_many_laws_are_refused(shop: Profile) -> None:
     """More distinct laws than the tables hold are the profile's mistake, in one line."""
-    apis = {f"a{i}": Api(path="/a", server=Uniform(low=i, high=i + 1), size=Constant(value=i)) for i in range(200)}
+    apis = {
+        f"a{i}": Api(path="/a", server=Uniform(low=i, high=i + 1), size=Constant(value=i), request_size=Constant(value=1_000 + i)) for i in range(200)
+    }
     with pytest.raises(ProfileError, match="table entries; expected at most"):
         build(replace(shop, apis=shop.apis | apis), 1)
 

@@ -14,6 +14,8 @@ from simulator.kernel import tables
 from simulator.kernel.rnd import LOW, ONE, rnd
 from simulator.kernel.tables import (
     CELLS,
+    HALF,
+    NARROW,
     REST_BITS,
     UNIT,
     alias_table,
@@ -22,6 +24,7 @@ from simulator.kernel.tables import (
     draw,
     exponential,
     exponential_table,
+    narrowed,
     pick,
     quantile_table,
 )
@@ -95,6 +98,24 @@ def test_a_draw_lies_on_the_line_between_two_values(law: Law, cell: int, rest: i
     table = table_of(law)
     exact = table[cell] + Fraction((table[cell + 1] - table[cell]) * rest, 1 << REST_BITS)
     assert draw(table, 0, cell << REST_BITS | rest) == math.floor(exact)
+
+
+@given(st.lists(st.integers(0, HALF), min_size=CELLS + 1, max_size=CELLS + 1), st.integers(0, CELLS - 1), st.integers(0, (1 << REST_BITS) - 1))
+@settings(deadline=None, max_examples=40)
+def test_a_narrow_table_gives_the_same_draws(table: list[int], cell: int, rest: int) -> None:
+    """With two values in a number, by either body, at cells of even and odd number, the last ones too."""
+    flat = [9, *narrowed(table), 8]
+    assert len(flat) == CELLS // 2 + 3
+    for i in {cell, cell ^ 1, 0, 1, CELLS - 2, CELLS - 1}:
+        r = i << REST_BITS | rest
+        wanted = draw(table, 0, r)
+        assert draw(flat, NARROW + 1, r) == wanted
+        assert twin(draw_one)(np.array(flat, np.int64), NARROW + 1, r) == twin(draw_one)(np.array(table, np.int64), 0, r) == wanted
+
+
+def draw_one(table: Any, at: int, r: int) -> int:
+    """Draw once."""
+    return draw(table, at, r)
 
 
 def test_a_table_is_known_by_its_offset() -> None:

@@ -12,6 +12,7 @@ from simulator.journey.visitor import NUMBER_BITS
 from simulator.journey.world import PAGE, PAGE_BITS, World
 from simulator.kernel.rnd import LOW, ONE, rnd
 from simulator.kernel.tables import draw
+from simulator.kernel.twin import inlined
 from simulator.schema.records import Event
 from simulator.schema.streams import DETAIL, PAGE_NUMBER
 from simulator.schema.values import (
@@ -114,17 +115,20 @@ def write(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         write_view(w, d, e, v)
 
 
+@inlined
 def page_name(w: World, d: Device, page: int) -> int:
     """Give what the device's SDK calls a page: its path, numbers included, or the path without them."""
     row = w.pages[page & PAGE]
     return row.path if w.literal >> d.edition & 1 else row.name
 
 
+@inlined
 def page_number(w: World, d: Device, page: int) -> int:
     """Give the number in the path of an opened page."""
     return number_in(w, w.pages[page & PAGE].ids, d.key ^ PAGE_NUMBER, page >> PAGE_BITS)
 
 
+@inlined
 def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a page view: shown, measured, first input, left."""
     key = d.key ^ DETAIL
@@ -159,6 +163,7 @@ def write_view(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
         v[LOADING] = e.aux or ABSENT  # 0: it was left before it was loaded
 
 
+@inlined
 def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a press or a scroll."""
     key = d.key ^ DETAIL
@@ -174,6 +179,7 @@ def write_action(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None
     v[DURATION] = 1 + handling(w, d, rnd(key, e.ref * 8 + 1) & LOW)
 
 
+@inlined
 def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a request. Its `aux` is its start in ms since the page was opened, and above OFFSET the incident that met it."""
     t = w.targets[e.key]
@@ -193,6 +199,7 @@ def write_resource(w: World, d: Device, e: Event, v: MutableSequence[int]) -> No
     write_entry(e.aux & OFFSET, v)
 
 
+@inlined
 def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write an error or a crash."""
     bug = w.bugs[e.key]
@@ -207,6 +214,7 @@ def write_error(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     v[STACK] = present(bug.stack)
 
 
+@inlined
 def write_stall(w: World, d: Device, e: Event, v: MutableSequence[int]) -> None:
     """Write a long task; on mobile an ANR or dropped frames as well."""
     span = e.span // 1000

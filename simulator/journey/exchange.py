@@ -12,7 +12,7 @@ from simulator.journey.population import Device
 from simulator.journey.world import FAILING, NETWORK_LOSS, SLOW_NETWORK, SLOW_SERVER, Incident, Network, Target, World
 from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.tables import draw
-from simulator.kernel.twin import compiled_as
+from simulator.kernel.twin import compiled_as, inlined
 from simulator.schema.streams import DETAIL
 from simulator.schema.values import (
     ADDED,
@@ -107,6 +107,7 @@ def exchange(w: World, d: Device, target: int, ref: int, incident: int, v: Mutab
     return v[DURATION]
 
 
+@inlined
 def open_connection(w: World, n: Network, new: bool, percent: int, r: int, rtt: int, v: MutableSequence[int]) -> int:
     """Write the phases of a connection, DNS at `percent` of the usual, and give their sum; all are 0 where it is not new."""
     v[DNS] = v[CONNECT] = v[SSL] = 0
@@ -117,6 +118,7 @@ def open_connection(w: World, n: Network, new: bool, percent: int, r: int, rtt: 
     return v[DNS] + v[CONNECT] + v[SSL]
 
 
+@inlined
 def received(w: World, n: Network, t: Target, r: int, v: MutableSequence[int]) -> None:
     """Write what came back of a request that succeeded."""
     v[SIZE] = draw(w.tables, t.bytes, r)
@@ -141,16 +143,19 @@ def lose(w: World, hit: Incident, usual: int, r: int, v: MutableSequence[int]) -
     return v[DURATION]
 
 
+@inlined
 def hide(v: MutableSequence[int]) -> None:
     """Leave out all but the duration: a file of another origin whose server does not allow timing (Resource Timing, W3C)."""
     v[DNS] = v[CONNECT] = v[SSL] = v[FIRST_BYTE] = v[DOWNLOAD] = v[SIZE] = v[TRANSFER_SIZE] = v[STATUS] = ABSENT
 
 
+@inlined
 def number_in(w: World, ids: int, key: int, counter: int) -> int:
     """Give the number that stands in a string; `ids` is a law, 0 where there is only one."""
     return draw(w.tables, ids, rnd(key, counter) & LOW) if ids else 1
 
 
+@inlined
 def write_entry(start: int, v: MutableSequence[int]) -> None:
     """Write the points of the request's resource entry, from its start in ms since the document was loaded (Resource Timing, W3C)."""
     hidden = v[DNS] == ABSENT

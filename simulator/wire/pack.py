@@ -44,6 +44,8 @@ from simulator.wire.layout import (
 from simulator.wire.render import put_text
 from simulator.wire.row import CONSTANT, WIDTHS, Part, blocks, parts, show_id
 
+U1, U2, U4 = (1 << 8) - 1, (1 << 16) - 1, (1 << 32) - 1
+"""The largest numbers of 1, 2 and 4 bytes."""
 MAP_16: Final = b"\xde\x00\x00"
 STR_8, STR_16, FLOAT_64, FIRST_UINT, FIRST_INT = 0xD9, 0xDA, 0xCB, 0xCC, 0xD0
 """First bytes of values, from the specification of msgpack."""
@@ -159,10 +161,8 @@ def pack_int(out: MutableSequence[int], o: int, value: int) -> int:
     if -32 <= value < 128:  # noqa: PLR2004
         out[o] = value & 255
         return o + 1
-    first, bits = (FIRST_UINT, value) if value >= 0 else (FIRST_INT, 2 * (-1 - value))
-    size = 0
-    while size < 3 and bits >> (8 << size):  # noqa: PLR2004
-        size += 1
+    first, rest, sign = (FIRST_UINT, value, 0) if value >= 0 else (FIRST_INT, -1 - value, 1)
+    size = (rest > U1 >> sign) + (rest > U2 >> sign) + (rest > U4 >> sign)
     out[o] = first + size
     return put_bytes(out, o + 1, value, 1 << size)
 

@@ -135,6 +135,9 @@ def fields() -> None:
     click.echo(tables(), nl=False)
 
 
+COLUMNS = "user=NAME,time=NAME,page=NAME"
+
+
 class _Finite(click.FloatRange):
     """A number in a range; neither infinite nor nothing."""
 
@@ -290,12 +293,15 @@ def audit(run_dir: Path, received: Path | None) -> None:
 @main.command()
 @click.argument("events", type=PATH)
 @click.option("--out", type=PATH, required=True, help="The profile's file; must be new.")
-@click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
+@click.option("--columns", default="", metavar=COLUMNS, help="The log's names, where they are others; country and load (ms) are optional.")
 @click.option("--timeout", type=_Finite(0, 10_000, min_open=True), default=30.0, show_default=True, help="Minutes after which a session is over.")
-def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
+@click.option(
+    "--sampled", type=_Finite(0, 1, min_open=True), help="Share of sessions that the log has; default: all, or what a dataset's profile says."
+)
+def fit(events: Path, out: Path, columns: str, timeout: float, sampled: float | None) -> None:
     r"""Fit a profile to EVENTS: a log of page views (.csv, .csv.gz, .ndjson, .parquet) with the columns user and time, and perhaps page.
 
-    EVENTS may be a dataset's folder, or a file of its rows, too: its page views are taken.
+    EVENTS may be a dataset's folder, or a file of its rows, too: its page views are taken, with countries, load times and what was opened anew.
 
     \b
     Examples:
@@ -304,6 +310,7 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
       rumsim fit data/shop --out again.toml
     """
     from simulator.errors import ProfileError
+    from simulator.fidelity import datasets
     from simulator.fidelity import events as logs
     from simulator.fidelity.doubts import doubts
     from simulator.fidelity.fit import fit as fitted
@@ -313,7 +320,7 @@ def fit(events: Path, out: Path, columns: str, timeout: float) -> None:
         raise ProfileError(f"--out {out}: is there already; expected a new file: name another, or remove it first")
     log = logs.load(events, logs.names_of(columns))
     _say_odd(events, log)
-    found = fitted(log, round(timeout * 60_000), str(events))
+    found = fitted(log, round(timeout * 60_000), str(events), datasets.sampled(events) if sampled is None else sampled)
     for line in doubts(log, found):
         click.echo(f"rumsim: {events}: {line}", err=True)
     try:
@@ -336,7 +343,7 @@ def _say_odd(path: Path | None, log: Any) -> None:  # noqa: ANN401
 @main.command()
 @click.argument("profile")
 @click.option("--reference", type=PATH, help="A log of real people, or a dataset; default: the published figures.")
-@click.option("--columns", default="", metavar="user=NAME,time=NAME,page=NAME", help="The log's names, where they are others.")
+@click.option("--columns", default="", metavar=COLUMNS, help="The log's names, where they are others.")
 @click.option("--timeout", type=_Finite(0, 10_000, min_open=True), help="Minutes after which a session of the log is over; default: 30.")
 @click.option(
     "--claim",
@@ -372,7 +379,7 @@ def fidelity(
     import msgspec
 
     from simulator.errors import ProfileError
-    from simulator.fidelity import events
+    from simulator.fidelity import datasets, events
     from simulator.fidelity.measure import measure
     from simulator.profile.start import profile_text
     from simulator.report import fidelity as report
@@ -382,7 +389,8 @@ def fidelity(
     if real is not None:
         _say_odd(reference, real)
     ms = None if timeout is None else round(timeout * 60_000)
-    found = measure(text, profile, real, str(reference), timeout=ms, compiled=not interpreted, **options)
+    share = 1.0 if reference is None else datasets.sampled(reference)
+    found = measure(text, profile, real, str(reference), timeout=ms, sampled=share, compiled=not interpreted, **options)
     if page is not None:
         try:
             page.write_text(report.html(found), "utf-8")

@@ -7,7 +7,8 @@ May import play and the rooms below it; classifier.py alone scikit-learn, when i
 - classifier.py: whether a machine can tell them apart
 - simulate.py: a profile's users as such a log; compare.py: against a real one, row by row; published.py: against published figures (references.py);
   measure.py: both, as a command asks for them
-- depth.py, mixture.py, pace.py, returning.py, week.py: the parts of a fit; fit.py: all of them; template.py: the profile that is written
+- depth.py, mixture.py, pace.py, stays.py, intervals.py, left.py, returning.py, week.py, zones.py, graph.py: the parts of a fit; fit.py: all of them;
+  doubts.py: what makes one doubtful; template.py: the profile that is written
 
 Nothing here mixes shares of page views with shares of origins, and no figure from a laboratory counts as reached.
 """

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from simulator.fidelity import distances
 from simulator.fidelity.events import Events, Floats, matched
-from simulator.fidelity.fit import REST
+from simulator.fidelity.graph import REST
 from simulator.fidelity.halves import SPLITS, p95, splits
 from simulator.fidelity.naive import alike, naive
 from simulator.fidelity.score import families, score

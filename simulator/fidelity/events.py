@@ -1,4 +1,4 @@
-"""Logs of page views as arrays: who, when, and, where the log says so, on which page.
+"""Logs of page views as arrays: who, when, and, where the log says so, on which page, in which country, and how long it loaded.
 
 Rules of the file: a log is CSV, Parquet or NDJSON, the former and the latter may be gzipped, or a dataset of ours (datasets.py), of which page views
 are kept; times are seconds or milliseconds since 1970 or ISO 8601 (UTC unless they say otherwise), one form per file; a row that is none is a
@@ -6,7 +6,7 @@ DataError with its number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,7 +27,8 @@ Flags = npt.NDArray[np.bool_]
 FORMS: Final = ("desktop", "mobile", "tablet")
 """Of devices with a browser."""
 NO_BROWSER: Final = -1
-COLUMNS: Final = ("user", "time", "page")
+COLUMNS: Final = ("user", "time", "page", "country", "load")
+UNTOLD: Final = -1
 RESOLUTIONS: Final = (60_000, 1_000, 100, 10)
 """Steps (ms) in which logs keep time, the coarsest first; else 1."""
 FEW: Final = 0.01  # assumed: of a log's rows; so many may be far from the others by mistake
@@ -43,7 +44,10 @@ READERS: Final = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
-    """Page views in the order of users and of time. Users and pages are numbers from 0; `time` is ms since 1970, a multiple of `resolution` ms."""
+    """Page views in the order of users and of time. Users and pages are numbers from 0; `time` is ms since 1970, a multiple of `resolution` ms.
+
+    None, or UNTOLD where single values are missing: the log does not say.
+    """
 
     user: Ints
     time: Ints
@@ -51,6 +55,13 @@ class Events:
     pages: tuple[str, ...]
     users: int
     resolution: int
+    load: Ints | None = None
+    """How long each page loaded (ms)."""
+    fresh: Flags | None = None
+    """Whether each page was opened anew, from no other page of the site."""
+    country: Ints | None = None
+    """Of each user, one of `countries`."""
+    countries: tuple[str, ...] = ()
 
     @property
     def span(self) -> int:
@@ -66,19 +77,44 @@ class Seen(NamedTuple):
     user: Ints
 
 
-def arrange(user: npt.ArrayLike, time: npt.ArrayLike, page: npt.ArrayLike | None = None) -> Events:
-    """Sort page views; `user` and `page` are names or numbers, `time` ms. Rows of one user and one time keep their order."""
+def arrange(
+    user: npt.ArrayLike, time: npt.ArrayLike, page: npt.ArrayLike | None = None, *,
+    load: npt.ArrayLike | None = None, fresh: npt.ArrayLike | None = None, country: npt.ArrayLike | None = None,
+) -> Events:  # fmt: skip
+    """Sort page views; `user`, `page` and `country` are names or numbers, the times ms. Rows of one user and one time keep their order.
+
+    A user's country is that of the first row that tells one; an empty one is untold.
+    """
     _, who = np.unique(np.asarray(user), return_inverse=True)
     when = np.asarray(time, np.int64)
     order = np.lexsort((when, who))
-    names: tuple[str, ...] = ()
-    where = None
-    if page is not None:
-        known, where = np.unique(np.asarray(page), return_inverse=True)
-        names = tuple(str(name) for name in known)
-        where = where.astype(np.int64)[order]
     users = int(who.max()) + 1 if len(who) else 0
-    return Events(who.astype(np.int64)[order], when[order], where, names, users, resolution(when))
+    pages, where = _named(page)
+    countries, lands = _named(country)
+    homes = None
+    if lands is not None:
+        told = order[np.array([countries[i] != "" for i in lands[order]], np.bool_)]
+        homes = np.full(users, UNTOLD)
+        homes[who[told][::-1]] = lands[told][::-1]
+    return Events(
+        who.astype(np.int64)[order],
+        when[order],
+        None if where is None else where[order],
+        pages,
+        users,
+        resolution(when),
+        load=None if load is None else np.asarray(load, np.int64)[order],
+        fresh=None if fresh is None else np.asarray(fresh, np.bool_)[order],
+        country=homes,
+        countries=countries,
+    )
+
+
+def _named(values: npt.ArrayLike | None) -> tuple[tuple[str, ...], Ints | None]:
+    if values is None:
+        return (), None
+    known, places = np.unique(np.asarray(values), return_inverse=True)
+    return tuple(str(name) for name in known), places.astype(np.int64)
 
 
 def resolution(time: Ints) -> int:
@@ -90,7 +126,7 @@ def coarsen(events: Events, step: int) -> Events:
     """Cut times down to multiples of `step` ms, as a log that keeps no more does."""
     if step <= events.resolution:
         return events
-    return Events(events.user, events.time // step * step, events.page, events.pages, events.users, step)
+    return replace(events, time=events.time // step * step, resolution=step)
 
 
 def matched(a: Events, b: Events) -> tuple[Events, Events]:
@@ -103,8 +139,9 @@ def only(events: Events, keep: Flags) -> Events:
     """Give the events of the users for whom `keep` is true."""
     mine = keep[events.user]
     number = np.cumsum(keep) - 1
-    page = None if events.page is None else events.page[mine]
-    return Events(number[events.user[mine]], events.time[mine], page, events.pages, int(keep.sum()), events.resolution)
+    some: dict[str, Any] = {name: None if (value := getattr(events, name)) is None else value[mine] for name in ("page", "load", "fresh")}
+    country = None if events.country is None else events.country[keep]
+    return replace(events, user=number[events.user[mine]], time=events.time[mine], users=int(keep.sum()), country=country, **some)
 
 
 def names_of(option: str) -> dict[str, str]:
@@ -113,9 +150,10 @@ def names_of(option: str) -> dict[str, str]:
     for part in option.split(",") if option else ():
         ours, _, theirs = part.partition("=")
         if ours not in COLUMNS or not theirs:
-            raise ProfileError(f"--columns: found {part!r}; expected user=NAME, time=NAME or page=NAME, with commas between them")
+            known = ", ".join(f"{name}=NAME" for name in COLUMNS[:-1])
+            raise ProfileError(f"--columns: found {part!r}; expected {known} or {COLUMNS[-1]}=NAME, with commas between them")
         if ours in named:
-            raise ProfileError(f"--columns: found {ours} twice; expected each of user, time and page at most once")
+            raise ProfileError(f"--columns: found {ours} twice; expected each of {', '.join(COLUMNS)} at most once")
         named[ours] = theirs
     return named
 
@@ -173,14 +211,15 @@ def oddities(events: Events) -> Iterator[str]:
 
 def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str], what: str) -> Events:
     found = [str(row[0]) for row in base.execute("SELECT column_name FROM (DESCRIBE log)").fetchall()]
-    used = [name for name in COLUMNS if name != "page" or "page" in columns or "page" in found]
+    used = [name for name in COLUMNS if name in {"user", "time", *columns} or (name == "page" and name in found)]
     if not _one(base, "SELECT count(*) FROM log"):
         raise DataError(f"{path}: found no {what}; expected page views with the columns user and time")
     for name in used:
         theirs = columns.get(name, name)
         if theirs not in found:
             raise DataError(f"{path}: found the columns {', '.join(found)}; expected {theirs!r} for {name}: name it with --columns {name}=...")
-    text = ", ".join(f"CAST({_quoted(columns.get(name, name))} AS VARCHAR) AS {name}" for name in used)
+    text = ", ".join(f"CAST({datasets.quoted(columns.get(name, name))} AS VARCHAR) AS {name}" for name in used)
+    text += ", fresh" if "fresh" in columns else ""
     base.execute(f"CREATE TEMP TABLE read AS SELECT row_number() OVER () AS n, {text} FROM log")  # noqa: S608
     numeric = bool(_one(base, "SELECT count(*) FROM read WHERE n = 1 AND try_cast(time AS DOUBLE) IS NOT NULL"))
     value = "try_cast(time AS DOUBLE)" if numeric else "epoch_ms(try_cast(time AS TIMESTAMPTZ))"
@@ -192,22 +231,20 @@ def _events(base: "DuckDBPyConnection", path: Path, columns: dict[str, str], wha
             raise DataError(f"{path}: row {number}: found no user; expected a name or number in column {columns.get('user', 'user')!r}")
         told = "nothing" if time is None else repr(time)
         raise DataError(f"{path}: row {number}: found the time {told}; expected seconds or ms since 1970, or ISO 8601, one form in the whole file")
-    data = base.execute(f"SELECT user, {value} AS time{', page' if 'page' in used else ''} FROM read ORDER BY n").fetchnumpy()  # noqa: S608
+    loads = f"CAST(round(coalesce(try_cast(load AS DOUBLE), {UNTOLD})) AS BIGINT) AS load"
+    more = [*(name for name in ("page", "country") if name in used), *([loads] if "load" in used else []), *(["fresh"] if "fresh" in columns else [])]
+    data = base.execute(f"SELECT {', '.join(['user', f'{value} AS time', *more])} FROM read ORDER BY n").fetchnumpy()  # noqa: S608
     raw = np.asarray(data["time"], np.float64)
     if numeric and raw.max() > LATEST_S >= raw.min():
         number = int(np.argmax(raw <= LATEST_S)) + 1
         raise DataError(f"{path}: row {number}: found the time {raw[number - 1]:.0f} in a file of ms; expected one form")
     ms = np.rint(raw * 1_000 if numeric and raw.max() <= LATEST_S else raw).astype(np.int64)
-    page = _text(data["page"]) if "page" in used else None
-    return arrange(_text(data["user"]), ms, page)
+    page, country = (_text(data[name]) if name in used else None for name in ("page", "country"))
+    return arrange(_text(data["user"]), ms, page, country=country, load=data.get("load"), fresh=data.get("fresh"))
 
 
 def _text(column: Any) -> Sequence[str]:  # noqa: ANN401 - duckdb gives masked arrays where values are missing
     return np.asarray(np.ma.filled(np.ma.asarray(column), ""), np.str_)  # type: ignore[return-value]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _one(base: "DuckDBPyConnection", sql: str) -> int:

@@ -10,113 +10,116 @@ from typing import Final
 import numpy as np
 
 from simulator.errors import DataError
-from simulator.fidelity import depth, mixture, pace, returning, week
-from simulator.fidelity.distances import continuation, transitions
+from simulator.fidelity import depth, graph, intervals, left, returning, stays, week
+from simulator.fidelity.distances import continuation
 from simulator.fidelity.events import Events, Floats
+from simulator.fidelity.graph import Graph
+from simulator.fidelity.intervals import Clock
+from simulator.fidelity.left import Left
 from simulator.fidelity.mixture import Mixture
 from simulator.fidelity.pace import Pace
-from simulator.fidelity.returning import HOUR, Returning
-from simulator.fidelity.sessions import TIMEOUT, Sessions, cut
+from simulator.fidelity.returning import Returning
+from simulator.fidelity.sessions import HOUR, HOURS, TIMEOUT, Sessions, cut
+from simulator.fidelity.stays import LOAD, SHORTEST
+from simulator.fidelity.zones import Hours, hours_of
 
-LOAD: Final = 300  # assumed: ms from a navigation to the page's load; part of every gap
-SHORTEST: Final = 200.0
-"""Pauses (ms) below it are left out of the fit: reloads and double clicks, about 1 % of the readers' gaps."""
 ENOUGH_SESSIONS: Final = 200
 ENOUGH_GAPS: Final = 100
-PAGES: Final = 40
-"""A profile has so many pages; the rest are one."""
-REST: Final = "other"
+LOADS: Final = 20
+"""Steps of the law of a page's load."""
+ROUNDS: Final = 2
+"""Returns and the week are fitted in turns, where countries say by whose hours people live; elsewhere returns know of no hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What was fitted. `entry` and `next` name pages by their number in `pages`; the last column of `next` ends the visit.
+    """What was fitted; `stays` and `loads` by page of `graph`.
 
-    `hours` and `days`: 24 and 7 weights, or 168 and none.
+    `hours` and `days`: 24 and 7 weights, or 168 and none, of `zones`. `loads`: quantiles (ms) at equal steps. `left`: what visits leave
+    open. None: the log does not say. `sampled`: the share of visits that the log has.
     """
 
     sessions: Sessions
     continuation: list[float]
     stay: Mixture
+    stays: list[Mixture]
+    loads: list[list[float] | None]
     pace: Pace
     returning: Returning
+    left: Left | None
+    zones: Hours
     hours: Floats
     days: Floats
-    pages: list[str]
-    entry: Floats
-    next: Floats
+    graph: Graph
     views: int
     span: tuple[int, int]
     resolution: int
     timeout: int
+    sampled: float
 
 
-def fit(events: Events, timeout: int = TIMEOUT, source: str = "the log") -> Fit:
-    """Fit to a log, which messages call `source`; raise DataError if there is too little to fit to."""
-    s = cut(events, timeout)
+def fit(events: Events, timeout: int = TIMEOUT, source: str = "the log", sampled: float = 1.0) -> Fit:
+    """Fit to a log, which messages call `source` and which has a share `sampled` of all sessions; raise DataError if it says too little."""
+    anew = left.opened(events)
+    s = cut(events, timeout, anew)
     if len(s.length) < ENOUGH_SESSIONS or len(s.gap) < ENOUGH_GAPS:
         raise DataError(
             f"{source}: found {len(s.length)} sessions with {len(s.gap)} gaps inside them; expected at least {ENOUGH_SESSIONS} and {ENOUGH_GAPS}"
         )
     if events.span <= timeout:
         raise DataError(f"{source}: found {events.span / 60_000:g} min from the first page view to the last; expected more than {timeout / 60_000:g}")
-    pause = mixture.spread(s.gap, events.resolution) - LOAD
-    some = pause >= SHORTEST
-    if some.sum() < ENOUGH_GAPS:
-        raise DataError(f"{source}: found {some.sum()} gaps of {(LOAD + SHORTEST) / 1_000:g} s or more; expected at least {ENOUGH_GAPS}")
-    x = np.log(np.maximum(pause, SHORTEST))
-    power = pace.depth(s, x)
-    x += power * np.log(s.place)  # what pauses would be on the first page
-    whole = mixture.fit(x[some], timeout - LOAD, max(mixture.NARROWEST, pace.narrowest(s, x)))
-    paces = pace.fit(s, x, whole, power)
-    stay = pace.without(whole, paces)
+    ways = graph.fit(events, s)
+    pauses = stays.pauses(events, s, graph.starts(s), ways.place)
+    if pauses.some.sum() < ENOUGH_GAPS:
+        raise DataError(f"{source}: found {pauses.some.sum()} gaps of {(LOAD + SHORTEST) / 1_000:g} s or more; expected at least {ENOUGH_GAPS}")
+    stay = stays.fit(s, pauses, len(ways.pages), timeout - LOAD)
     span = (int(events.time.min()), int(events.time.max()))
-    beyond = _beyond(whole, power, s, timeout)
-    back = returning.fit(s.user, s.begin, s.end, span, timeout, beyond)
-    hours, days = week.fit(s.user, s.begin, span, 1 - 1 / back.chain, back.gaps)
-    pages, entry, following = _graph(events, s)
+    goes_on = depth.visits(depth.curve(continuation(s.length)), stay.law, stay.pace, timeout - LOAD)
+    open_ = None if anew is None else left.fit(events, s, anew, ways, goes_on[0])
+    zones = hours_of(events, s.user, s.begin, span)
+    beyond = _beyond(stay.whole, stay.pace.depth, s, timeout)
+    seen = sampled if open_ is None else sampled / (1 + open_.unseen)
+    begin, spans = s.begin + zones.zone[s.user], zones.spans(span)
+    hours, days = week.margins(begin, spans)
+    for _ in range(ROUNDS if zones.countries else 1):
+        clock = Clock(week.table(hours, days) if zones.countries else np.ones(HOURS), zones.zone)
+        found = intervals.between(s, span, timeout, clock, beyond, open_)
+        back = returning.fit(found, seen, 0.0 if open_ is None else timeout / HOUR)
+        hours, days = week.fit(s.user, begin, spans, 1 - 1 / back.chain, back.gaps)
     return Fit(
         sessions=s,
-        continuation=depth.visits(depth.curve(continuation(s.length)), stay, paces, timeout - LOAD),
-        stay=stay,
-        pace=paces,
+        continuation=goes_on,
+        stay=stay.law,
+        stays=stay.pages,
+        loads=[_loads(events, ways, i) for i in range(len(ways.pages))],
+        pace=stay.pace,
         returning=back,
+        left=open_,
+        zones=zones,
         hours=hours,
         days=days,
-        pages=pages,
-        entry=entry,
-        next=following,
+        graph=ways,
         views=len(events.time),
         span=span,
         resolution=events.resolution,
         timeout=timeout,
+        sampled=sampled,
     )
 
 
 def _beyond(whole: Mixture, power: float, s: Sessions, timeout: int) -> Floats:
     """Give how many pauses inside visits were too long for the timeout and look like returns, by bin of their length."""
-    found = np.zeros(len(returning.bins(timeout)) - 1)
+    ends = intervals.bins(timeout)
+    found = np.zeros(len(ends) - 1)
     for k, count in enumerate(np.bincount(s.place)):
         if count:
-            below = [whole.below(hour * HOUR * k**power) for hour in returning.bins(timeout)]
+            below = [whole.below(hour * HOUR * k**power) for hour in ends]
             found += count * np.diff(below) / below[0]
     return found
 
 
-def _graph(events: Events, s: Sessions) -> tuple[list[str], Floats, Floats]:
-    """Give the commonest pages, where visits begin, and where each page leads, the last column being the end."""
-    if events.page is None:
-        return ["page"], np.ones(1), np.array([[0.5, 0.5]])
-    table = transitions(s, len(events.pages))
-    order = np.argsort(-table[:-1].sum(1), kind="stable")
-    kept = order[:PAGES]
-    names = [events.pages[i] for i in kept]
-    place = np.full(len(events.pages) + 1, len(kept))
-    place[kept] = np.arange(len(kept))
-    if len(order) > len(kept):
-        names.append(REST)
-    place[-1] = len(names)
-    folded = np.zeros((len(names) + 1, len(names) + 1))
-    np.add.at(folded, (place[:, None], place[None, :]), table)
-    folded[:-1, -1] += 1  # from every page a visit can end
-    return names, folded[-1, :-1] / folded[-1, :-1].sum(), folded[:-1] / folded[:-1].sum(1, keepdims=True)
+def _loads(events: Events, ways: Graph, page: int) -> list[float] | None:
+    if events.load is None:
+        return None
+    told = events.load[(events.load >= 0) & (True if events.page is None else ways.place[events.page] == page)]
+    return [float(value) for value in np.quantile(told, np.linspace(0, 1, LOADS + 1))] if len(told) >= ENOUGH_GAPS else None

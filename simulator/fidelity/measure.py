@@ -23,11 +23,13 @@ LEAST: Final = 100
 
 def measure(
     text: str, name: str, real: Events | None, source: str, claims: Iterable[str] = (), *,
-    users: int | None = None, seed: int = 1, timeout: int | None = None, classify: bool = True, compiled: bool = True,
+    users: int | None = None, seed: int = 1, timeout: int | None = None, sampled: float = 1.0, classify: bool = True,
+    compiled: bool = True,
 ) -> Fidelity:  # fmt: skip
     """Compare the users of the profile `text`, called `name`, with a log from `source`, None: with published figures; `claims` beside the profile's.
 
-    `timeout`: ms after which a session of the log is over. Raise ProfileError for a wrong profile or claim, DataError for a log that says too little.
+    `timeout`: ms after which a session of the log is over; `sampled`: the share of sessions that it has. Raise ProfileError for a wrong
+    profile or claim, DataError for a log that says too little.
     """
     if timeout is not None and real is None:
         raise ProfileError(f"--timeout {timeout / 60_000:g}: is for a log (--reference); published figures are of sessions that end at 30 min")
@@ -37,7 +39,7 @@ def measure(
     found = None
     if real is not None:
         _look(real, source, timeout or TIMEOUT)
-        log = simulate(profile, span_of(real, users), seed, compiled=compiled)
+        log = simulate(profile, span_of(real, users), seed, compiled=compiled, sampled=sampled)
         found = with_log(log, real, source, name, seed=seed, classify=classify, timeout=timeout or TIMEOUT)
         if not wanted:
             return found

@@ -68,8 +68,8 @@ _POINTS: Final[dict[str, tuple[str, Callable[[Sessions], float]]]] = {
     "sessions_per_active_user_day": ("return", lambda s: len(s.begin) / len(np.unique(s.user * 100_000 + s.begin // DAY))),
 }
 _PROFILES: Final[dict[str, Callable[[Sessions], Floats]]] = {
-    "start_by_hour": lambda s: week.margins(s.begin, (int(s.begin.min()), int(s.end.max())))[0],
-    "start_by_weekday": lambda s: week.margins(s.begin, (int(s.begin.min()), int(s.end.max())))[1],
+    "start_by_hour": lambda s: week.margins(s.begin, [((int(s.begin.min()), int(s.end.max())), 1.0)])[0],
+    "start_by_weekday": lambda s: week.margins(s.begin, [((int(s.begin.min()), int(s.end.max())), 1.0)])[1],
 }
 
 

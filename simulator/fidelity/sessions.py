@@ -4,7 +4,7 @@ A session ends where the user's next page view is more than `timeout` away; at e
 comparing logs; it is neither a visit nor the SDK's session.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -52,12 +52,14 @@ class Sessions:
         return (self.begin // HOUR - MONDAY) % HOURS
 
 
-def cut(events: Events, timeout: int = TIMEOUT) -> Sessions:
-    """Cut a log into sessions."""
+def cut(events: Events, timeout: int = TIMEOUT, anew: Flags | None = None) -> Sessions:
+    """Cut a log into sessions; page views for which `anew` is true begin one, however soon they come."""
     n = len(events.time)
     step = np.diff(events.time)
     same = np.diff(events.user) == 0
     inside = same & (step <= timeout)
+    if anew is not None:
+        inside &= ~anew[1:]
     first = np.flatnonzero(np.concatenate([[True], ~inside]))[: n or 0]
     last = np.append(first[1:], n) - 1
     session = np.repeat(np.arange(len(first)), last - first + 1)
@@ -100,6 +102,11 @@ def of(s: Sessions, keep: Flags) -> Sessions:
         moves=s.moves[moved],
         mover=s.mover[moved],
     )
+
+
+def of_gaps(s: Sessions, keep: Flags) -> Sessions:
+    """Give the same sessions with those gaps alone for which `keep` is true."""
+    return replace(s, gap=s.gap[keep], gap_user=s.gap_user[keep], gap_session=s.gap_session[keep], place=s.place[keep])
 
 
 def _moves(events: Events, first: Ints, last: Ints, inside: Flags) -> tuple[Ints, Ints]:

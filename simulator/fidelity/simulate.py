@@ -1,6 +1,7 @@
 """A profile's users as a log of page views: what an analyst would have of them.
 
-Played as everything is, but for two things that would stand between people and log: every session is sampled, and all clocks are right.
+Played as everything is, but for two things that would stand between people and log: sessions are sampled as in the
+reference (all of them, where nothing else is known), and all clocks are right.
 """
 
 from dataclasses import dataclass
@@ -67,17 +68,17 @@ def span_of(real: Events | None, users: int | None) -> Span:
     return Span(users=users or real.users, begin=int(real.time.min()), end=int(real.time.max()))
 
 
-def simulate(profile: Profile, span: Span, seed: int, *, compiled: bool = True) -> Events:
+def simulate(profile: Profile, span: Span, seed: int, *, compiled: bool = True, sampled: float = 1.0) -> Events:
     """Give the log alone of what `watch` sees."""
-    return watch(profile, span, seed, compiled=compiled)[0]
+    return watch(profile, span, seed, compiled=compiled, sampled=sampled)[0]
 
 
-def watch(profile: Profile, span: Span, seed: int, *, compiled: bool = True) -> tuple[Events, Seen]:
+def watch(profile: Profile, span: Span, seed: int, *, compiled: bool = True, sampled: float = 1.0) -> tuple[Events, Seen]:
     """Play devices until as many users were seen in the span as a reference has; raise ProfileError if too few come.
 
-    The log keeps the hour of the week: it begins in the same as the span.
+    `sampled`: the share of sessions that the reference has. The log keeps the hour of the week: it begins in the same as the span.
     """
-    model = make(_plain(profile), seed)
+    model = make(_plain(profile, sampled), seed)
     begin = ((span.begin // HOUR - MONDAY) % HOURS) * HOUR + span.begin % HOUR + PAST
     end = begin + span.end - span.begin
     user: list[int] = []
@@ -119,9 +120,10 @@ def watch(profile: Profile, span: Span, seed: int, *, compiled: bool = True) -> 
     return log, Seen(np.array([form[device] for device in devices.tolist()]), paints[:, 1], np.searchsorted(devices, paints[:, 0]))
 
 
-def _plain(profile: Profile) -> Profile:
+def _plain(profile: Profile, sampled: float) -> Profile:
     platforms = {
-        name: structs.replace(platform, session=structs.replace(platform.session, sample_rate=1.0)) for name, platform in profile.platforms.items()
+        name: structs.replace(platform, session=structs.replace(platform.session, sample_rate=sampled))
+        for name, platform in profile.platforms.items()
     }
     population = structs.replace(profile.population, clocks=structs.replace(profile.population.clocks, wrong_share=0.0))
     return structs.replace(profile, platforms=platforms, population=population, incidents={})

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from simulator.cli import main
 from simulator.errors import DataError, ProfileError
-from simulator.fidelity.events import arrange, coarsen, load, matched, names_of, oddities, only
+from simulator.fidelity.events import UNTOLD, arrange, coarsen, load, matched, names_of, oddities, only
 
 ROWS = [("b", 1_389_703_679, "home"), ("a", 1_389_703_600, "list"), ("b", 1_389_703_600, "home")]
 
@@ -86,6 +86,38 @@ def test_a_dataset_is_a_log_of_its_page_views(dataset: Path, name: str) -> None:
     assert events.page is not None
     found = sorted(zip(events.user.tolist(), events.time.tolist(), [events.pages[p] for p in events.page], strict=True))
     assert found == sorted((numbers[user], time, page) for user, time, page in views)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_dataset_says_where_people_are_and_how_pages_opened(dataset: Path, name: str) -> None:
+    """Of each page view it has how long the page loaded, where that was measured, and whether it was opened anew; of each user the country."""
+    rows = [json.loads(line) for line in (dataset / "ndjson" / "events" / "block-00000.ndjson").read_text("utf-8").splitlines()]
+    loads = {row["view.id"]: row["load_event"] for row in rows if row.get("type") == "perf"}
+    views = [row for row in rows if row.get("type") == "pv"]
+    events = load(dataset / name)
+    assert events.load is not None
+    assert events.fresh is not None
+    assert events.country is not None
+    found = sorted(zip(events.time.tolist(), events.load.tolist(), events.fresh.tolist(), strict=True))
+    assert found == sorted((row["timestamp"], loads.get(row["view.id"], UNTOLD), not row.get("referrer")) for row in views)
+    assert {True, False} == set(events.fresh.tolist())
+    assert [events.countries[i] for i in events.country] == ["US"] * events.users
+
+
+def test_a_log_may_tell_countries_and_loads(tmp_path: Path) -> None:
+    """Where --columns names them; a value that is missing is untold, a user's country that of the first row that tells one."""
+    path = tmp_path / "log.csv"
+    path.write_text(_csv([("a", 5, "", 300), ("a", 6, "DE", ""), ("b", 5, "", 0.4), ("a", 7, "US", "x")], "user,time,land,ms"))
+    events = load(path, names_of("country=land,load=ms"))
+    assert events.load is not None
+    assert events.country is not None
+    assert events.load.tolist() == [300, UNTOLD, UNTOLD, 0]
+    assert [events.countries[i] if i != UNTOLD else "" for i in events.country] == ["DE", ""]
+    assert load(path).country is None
+    some = only(events, np.array([False, True]))
+    assert some.load is not None
+    assert some.country is not None
+    assert (some.load.tolist(), some.country.tolist()) == ([0], [UNTOLD])
 
 
 @pytest.mark.parametrize("name", ["ndjson", "msgpack", "arrow", "parquet"])

@@ -85,7 +85,7 @@ def test_the_week_is_found(fitted: Fit) -> None:
 def test_days_that_a_log_shows_more_often_do_not_count_for_more() -> None:
     """Eight days from a Monday on with one visit per hour have a flat week."""
     begin = np.arange(0, 8 * DAY, HOUR) + 4 * DAY
-    hours, days = week.margins(begin, (int(begin[0]), int(begin[-1])))
+    hours, days = week.margins(begin, [((int(begin[0]), int(begin[-1])), 1.0)])
     assert hours == pytest.approx(np.ones(24))
     assert days == pytest.approx(np.ones(7))
 
@@ -102,12 +102,12 @@ NIGHTS = np.concatenate([np.tile(np.repeat([0.5, 1.5], 12), 5), np.tile(np.repea
 """Hours of a week whose weekend has its nights where the other days have their days."""
 
 
-def starts(curve: Floats, users: int, each: int, seed: int) -> tuple[Ints, Ints, tuple[int, int]]:
+def starts(curve: Floats, users: int, each: int, seed: int) -> tuple[Ints, Ints, week.Spans]:
     """Draw sessions in four weeks: a user has `each` of them, all in one hour of the week."""
     rng = np.random.default_rng(seed)
     hour = np.repeat(rng.choice(HOURS, users, p=curve / curve.sum()), each)
     begin = 4 * DAY + (hour + HOURS * rng.integers(0, 4, users * each)) * HOUR + rng.integers(0, HOUR, users * each)
-    return np.repeat(rng.permutation(users), each), begin, (4 * DAY, 4 * DAY + 4 * HOURS * HOUR - 1)
+    return np.repeat(rng.permutation(users), each), begin, [((4 * DAY, 4 * DAY + 4 * HOURS * HOUR - 1), 1.0)]
 
 
 NONE = (0.0, np.full(1, HOUR))
@@ -132,7 +132,7 @@ def test_the_hours_of_a_week_are_not_told_apart_by_noise(users: int, each: int) 
 def test_a_log_without_a_weekend_has_margins() -> None:
     """Where a log does not show each hour of the week, 24 and 7 weights are given."""
     begin = np.repeat(np.arange(4 * DAY, 9 * DAY, HOUR), 30)
-    assert tuple(map(len, week.fit(np.arange(len(begin)), begin, (4 * DAY, 9 * DAY - 1), *NONE))) == (24, 7)
+    assert tuple(map(len, week.fit(np.arange(len(begin)), begin, [((4 * DAY, 9 * DAY - 1), 1.0)], *NONE))) == (24, 7)
 
 
 def test_a_week_of_168_hours_is_written(fitted: Fit) -> None:
@@ -151,10 +151,10 @@ def test_gaps_of_one_value_are_spread() -> None:
 def test_pages_are_found(tmp_path: Path) -> None:
     """Where visits begin and where pages lead, within 0.05; the profile names them, and its paths are theirs."""
     found = fit(draw(PAGED, 900, DAYS, 2))
-    entry = dict(zip(found.pages, found.entry, strict=True))
+    entry = dict(zip(found.graph.pages, found.graph.entry, strict=True))
     assert entry["/home"] == pytest.approx(0.7, abs=0.05)
-    home, listed = found.pages.index("/home"), found.pages.index("/list")
-    goes_on = found.next[:, :-1] / found.next[:, :-1].sum(1, keepdims=True)
+    home, listed = found.graph.pages.index("/home"), found.graph.pages.index("/list")
+    goes_on = found.graph.next[:, :-1] / found.graph.next[:, :-1].sum(1, keepdims=True)
     assert goes_on[home, listed] == pytest.approx(0.8, abs=0.05)
     assert goes_on[listed, home] == pytest.approx(0.5, abs=0.05)
     pages = tomllib.loads(profile(found, "log.csv", "paged"))["pages"]
@@ -215,13 +215,25 @@ def test_addresses_in_the_place_of_pages_are_said(drawn: Events) -> None:
     assert list(doubts(few, fit(few))) == []
 
 
-def test_pauses_that_pages_have_of_their_own_are_said(drawn: Events) -> None:
-    """Where people stay long on some pages and briefly on others, one line says that the fit has one law for all."""
+def test_pages_have_pauses_of_their_own(drawn: Events) -> None:
+    """Where people stay long on some pages and briefly on others, each has its law; where pages do not matter, all have one."""
     long = np.append(np.diff(drawn.time) > 60_000, False)
-    own = Events(drawn.user, drawn.time, long.astype(np.int64), ("brief", "long"), drawn.users, drawn.resolution)
-    (line,) = doubts(own, fit(own))
-    assert "s on 'brief' and " in line
-    assert "(medians); the profile has one law of pauses for all pages" in line
+    own = fit(replace(drawn, page=long.astype(np.int64), pages=("brief", "long")))
+    stays = dict(zip(own.graph.pages, own.stays, strict=True))
+    assert stays["brief"].below(60_000) > 0.9
+    assert stays["long"].below(40_000) < 0.1
+    one, other = fit(replace(drawn, page=np.arange(len(drawn.time)) % 2, pages=("a", "b"))).stays
+    assert np.array_equal(one.means, other.means)
+
+
+def test_users_who_keep_hours_of_their_own_are_said(drawn: Events) -> None:
+    """Where half of the people live twelve hours off and the log has no countries, one line says what that does; with countries none does."""
+    off = drawn.user % 2 == 0
+    apart = arrange(drawn.user, drawn.time + 12 * HOUR * off)
+    (line,) = doubts(apart, fit(apart))
+    assert line.startswith("found users who keep hours of their own, and no countries")
+    told = arrange(drawn.user, drawn.time + 12 * HOUR * off, country=np.where(off, "US", "ID"))
+    assert list(doubts(told, fit(told))) == []
 
 
 def test_programs_among_the_people_are_said(drawn: Events) -> None:

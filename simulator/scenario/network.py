@@ -51,7 +51,7 @@ def _begin_xhr(document: Document, method: str, url: str) -> Begun:
 
     Subtle: several wrappers share its notes, so all report those of the one that was asked last, with what all have added to them.
     """
-    asked = [page for page in reversed(document.collectors) if page.config is not None and settings.has_probe(page.limits, API)]
+    asked = [page for page in reversed(document.collectors) if page.request_filters is not None and settings.has_probe(page.limits, API)]
     collecting = [page for page in asked if _is_collected(page, url, method)]
     if not collecting:
         return []
@@ -97,7 +97,7 @@ def target_of(page: Page, url: str) -> Url:
 
 
 def _is_collected(page: Page, url: str, method: str) -> bool:
-    if page.config is None or not settings.has_probe(page.limits, API):
+    if page.request_filters is None or not settings.has_probe(page.limits, API):
         return False
     return not (v.is_own_request(url, page.request_filters.get("resource")) or method == HEAD or length(url) > v.LONGEST_URL)
 

@@ -140,14 +140,27 @@ def _error_id(fields: dict[str, Any]) -> str:
 
 
 def push_state(document: Document, step: Step) -> None:
-    """Change the URL by script, or nothing of it if it is empty; of several wrappers the last hears of it first."""
+    """Change the URL by script; of several wrappers the last hears of it first."""
+    _move(document, step)
+    for page in reversed(document.collectors):
+        if page.routes:
+            page.later(ROUTE_DELAY, partial(_route, page, page.shown_url))
+
+
+def pop_state(document: Document, step: Step) -> None:
+    """Go to an entry of the history that has this URL; listeners hear of it at once, the first of them first."""
+    _move(document, step)
+    for page in document.collectors:
+        if page.routes:
+            _route(page, page.shown_url)
+
+
+def _move(document: Document, step: Step) -> None:
+    """Change the document's URL, or nothing of it if it is empty."""
     place = parse(step["url"], document.place) if step["url"] else document.place
     if place is None or place.origin != document.place.origin:
         raise DataError(f"found url = {step['url']!r:.80}; expected one of the page's origin")
     document.place = place
-    for page in reversed(document.collectors):
-        if page.routes:
-            page.later(ROUTE_DELAY, partial(_route, page, page.shown_url))
 
 
 def _route(page: Page, before: str | None) -> None:
@@ -206,6 +219,8 @@ OPERATIONS: Final[dict[str, Callable[[Document, Step], None]]] = {
     "init": set_up,
     "visibility": visibility,
     "pushState": push_state,
+    "replaceState": push_state,
+    "popstate": pop_state,
     "emit": emit,
     "fetch": lambda document, step: request_fetch(document, step["url"], step.get("init") or {}),
     "xhr": lambda document, step: request_xhr(document, step.get("method") or "GET", step["url"], lambda _: None),

@@ -70,7 +70,8 @@ class Page:
         self.limits, self.screen, self.box = Limits(), Screen(), Outbox()
         self.percent = 100.0
         self.cached: dict[str, list[v.Entry]] = {}
-        self.request_filters: settings.Config = {}
+        self.request_filters: settings.Config | None = None
+        """None: requests are not listened for yet."""
         self.post: Callable[[], None] = lambda: None
         """What else comes of a report that is a request."""
         self.facts: dict[int, dict[str, Any]] = {}

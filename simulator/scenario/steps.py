@@ -26,7 +26,7 @@ NEEDED: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     **dict.fromkeys(("error", "rejection", "console_error"), MESSAGE),
     "fetch": (("url", str), ("init?", dict)),
     "xhr": (("url", str), ("method?", str)),
-    "pushState": (("url", str),),
+    **dict.fromkeys(("pushState", "replaceState", "popstate"), (("url", str),)),
 }
 """The members of each operation, with their types; those with a question mark may be missing or null."""
 ERRORS: Final = ("Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError")

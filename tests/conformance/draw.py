@@ -213,7 +213,8 @@ class Drawer(Dice):
 
     def push(self) -> None:
         """Change the URL."""
-        self.add("pushState", url=self.of(*ODD_PATHS) if self.often(0.15) else self.of(*PATHS))
+        way = self.of("pushState", "pushState", "pushState", "replaceState", "popstate")
+        self.add(way, url=self.of(*ODD_PATHS) if self.often(0.15) else self.of(*PATHS))
 
     def visibility(self) -> None:
         """Hide or show the page."""

@@ -16,6 +16,8 @@ window.__step = async function (s) {
     case 'fetch': fetch(s.url, s.init).then(() => {}, () => {}); return;
     case 'xhr': { const x = new XMLHttpRequest(); x.open(s.method || 'GET', s.url); x.send(s.body); return; }
     case 'pushState': history.pushState({}, '', s.url); return;
+    case 'replaceState': history.replaceState({}, '', s.url); return;
+    case 'popstate': Object.getPrototypeOf(history).replaceState.call(history, {}, '', s.url); window.dispatchEvent(new PopStateEvent('popstate', { state: {} })); return;
     case 'emit': env.emit(s.entries); return;
     case 'visibility': Object.defineProperty(document, 'visibilityState', { value: s.state, configurable: true }); Object.defineProperty(document, 'hidden', { value: s.state === 'hidden', configurable: true }); document.dispatchEvent(new Event('visibilitychange', { bubbles: true })); return;
     case 'setConfig': rum.setConfig(s.key, s.value); return;

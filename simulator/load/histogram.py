@@ -45,12 +45,17 @@ def middles_us() -> NDArray[np.float64]:
     return middles
 
 
-def count(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole) -> Rows:
-    """Count the times of each second, endpoint, cause, measure and bucket; columns of equal length. Give a row for each combination that is there."""
+def count(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole, there: NDArray[np.bool_] | None = None) -> Rows:
+    """Count the times of each second, endpoint, cause, measure and bucket; give a row for each combination that is there.
+
+    `times_us`: a column, or several, to whose shape the others fit; `there`: which of them count, None: all.
+    """
     every = (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | buckets(times_us)
+    every = every.ravel() if there is None else every[there]
     every.sort()
     last = np.flatnonzero(np.append(every[1:] != every[:-1], [True] * (len(every) > 0)))  # np.unique, which does the same, takes three times as long
-    keys, counts = every[last], np.diff(last, prepend=-1)
+    keys, counts = every[last], last + 1
+    counts[1:] -= counts[:-1].copy()
     rows: Rows = np.zeros(len(keys), LATENCY_ROW)
     rows["second"], rows["endpoint"], rows["cause"] = keys >> 40, keys >> 32 & 0xFF, keys >> 24 & 0xFF
     rows["measure"], rows["bucket"], rows["count"] = keys >> 16 & 0xFF, keys & 0xFFFF, counts

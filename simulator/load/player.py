@@ -68,7 +68,7 @@ class Player:
         try:
             while not self._stopping.is_set():
                 self._transport.offer(self._ahead)
-                self._ahead = []  # each goes when it is done; all at once would take a millisecond
+                self._ahead = []  # each goes when it is done; all at once would take milliseconds
                 self._ahead = self._windows.next(self._step_ms)
                 begins_s = (self._windows.played_ms - self._step_ms) / self._plan.speed / 1000
                 self._stopping.wait(max(0.0, begins_s - WINDOW_S / 2 - (time.monotonic_ns() - origin_ns) / 1e9))

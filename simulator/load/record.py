@@ -19,7 +19,7 @@ from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
 TOLD: Final = 8  # assumed: times ROWS, ... where it is told in bulk
-ROWS: Final = 256  # assumed: ... go into the ledger or the histograms
+ROWS: Final = 192  # assumed: ... go into the ledger or the histograms
 OUTCOME: Final = np.array([outcome(cause, sent=1) for cause in range(len(CAUSES))], np.uint8)
 UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
 Table = NDArray[np.int64]
@@ -34,6 +34,7 @@ SPANS: Final = {
     RESPONSE: ("due", "ended", "ended"),
 }
 """Of each measure: from when, until when, and what must have happened."""
+EVERY: Final = np.arange(len(MEASURES))[:, None]
 SINCE, UNTIL, NEEDS = np.array([[Done._fields.index(name) for name in SPANS[measure]] for measure in range(len(MEASURES))]).T
 
 
@@ -90,9 +91,10 @@ class Recorder:
     def _measure(self, one: dict[str, Any], columns: Table) -> None:
         """Put the times of requests into the histograms, all measures at once: what is called costs more than what it does."""
         second = np.maximum((one["due"] - self.t0_ns) // 1_000_000_000, 0)
-        measure, request = np.nonzero(columns[NEEDS] > 0)
-        times_us = (columns[UNTIL] - columns[SINCE])[measure, request] // 1000
-        self._latencies.append(histogram.count(second[request], one["endpoint"][request], one["cause"][request], measure, times_us))
+        there = columns[NEEDS] > 0
+        times_us = (columns[UNTIL] - columns[SINCE]) // 1000
+        rows = histogram.count(second, one["endpoint"], one["cause"], EVERY, times_us, None if there.all() else there)
+        self._latencies.append(rows)
 
     def _tell_each(self, done: Table) -> Iterator[None]:
         """Tell Locust, and whoever listens to its requests, of each; the response time is that since the request was due."""

@@ -20,6 +20,7 @@ from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
 from simulator.schema.ledger import PAYLOAD_ROW, SESSION_ROW
 
+PART: Final = 144  # assumed: payloads that are looked at in one go
 SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 25 us
 ENCODED: Final = 2  # assumed: ... if each is compressed, or told in msgpack: about 50 us
 REQUESTS: Final = 16  # assumed: ... become requests
@@ -99,21 +100,23 @@ class Windows:
         return chunk
 
     def _pack(self, chunk: Chunk, found: Packed) -> Iterator[None]:
-        text, rows, encode, pack = chunk.text, chunk.payloads, self.heads.encode, self._transport.pack
-        heads = self.heads.all_of(rows)
-        dues = np.rint((rows["due"] - (self._plan.begin + self._plan.epoch)) * (1e6 / self._plan.speed)).astype(np.int64)
-        found.devices.append(rows["device"].copy())
-        found.dues.append(dues)
-        found.heads.extend(heads)
-        begins, ends = rows["begins"].tolist(), (rows["begins"] + rows["length"]).tolist()
+        text, encode, pack = chunk.text, self.heads.encode, self._transport.pack
+        origin, per_ms = self._plan.begin + self._plan.epoch, 1e6 / self._plan.speed
         step = SLICE if encode is None else ENCODED
-        for i in range(0, len(heads), step):
+        for rows in (chunk.payloads[i : i + PART] for i in range(0, len(chunk.payloads), PART)):
             yield
-            some = zip(heads[i : i + step], begins[i : i + step], ends[i : i + step], strict=True)
-            if encode is None:
-                found.data.extend([pack(head, text[begin:end]) for head, begin, end in some])
-            else:
-                found.data.extend([pack(head, encode(text[begin:end])) for head, begin, end in some])
+            heads = self.heads.all_of(rows)
+            found.devices.append(rows["device"].copy())
+            found.dues.append(np.rint((rows["due"] - origin) * per_ms).astype(np.int64))
+            found.heads.extend(heads)
+            begins, ends = rows["begins"].tolist(), (rows["begins"] + rows["length"]).tolist()
+            for i in range(0, len(heads), step):
+                yield
+                some = zip(heads[i : i + step], begins[i : i + step], ends[i : i + step], strict=True)
+                if encode is None:
+                    found.data.extend([pack(head, text[begin:end]) for head, begin, end in some])
+                else:
+                    found.data.extend([pack(head, encode(text[begin:end])) for head, begin, end in some])
 
     def _requests(self, found: Packed, order: Rows, devices: Rows, dues: Rows, first: int, requests: list[Request]) -> Iterator[None]:
         """Make the requests of a window, the first of whose payloads has the number `first`."""

@@ -228,7 +228,7 @@ def wait_for_growth(run: Path, cohorts: Sequence[int], rows: int, process: "subp
 
 def stop_collector(place: Path) -> None:
     """Stop the collector that a collector.json tells of, if it is still there."""
-    with contextlib.suppress(FileNotFoundError):  # it is about to end
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it is about to end
         said = json.loads(place.read_text("utf-8"))
         if listens(said["url"]):
             os.kill(said["pid"], signal.SIGTERM)

@@ -30,11 +30,11 @@ LAGS: Final = 6
 NORMAL: Final = np.vectorize(NormalDist().cdf)
 KEEPS: Final = np.linspace(0, 0.95, 96)
 QUICK: Final = (0.3, 0.4, 0.5)
-"""Shares of pauses that are below c: quicker ones are of the load, slower ones of trips."""
+"""Shares of pauses that are below c: quicker ones are of the load, slower ones of trips. Of three the least u counts: where the law of pauses does
+not hold between its parts, one of them says too much."""
 FIRM: Final = 3_000  # assumed: visits that a user has beside the first; of fewer, chance does more than trips do
-GROUPS: Final = 5
-SURE: Final = 2.0
-"""Standard errors of the mean of so many groups, by which it is less than 1."""
+GROUPS: Final = 10
+SURE: Final = 2.8  # of Student's t with 9 degrees of freedom, 1 % are above it
 MOST: Final = 0.3  # assumed: 1 - (1 - t)^2 is not above it
 LEFT: Final = 0.2  # assumed: at least this share of each part's variance is left to it
 
@@ -74,18 +74,19 @@ def between_users(s: Sessions, x: Floats) -> tuple[float, float]:
 
 
 def shown(s: Sessions, x: Floats, parts: Mixture) -> float:
-    """Give (1 - t)^2, which of the covariances of pauses is left; 1 where too few say so, or groups of users do not agree that it is less."""
-    pairs = between_users(s, x)[1]
-    if pairs < FIRM:
+    """Give (1 - t)^2, which of the covariances of pauses is left; 1 where too few say so, or it is not surely less (jackknife; Efron 1982)."""
+    if between_users(s, x)[1] < FIRM:
         return 1.0
-    each = [_shown(of_gaps(s, s.gap_user % GROUPS == i), x[s.gap_user % GROUPS == i], parts) for i in range(GROUPS)]
-    left = float(np.mean(each))
-    return max(left, 1 - MOST) if 1 - left > SURE * float(np.std(each, ddof=1)) / np.sqrt(GROUPS) else 1.0
+    left = _shown(s, x, parts)
+    others = [s.gap_user % GROUPS != i for i in range(GROUPS)]
+    each = np.array([_shown(of_gaps(s, some), x[some], parts) for some in others])
+    error = float(np.sqrt((GROUPS - 1) * each.var()))
+    return max(left, 1 - MOST) if 1 - left > SURE * error else 1.0
 
 
 def _shown(s: Sessions, x: Floats, parts: Mixture) -> float:
     quick = [_of_indicators(between_users(s, (x > c).astype(np.float64))[0], parts, float(c)) for c in np.quantile(x, QUICK)]
-    return between_users(s, x)[0] / max(float(np.mean(quick)), 1e-9)
+    return between_users(s, x)[0] / max(min(quick), 1e-9)
 
 
 def _of_indicators(covariance: float, parts: Mixture, c: float) -> float:

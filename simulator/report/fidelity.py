@@ -69,7 +69,8 @@ def _family(found: Fidelity, family: str) -> str:
 def _basis(found: Fidelity) -> str:
     """Say what was compared: how many users, and in which steps both logs keep time."""
     matched = f", times of both cut down to {found.resolution:,} ms" if found.resolution > 1 else ""
-    return f"{found.users:,} users{matched}; simulated sessions are all sampled and their clocks are right, whatever the profile says"
+    sampled = "sampled as a dataset's folder says, else all, and clocks are right, whatever the profile says"
+    return f"{found.users:,} users{matched}; simulated sessions are {sampled}"
 
 
 def _verdict(found: Fidelity) -> str:

@@ -200,9 +200,9 @@ LAW = Mixture(np.array([0.6, 0.4]), np.log([5_000.0, 40_000.0]), np.array([0.9, 
 
 
 def paced(trips: float, seed: int) -> tuple[Sessions, Floats]:
-    """Draw logarithms of pauses, two in each of six visits of 2,000 people whose pace has a sigma of 0.5; a share is a trip of ten minutes more."""
+    """Draw logarithms of pauses, two in each of six visits of 6,000 people whose pace has a sigma of 0.5; a share is a trip of ten minutes more."""
     rng = np.random.default_rng(seed)
-    users, each = 2_000, 6
+    users, each = 6_000, 6
     user = np.repeat(np.arange(users), 2 * each)
     session = np.repeat(np.arange(users * each), 2)
     part = rng.choice(2, len(user), p=LAW.weights)
@@ -218,10 +218,10 @@ def paced(trips: float, seed: int) -> tuple[Sessions, Floats]:
 def test_trips_are_allowed_for_in_the_pace(trips: float, low: float, high: float) -> None:
     """With one pause in ten on a trip covariances are four fifths of what they should be, and the pace is found; without trips they are whole.
 
-    Over three draws; without the allowance the pace would be 0.04 less.
+    Over two draws; without the allowance the pace would be 0.04 less.
     """
     paces = []
-    for seed in (1, 2, 3):
+    for seed in (1, 2):
         s, x = paced(trips, seed)
         found = stays.fit(s, stays.Pauses(x, np.ones(len(x), np.bool_), np.zeros(len(x), np.int64)), 1, 1e12)
         assert low <= pace.shown(s, x, found.whole) <= high

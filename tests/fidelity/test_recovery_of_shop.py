@@ -107,7 +107,7 @@ ABSOLUTE: dict[str, tuple[Callable[[Profile], float], float]] = {
         f"continuation {k}": (lambda p, k=k: p.journey.continuation[k - 1], width)
         for k, width in enumerate((0.03, 0.035, 0.04, 0.05, 0.065, 0.065), 1)
     },
-    "pace of users": (lambda p: p.journey.pace.user, 0.125),
+    "pace of users": (lambda p: p.journey.pace.user, 0.175),
     "pace of visits": (lambda p: p.journey.pace.visit, 0.21),
     "depth": (lambda p: p.journey.pace.depth, 0.09),
     "share that returns": (lambda p: p.population.revisit.share, 0.055),
@@ -125,7 +125,7 @@ ABSOLUTE: dict[str, tuple[Callable[[Profile], float], float]] = {
     **{f"{a} to detail, back to {a}": (leads("detail", a, a), 0.06) for a in ("list", "search")},
     "sampled": (lambda p: next(iter(p.platforms.values())).session.sample_rate or 0.0, 0.001),
 }
-PAUSES = {"home": (0.29, 0.2, 0.31), "list": (0.34, 0.23, 0.29), "search": (0.28, 0.23, 0.35), "detail": (0.2, 0.21, 0.23)}
+PAUSES = {"home": (0.29, 0.2, 0.31), "list": (0.34, 0.23, 0.29), "search": (0.28, 0.23, 0.36), "detail": (0.2, 0.21, 0.23)}
 RELATIVE: dict[str, tuple[Callable[[Profile], float], float]] = {
     **{
         f"gap of returns, {share:.0%}": (lambda p, share=share: quantile(p.population.revisit.gap, share), width)

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import gevent
@@ -122,8 +123,8 @@ class Lead:
                     self._environment.process_exit_code = max(code, self._environment.process_exit_code or 0)
                 if self._environment.web_ui:
                     self.show()
-                if self._options.csv_prefix:  # Locust writes its files once per interval, and not at the end
-                    gevent.sleep(CSV_STATS_INTERVAL_SEC)
+                if self._options.csv_prefix:
+                    _wait_for_files(Path(f"{self._options.csv_prefix}_stats.csv"))
 
     def show(self, **_: Any) -> None:  # noqa: ANN401
         """Print the results; without a UI last of all, below Locust's own tables."""
@@ -210,6 +211,13 @@ def cohorts(users: int, workers: int, devices: int) -> int:
     if users > most:
         say(f"-u {users} cohorts would gain nothing: {most} play. The load is set by --rum-rate (visits/s) and --rum-devices (population).")
     return max(1, min(users, most))
+
+
+def _wait_for_files(path: Path) -> None:
+    """Wait until Locust has written its CSV files, which it does once per interval and not at the end; just after that none is written while it ends."""
+    since, until = time.time_ns(), time.monotonic() + 2 * CSV_STATS_INTERVAL_SEC
+    while path.exists() and path.stat().st_mtime_ns < since and time.monotonic() < until:
+        gevent.sleep(CSV_STATS_INTERVAL_SEC / 20)
 
 
 def say(text: str) -> None:

@@ -214,7 +214,7 @@ def cohorts(users: int, workers: int, devices: int) -> int:
 
 
 def _wait_for_files(path: Path) -> None:
-    """Wait until Locust has written its CSV files, which it does once per interval and not at the end; just after that none is written while it ends."""
+    """Wait until Locust has written its CSV files, which it does once per interval and not at the end; just after that it can end in peace."""
     since, until = time.time_ns(), time.monotonic() + 2 * CSV_STATS_INTERVAL_SEC
     while path.exists() and path.stat().st_mtime_ns < since and time.monotonic() < until:
         gevent.sleep(CSV_STATS_INTERVAL_SEC / 20)

@@ -532,6 +532,7 @@ def test_check_refuses_a_folder_and_a_missing_file(tmp_path: Path) -> None:
         # more distinct laws than there is room for
         ("[assets.style]", "".join(
             f'[apis.a{i}]\npath = "/"\nserver = {{ law = "constant", value = {i} }}\nsize = {{ law = "uniform", low = {i}, high = {i + 1}}}\n'
+            f'request_size = {{ law = "uniform", low = {i}, high = {i + 2}}}\n'
             for i in range(200)
         ) + "[assets.style]", "laws"),
         # more pages than there is room for

@@ -38,7 +38,7 @@ def populate(table: Table, first: int, since: int) -> None:
         settle(w, seat.device, first + i)
         seat.store.key = seat.device.key ^ SAMPLING
         expect_first(w, seat.device, seat.who, since)
-        seat.next_at = due(seat.who)
+        table.next_at[i] = due(seat.who)
 
 
 def advance(table: Table, out: Buffers, first: int, until: int) -> int:
@@ -47,9 +47,9 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
     Give the number of seats when done, else the seat at which a buffer was full or no desk was free: call again from there.
     """
     for i in range(first, len(table.seats)):
-        seat = table.seats[i]
-        if seat.next_at >= until:
+        if table.next_at[i] >= until:
             continue
+        seat = table.seats[i]
         if seat.desk == NOBODY:
             if table.free[0] == 0:
                 return i
@@ -61,7 +61,7 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
                 table.closed[table.closed[0]] = seat.drawer
                 seat.drawer = NOBODY
         desk = table.desks[seat.desk]
-        if not play(table, out, seat, desk, until):
+        if not play(table, out, i, desk, until):
             return i
         if fits(desk):
             if desk.agenda.count:
@@ -77,15 +77,16 @@ def advance(table: Table, out: Buffers, first: int, until: int) -> int:
 
 
 @inlined
-def play(table: Table, out: Buffers, seat: Seat, desk: Desk, until: int) -> bool:
-    """Play one device; tell whether it got to `until`."""
+def play(table: Table, out: Buffers, i: int, desk: Desk, until: int) -> bool:
+    """Play the device of seat i; tell whether it got to `until`."""
+    seat = table.seats[i]
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
     wrote = True
     while True:
         visit = NEVER if who.busy else due(who)
         at = min(box.next_at, desk.answer_at, visit, desk.agenda.next_at)
-        seat.next_at = at
+        table.next_at[i] = at
         if at >= until:
             return True
         if wrote and full(out, frame):

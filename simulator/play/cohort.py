@@ -222,6 +222,7 @@ class _Interpreted:
     def table(model: Model, count: int, frame: Frame, _: Memory) -> Table:
         return Table(
             seats=[Seat() for _ in range(count)],
+            next_at=[0] * count,
             desks=[Desk() for _ in range(FIRST_DESKS)],
             free=[FIRST_DESKS, *range(FIRST_DESKS)],
             drawers=[Drawer() for _ in range(count)],
@@ -273,6 +274,7 @@ class _Compiled:
         worlds, limits, formats, posted, posts, grid = _bodies_of(model)
         return Table(
             seats=seats,
+            next_at=np.zeros(count, np.int64),
             desks=desks,
             free=free,
             drawers=memory.get("drawers", count, lambda: np.empty(count, dtype_of(Drawer))),

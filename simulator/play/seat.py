@@ -20,14 +20,12 @@ payloads as rows of JSON, their bodies as they stand inside strings."""
 
 @record
 class Seat:
-    """A device's lasting state: 392 bytes, whatever it does."""
+    """A device's lasting state: 384 bytes, and 8 that stand apart (Table.next_at), whatever it does."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
     store: Store = one(Store)
     screen: Screen = one(Screen)
-    next_at: i8 = NEVER
-    """When something happens next."""
     desk: i4 = NOBODY
     drawer: i4 = NOBODY
     asked: i4 = 0
@@ -78,6 +76,8 @@ class Table(NamedTuple):
     """
 
     seats: Any
+    next_at: Any
+    """By seat, when something happens next: apart, since each advance looks at all of them."""
     desks: Any
     free: Any
     drawers: Any

@@ -29,7 +29,7 @@ def shop(visits_per_day: float | None = None) -> Model:
 def state_bytes(cohort: Cohort) -> int:
     """Give the size of what is kept for all devices: their seats and drawers, and the desks made, whether lent or not."""
     table = cohort._table
-    return int(table.seats.nbytes + cohort._desks * table.desks.itemsize + table.drawers.nbytes)
+    return int(table.seats.nbytes + table.next_at.nbytes + cohort._desks * table.desks.itemsize + table.drawers.nbytes)
 
 
 @pytest.mark.parametrize("per_s", [None, LOAD_PER_S], ids=["a day as it is", "load"])

@@ -74,16 +74,16 @@ def sigma(p: Profile) -> float:
 ABSOLUTE: dict[str, tuple[Callable[[Profile], float], float]] = {
     **{f"continuation {k}": (lambda p, k=k: p.journey.continuation[k - 1], 0.03) for k in (1, 2, 3, 4, 5)},
     **{f"weight of part {j}": (part(j, "weight"), 0.13) for j in range(3)},
-    **{f"sigma of part {j}": (part(j, "sigma"), width) for j, width in enumerate((0.21, 0.3, 0.43))},
+    **{f"sigma of part {j}": (part(j, "sigma"), width) for j, width in enumerate((0.21, 0.3, 0.45))},
     "pace of users": (lambda p: p.journey.pace.user, 0.1),
     "pace of visits": (lambda p: p.journey.pace.visit, 0.23),
     "keep": (lambda p: p.journey.pace.keep, 0.08),
-    "depth": (lambda p: p.journey.pace.depth, 0.07),
+    "depth": (lambda p: p.journey.pace.depth, 0.11),
     "share that returns": (lambda p: p.population.revisit.share, 0.05),
     "regulars": (lambda p: p.population.revisit.regulars, 0.06),
-    "share of regulars that returns": (lambda p: p.population.revisit.regular_share, 0.1),
+    "share of regulars that returns": (lambda p: p.population.revisit.regular_share, 0.11),
     "spread of activity": (sigma, 0.13),
-    **{f"hours {6 * i} to {6 * i + 6}": (lambda p, i=i: float(np.mean(p.population.hours[6 * i : 6 * i + 6])), 0.13) for i in range(4)},
+    **{f"hours {6 * i} to {6 * i + 6}": (lambda p, i=i: float(np.mean(p.population.hours[6 * i : 6 * i + 6])), 0.14) for i in range(4)},
     "weekend": (lambda p: float(np.mean(p.population.days[5:])), 0.08),
     "begins at home": (begins("/home"), 0.02),
     "home to list": (leads("/home", "/list"), 0.025),
@@ -91,8 +91,8 @@ ABSOLUTE: dict[str, tuple[Callable[[Profile], float], float]] = {
     "item to home": (leads("/item", "/home"), 0.025),
 }
 RELATIVE: dict[str, tuple[Callable[[Profile], float], float]] = {
-    **{f"median of part {j}": (part(j, "median"), width) for j, width in enumerate((0.18, 0.15, 0.31))},
-    **{f"gap of returns, {share:.0%}": (lambda p, share=share: quantile(p.population.revisit.gap, share), 0.16) for share in (0.25, 0.5, 0.75)},
+    **{f"median of part {j}": (part(j, "median"), width) for j, width in enumerate((0.19, 0.155, 0.33))},
+    **{f"gap of returns, {share:.0%}": (lambda p, share=share: quantile(p.population.revisit.gap, share), 0.17) for share in (0.25, 0.5, 0.75)},
     "visits per day": (lambda p: p.population.visits_per_day, 0.12),
 }
 

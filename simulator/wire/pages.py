@@ -30,6 +30,16 @@ def put_half_word(out: MutableSequence[int], o: int, value: int) -> int:
 
 
 @inlined
+def put_rest(out: MutableSequence[int], o: int, ends: int, word: int) -> int:
+    """Write the bytes up to `ends`, the lowest first: the end of what was packed into words."""
+    while o < ends:
+        out[o] = word & 255
+        word >>= 8
+        o += 1
+    return o
+
+
+@inlined
 def put_varint(out: MutableSequence[int], o: int, value: int) -> int:
     """Write a number >= 0, seven bits a byte."""
     while value > 127:  # noqa: PLR2004
@@ -68,11 +78,7 @@ def put_codes(codes: Sequence[int], n: int, width: int, out: MutableSequence[int
             o = put_half_word(out, o, word)
             word >>= 32
             used -= 32
-    while o < ends:
-        out[o] = word & 255
-        word >>= 8
-        o += 1
-    return o
+    return put_rest(out, o, ends, word)
 
 
 def put_runs(starts: Sequence[int], codes: Sequence[int], n: int, rows: int, width: int, out: MutableSequence[int], o: int) -> int:
@@ -145,11 +151,7 @@ def put_part(values: Sequence[int], first: int, last: int, least: int, width: in
             o = put_half_word(out, o, word)
             word >>= 32
             used -= 32
-    while o < ends:
-        out[o] = word & 255
-        word >>= 8
-        o += 1
-    return o
+    return put_rest(out, o, ends, word)
 
 
 def put_strings(ends: Sequence[int], text: Any, n: int, out: Any, o: int) -> int:  # noqa: ANN401

@@ -15,8 +15,6 @@ examples:
 """
 
 import json
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -27,7 +25,7 @@ import peers
 import rounds
 import servers
 import stall
-from children import run, started
+from children import end_with, run, started
 from gates import Row, WrongError
 from rounds import Measure
 
@@ -215,8 +213,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then, too
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end_with(main)

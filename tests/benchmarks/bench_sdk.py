@@ -26,6 +26,8 @@ from simulator.schema.records import Stimulus
 from simulator.schema.words import ASSET, BEGIN, CLICK, CLOSE, HIDE, LAUNCH, NAVIGATE, PAINT, REQUEST, SHOW, THROW, VITALS
 from simulator.sdk.state import Limits, Outbox, Screen, Store
 
+NEXT_AT_BYTES = 8
+"""Of each device, beside its seat (play/seat.py, Table.next_at)."""
 GATES = {"compiled": 10e6, "interpreted": 200e3}
 GOAL = 20e6
 PAGES = 6
@@ -108,7 +110,7 @@ def main() -> int:
         print(f"{name:22}{mode:14}{speed:18,.0f}{GATES[mode]:14,.0f}")
         if speed < GATES[mode]:
             failed.append(f"{name} {mode}: {speed:,.0f}/s")
-    seat, desk = rows(Seat, [Seat()]).nbytes, rows(Desk, [Desk()]).nbytes
+    seat, desk = rows(Seat, [Seat()]).nbytes + NEXT_AT_BYTES, rows(Desk, [Desk()]).nbytes
     print(f"state of a device: {seat} bytes; {desk} bytes more while something is under way")
     print("FAILED: " + "; ".join(failed) if failed else f"all gates hold; the goal is {GOAL:,.0f}/s compiled")
     return int(bool(failed))

@@ -2,13 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from gates import WrongError
 
@@ -69,3 +70,12 @@ def run(program: str, *arguments: object) -> dict[str, Any]:
     """Run a program to its end; give what its last line says."""
     with started(program, *arguments) as child:
         return child.figures()
+
+
+def end_with(main: Callable[[], int]) -> NoReturn:
+    """Run a program and end with its exit code; what it has started is stopped also when it is told to end, or interrupted."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

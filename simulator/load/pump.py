@@ -18,7 +18,7 @@ from simulator.load.request import Head, Outcomes, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
-from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE
+from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE, WAITING
 from simulator.schema.latency import TLS as TLS_FAILED
 
 BURST: Final = 16  # assumed: so many are sent before answers are looked at
@@ -72,7 +72,9 @@ class Pump:
             self._timer.at(requests[0].due)
 
     def stop(self) -> list[Request]:
-        """Take nothing up any more; give what has not gone out, in the order in which it was due."""
+        """Take up what is due by now, if it is no more than usual, and nothing more; give what has not gone out, in the order in which it was due."""
+        if not self._is_stopped:
+            self._fire()
         self._is_stopped = True
         self._timer.at(0)
         left = [*self._waiting, *self._due]
@@ -86,7 +88,7 @@ class Pump:
         while self._busy and time.monotonic() < until:
             gevent.sleep(SWEEP_S)
         for connection in [*self._busy]:
-            connection.give_up(OPEN)
+            connection.give_up(OPEN if connection.request.sent else WAITING)
         for connection in [*self._idle.values()]:
             connection.close()
         self._idle.clear()

@@ -21,10 +21,10 @@ def test_a_threshold_that_fails_fails_the_run(packed: "Ended") -> None:
     """It is named first of all, with what was found, in run.json as well, and the exit code is 1; those that hold are not named."""
     assert packed.code == packed.run["exit_code"] == 1
     first, second = packed.out.splitlines()[:2]
-    assert first.startswith("THRESHOLD FAILED: response_p50<1us: found ")
+    assert first.startswith("THRESHOLD FAILED: service_p50<1us: found ")
     assert second == "ALL CLAIMS HOLD"
-    assert packed.run["thresholds"] == ["lost==0", "response_p50<1us", "error_share<0.1%"]
-    assert [line.partition(": found ")[0] for line in packed.run["broken"]] == ["response_p50<1us"]
+    assert packed.run["thresholds"] == ["lost==0", "service_p50<1us", "error_share<0.1%"]
+    assert [line.partition(": found ")[0] for line in packed.run["broken"]] == ["service_p50<1us"]
 
 
 def test_thresholds_that_hold_fail_nothing(reference: "Ended") -> None:

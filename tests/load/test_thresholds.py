@@ -250,6 +250,13 @@ def test_what_the_generator_decides_is_said_with_figures(text: str, pause_ms: fl
     assert all(re.search(said, line) for line in found), found
 
 
+@pytest.mark.parametrize(("beside", "is_decided"), [(-1, True), (0, True), (1, True), (2, False)])
+def test_answers_that_came_during_a_pause_are_beside_it(beside: int, is_decided: bool) -> None:
+    """What was sent before a pause and read after it fell due in a second without lag, next to one with it."""
+    around = latencies((20, OK, 700, SERVICE, 150 + beside))
+    assert bool(decided_late([parse("service_p99.995<250ms")], Latencies(np.concatenate([paused().rows, around.rows])), 100)) == is_decided
+
+
 def test_a_collector_that_is_slow_as_well_is_blamed() -> None:
     """Where a rule fails without the generator's pause, too, it has failed; so it has where the generator was never late."""
     rules = [parse("response_p99.9<530ms"), parse("response_p99.9<650ms")]
@@ -263,6 +270,7 @@ def test_nothing_left_decides_nothing() -> None:
     late = latencies(*((100, OK, ms, measure, second) for second in range(5) for ms, measure in ((150, OWN), (400, SERVICE), (150, WAIT))))
     (line,) = decided_late([parse("service_p50<250ms")], late, 100)
     assert "but no answer to measure without the 5 s" in line
+    assert decided_late([parse("service_p50<450ms"), parse("lost==0")], late, 100) == []  # it holds all the same
     prompt = latencies(*((100, OK, ms, measure, second) for second in range(5) for ms, measure in ((2, OWN), (400, SERVICE), (402, RESPONSE))))
     assert decided_late([parse("service_p50<1ms"), parse("own_lag_p50<1ms"), parse("response_p50<3ms")], prompt, 100) == []
 

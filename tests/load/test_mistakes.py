@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from locusts import free_port
 
 if TYPE_CHECKING:
     from locusts import Ended
@@ -51,6 +52,15 @@ def test_a_wrong_rule_is_said_before_anything_is_compiled(mistakes: "dict[str, E
     assert "Starting Locust" not in mistakes["no rule"].err
     assert "Starting Locust" in mistakes["no rule, abbreviated"].err
     assert not any(mistakes[name].folder.exists() for name in MISTAKES if name not in {"a folder in use", "no such fault"})
+
+
+def test_a_wrong_rule_is_not_kept_until_somebody_presses_start(locust: Any) -> None:
+    """With the web UI, too, Locust ends at once with exit code 2."""
+    folder = locust.folder("rule-for-the-ui")
+    web = ("--web-host", "127.0.0.1", "--web-port", str(free_port()))
+    ended = locust.end(locust.start(folder, *web, "--rum-thr", "lost==0ms"), folder)
+    assert ended.code == 2, ended.err
+    assert len(ended.said) == 1
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -52,7 +52,7 @@ def lines_of(load: Mapping[str, Any]) -> list[str]:
     response = "  ".join(f"{name} {_ms(load, 'response', name)}" for name in QUANTILES)
     others = "  ".join(f"{measure.replace('_', ' ')} {_ms(load, measure, 'p99')}" for measure in ("service", "wait", "own_lag"))
     if worst := load.get("own_lag_worst_second"):
-        others += f" ({worst['p99']:.3g} ms in the worst second)"
+        others += f" ({_time(worst['p99'])} in the worst second)"
     of = f" of {load['offered']:,}" if load["payloads"] < load["offered"] else ""
     sent = f"{load['payloads']:,}{of} payloads, {load['per_s']:g}/s; {load['connections']:,} connections ({load['connections_per_s']:g}/s)"
     if load["handshakes"]:
@@ -65,4 +65,8 @@ def _ms(load: Mapping[str, Any], measure: str, quantile: str) -> str:
     value = load[f"{measure}_ms"].get(quantile)
     if value is None:
         return "-"
-    return f"{'>=' if f'{measure}_{quantile}' in load['bounds'] else ''}{value:.3g} ms"
+    return ">=" * (f"{measure}_{quantile}" in load["bounds"]) + _time(value)
+
+
+def _time(ms: float) -> str:
+    return f"{ms:.3g} ms" if ms < 999.5 else f"{ms / 1000:.3g} s"  # noqa: PLR2004 - what has three digits

@@ -58,8 +58,8 @@ def test_the_screen_marks_bounds() -> None:
     """A lower bound has ">=" before it, on the screen as in the figures."""
     first, second, third, fourth = lines_of(summarise(latencies((96, OK, 10), (4, TIMEOUT, 1000)), REPORTS, 10))
     assert first.split()[:3] == ["response", "p50", "10"]
-    assert "p99 >=1e+03 ms" in first
-    assert "own lag 1e+03 ms (1e+03 ms in the worst second)" in second
+    assert "p99 >=1 s" in first
+    assert "own lag 1 s (1 s in the worst second)" in second
     assert third == "load       100 payloads, 10/s; 40 connections (4/s), 24 TLS handshakes (2.4/s, 5 resumed)"
     assert fourth == "not ok     timeout 4"
 
@@ -67,7 +67,7 @@ def test_the_screen_marks_bounds() -> None:
 def test_what_was_not_sent_is_on_the_screen() -> None:
     """Payloads that still waited when the run ended are told beside those that were sent, also where none was, and bound the response."""
     lines = lines_of(summarise(latencies((16, OK, 500), (793, WAITING, 5000), measures=(RESPONSE,)), REPORTS, 10))
-    assert lines[0].startswith("response   p50 >=5.01e+03 ms")
+    assert lines[0].startswith("response   p50 >=5.01 s")
     assert lines[2].startswith("load       16 of 809 payloads, 1.6/s; ")
     assert lines[3] == "not ok     waiting 793"
     assert lines_of(summarise(latencies((7, WAITING, 5000), measures=(RESPONSE,)), REPORTS, 10))[3] == "not ok     waiting 7"
@@ -97,3 +97,11 @@ def test_nothing_played_is_no_line() -> None:
     assert (load["payloads"], load["cpu_share"], load["causes"], load["bounds"]) == (0, 0, {}, [])
     assert lines_of(load) == []
     assert lines_of({}) == []
+
+
+def test_the_screen_is_narrow() -> None:
+    """With every figure as long as it gets, no line is wider than the 100 columns of the audit's screen."""
+    rows = latencies(*((1, WAITING, 12_345_678.0),) * 3, (2, TIMEOUT, 99_999_999.0), measures=(OWN, WAIT, SERVICE, RESPONSE))
+    lines = lines_of(summarise(rows, {0: report(0.0, connections=10**6)}, 86_400))
+    assert ">=1.23e+04 s" in lines[0]
+    assert max(map(len, lines)) <= 100

@@ -137,6 +137,10 @@ class Latencies:
         """Leave out what was due in some seconds."""
         return Latencies(self.rows[~np.isin(self.rows["second"], seconds)])
 
+    def without_cause(self, cause: int) -> "Latencies":
+        """Leave out what had one end."""
+        return Latencies(self.rows[self.rows["cause"] != cause])
+
 
 class Writer:
     """Appends rows of one cohort to its file in `folder`, which is made if it is not there; raises DataError where the disk refuses."""

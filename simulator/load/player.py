@@ -97,9 +97,9 @@ class Player:
 
     def stop(self) -> None:
         """Send nothing more."""
+        self._stopped_ns = self._stopped_ns or time.monotonic_ns()  # first: what falls due while the transport catches up was never offered
         self._stopping.set()
         self._unsent += self._transport.stop()
-        self._stopped_ns = self._stopped_ns or time.monotonic_ns()
 
     def _keep_records(self) -> None:
         """Record what is done, until all is."""
@@ -110,12 +110,12 @@ class Player:
 
     def _leave_behind(self) -> None:
         """Give up what has fallen due and has not left, at the age that it has; what is due later was never offered."""
-        now, add = self._stopped_ns, self._transport.done.add
+        add = self._transport.done.add
         unsent, self._unsent, self._ahead = [*self._unsent, *self._ahead], [], []
         for request in unsent:
-            if request.due <= now:
-                cause = WAITING if request.taken else LEFT
-                add((request.number, cause, 0, request.head.endpoint, request.due, request.taken or now, 0, 0, now))
+            if request.due <= self._stopped_ns:
+                cause, taken = WAITING if request.taken else LEFT, request.taken or self._stopped_ns
+                add((request.number, cause, 0, request.head.endpoint, request.due, taken, 0, 0, max(taken, self._stopped_ns)))
             else:
                 self._unsent.append(request)
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from simulator.errors import ProfileError
 from simulator.load.histogram import Latencies
-from simulator.schema.latency import CENSORED, FAILED, MEASURES, OF_ANSWERS, OK, OWN, RESPONSE, UNSENT
+from simulator.schema.latency import CENSORED, FAILED, LEFT, MEASURES, OF_ANSWERS, OK, OWN, RESPONSE, UNSENT
 
 COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "<": operator.lt, ">": operator.gt,
@@ -86,6 +86,10 @@ def _lateness(rule: Threshold, holds: bool, latencies: Latencies, lag_limit_ms: 
     own = latencies.quantile(OWN, 1.0 if rule.quantile is None else rule.quantile)
     if own and rule.name == MEASURES[RESPONSE] and rule.compares in ("<", "<=") and not COMPARISONS[rule.compares](own.ms, rule.limit):
         return f"its own lag alone is {own.ms:.3f} ms"
+    if left := latencies.total(RESPONSE, LEFT):
+        known, held, shown = _judge(rule, Figures(latencies.without_cause(LEFT), None, 0))
+        if known and holds != held:
+            return f"{shown} without the {left:,} payloads that it had not taken up when the run ended"
     for limit_ms in sorted({lag_limit_ms, lag_limit_ms if rule.quantile is None else min(lag_limit_ms, rule.limit)}):
         late = latencies.seconds_above(OWN, limit_ms)
         known, held, shown = _judge(rule, Figures(latencies.without((late[:, None] + BESIDE).ravel()), None, 0))

@@ -275,6 +275,16 @@ def test_nothing_left_decides_nothing() -> None:
     assert decided_late([parse("service_p50<1ms"), parse("own_lag_p50<1ms"), parse("response_p50<3ms")], prompt, 100) == []
 
 
+def test_what_the_generator_left_behind_decides_no_rule() -> None:
+    """Payloads that it had not taken up when the run ended say nothing of the collector: what only they break is not judged."""
+    run = latencies(*((n, cause, ms, m, 9) for n, cause, ms in ((999, OK, 5), (1, LEFT, 3)) for m in (OWN, RESPONSE)))
+    rules = [parse(text) for text in ("censored_share==0", "response_p100<250ms", "response_p99<250ms", "censored_share<1%")]
+    assert [line.partition(":")[0] for line in broken(rules, Figures(run, None, 10))] == ["censored_share==0", "response_p100<250ms"]
+    lines = decided_late(rules, run, 100)
+    assert [line.split()[0] for line in lines] == ["censored_share==0", "response_p100<250ms"]
+    assert all("without the 1 payloads that it had not taken up when the run ended" in line for line in lines)
+
+
 def test_answers_that_were_given_up_while_the_generator_stood_still_are_its_doing() -> None:
     """Patience that ran out during a pause is in the share of errors, too: it cannot be judged, unless there are more elsewhere."""
     pause = latencies(

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -19,10 +20,11 @@ from locust.runners import STATE_SPAWNING, MasterRunner, WorkerRunner
 from locust.stats import CSV_STATS_INTERVAL_SEC
 
 from simulator.errors import RumsimError
-from simulator.load.options import add_arguments, check_form
+from simulator.load.options import add_arguments, check, check_form
 from simulator.load.pace import Report
 from simulator.load.roster import HEAD_START_NS, Members, Roster
 from simulator.load.run import Run
+from simulator.load.thresholds import parse
 from simulator.play.model import read
 from simulator.profile.start import profile_text
 
@@ -225,6 +227,18 @@ def say(text: str) -> None:
     sys.stderr.write(f"rumsim: {text}\n")
 
 
+def refuse_wrong_rules(words: Sequence[str]) -> None:
+    """End the process if one of these words of a command line is a rule that is none: now, as Locust looks at options when all has been compiled."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--rum-threshold", action="append", default=[], nargs="?", const="")
+    try:
+        for rule in parser.parse_known_args(words)[0].rum_threshold:
+            parse(rule)
+    except RumsimError as error:
+        say(str(error))
+        sys.exit(error.exit_code)
+
+
 def _refuse_wrong_forms(environment: Environment) -> None:
     """Answer a Start whose options cannot be as Locust answers a wrong number of users; it would take no notice, or fail with status 500."""
     web_ui: Any = environment.web_ui
@@ -254,6 +268,9 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
     lead = None
     if not isinstance(runner, WorkerRunner):
         try:
+            check(options, options.host)
+            for rule in options.rum_threshold:
+                parse(rule)
             read(profile_text(options.rum_profile), options.rum_profile, 1)
         except RumsimError as error:
             say(str(error))

@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
-from simulator.errors import CollectorError
+from simulator.errors import CollectorError, DataError
 from simulator.load.heads import Heads
 from simulator.load.options import Plan
 from simulator.load.pump import KEEP_S
@@ -53,11 +53,26 @@ def warnings(plan: Plan, run_time_s: float, *, collects: bool) -> list[str]:
     if not plan.connections and wanted > most:
         limit = "file descriptors (ulimit -Hn)" if most < ports() else f"ports to one address ({PORT_RANGE})"
         found.append(f"devices would keep some {wanted:,} connections; {most:,} {limit} are there: those idle longest are closed early")
-    free = shutil.disk_usage(plan.folder).free
-    needed = round(plan.rate_per_s * (run_time_s or 600) * EVENTS_PER_VISIT * EVENT_BYTES[collects])
+    free, needed = _room(plan, run_time_s or 600, collects=collects)
     if free < needed:
         found.append(f"the disk of {plan.folder} has {free >> 20:,} MiB free; this run may write {needed >> 20:,} MiB: free some, or make it shorter")
     return found
+
+
+def check_room(plan: Plan, run_time_s: float, *, collects: bool) -> None:
+    """Raise DataError if the disk cannot hold half of what a run of that length is likely to write: it would end before its time."""
+    free, needed = _room(plan, run_time_s, collects=collects)
+    if free < needed // 2:
+        raise DataError(
+            f"the disk of {plan.folder} has {free >> 20:,} MiB free; found a run that writes some {needed >> 20:,} MiB: "
+            "free some, make it shorter, or give --rum-unchecked"
+        )
+
+
+def _room(plan: Plan, run_time_s: float, *, collects: bool) -> tuple[int, int]:
+    """Give the bytes that are free, and those that a run writes."""
+    needed = round(plan.rate_per_s * run_time_s * EVENTS_PER_VISIT * EVENT_BYTES[collects])
+    return shutil.disk_usage(plan.folder).free, needed
 
 
 def probe(model: Model, plan: Plan) -> list[int]:

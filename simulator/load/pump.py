@@ -18,10 +18,11 @@ from simulator.load.request import Head, Outcomes, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
-from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE
+from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE, WAITING
 from simulator.schema.latency import TLS as TLS_FAILED
 
 BURST: Final = 16  # assumed: so many are sent before answers are looked at
+CATCH_UP_NS: Final = 10_000_000  # assumed: at the end, for what fell due in the last moment; who is farther behind does not catch up
 SWEEP_S: Final = 0.1  # assumed: how precise the ends of patience are
 CONNECT_S: Final = 10.0  # assumed
 KEEP_S: Final = 300.0
@@ -72,7 +73,10 @@ class Pump:
             self._timer.at(requests[0].due)
 
     def stop(self) -> list[Request]:
-        """Take nothing up any more; give what has not gone out, in the order in which it was due."""
+        """Take up what is due by now, if that is soon done, and nothing more; give what has not gone out, in the order in which it was due."""
+        at = now()
+        while not self._is_stopped and self._due and self._due[0].due <= at and now() - at < CATCH_UP_NS:
+            self._fire()
         self._is_stopped = True
         self._timer.at(0)
         left = [*self._waiting, *self._due]
@@ -86,7 +90,7 @@ class Pump:
         while self._busy and time.monotonic() < until:
             gevent.sleep(SWEEP_S)
         for connection in [*self._busy]:
-            connection.give_up(OPEN)
+            connection.give_up(OPEN if connection.request.sent else WAITING)
         for connection in [*self._idle.values()]:
             connection.close()
         self._idle.clear()

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from simulator.audit.ledger import Writer
 from simulator.load import histogram
 from simulator.load.options import BULK, EACH
-from simulator.load.pace import Pace
+from simulator.load.pace import LEFT_S, NS, Pace
 from simulator.load.request import COLUMNS, Done, outcome
-from simulator.schema.latency import CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, WAIT
+from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, LEFT, MEASURES, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
 TOLD: Final = 8  # assumed: times ROWS, ... where it is told in bulk
 ROWS: Final = 192  # assumed: ... go into the ledger or the histograms
 OUTCOME: Final = np.array([outcome(cause, sent=1) for cause in range(len(CAUSES))], np.uint8)
-UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
+OUTCOME_UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
 Table = NDArray[np.int64]
 """A row for each request, with Done's columns."""
 
@@ -33,7 +33,7 @@ SPANS: Final = {
     FIRST_BYTE: ("sent", "first", "first"),
     RESPONSE: ("due", "ended", "ended"),
 }
-"""Of each measure: from when, until when, and what must have happened."""
+"""Of each measure: from when, until when, and what must have happened; else it is not known, or a lower bound by when the request was given up."""
 EVERY: Final = np.arange(len(MEASURES))[:, None]
 SINCE, UNTIL, NEEDS = np.array([[Done._fields.index(name) for name in SPANS[measure]] for measure in range(len(MEASURES))]).T
 
@@ -61,6 +61,7 @@ class Recorder:
             tables.append(np.array(done[i : i + ROWS * COLUMNS], np.int64).reshape(-1, COLUMNS))
             yield
             yield from self._keep(np.ascontiguousarray(tables[-1].T))
+            tables[-1] = _told(tables[-1])
         if self._statistics == EACH:
             for table in tables:
                 yield from self._tell_each(table)
@@ -74,6 +75,9 @@ class Recorder:
         self._ledger.outcomes(self._outcomes(one))
         yield
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
+        if one["cause"].max() >= UNSENT[0]:
+            self.pace.unsent += int(np.isin(one["cause"], UNSENT).sum())
+            self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())
         yield
         self._measure(one, columns)
         yield
@@ -82,7 +86,7 @@ class Recorder:
         rows = np.zeros(len(one["due"]), OUTCOME_ROW)
         is_sent, is_answered = one["sent"] > 0, one["status"] > 0
         rows["payload"], rows["status"] = one["number"], one["status"]
-        rows["outcome"] = np.where(is_sent, OUTCOME[one["cause"]], UNSENT[one["cause"]])
+        rows["outcome"] = np.where(is_sent, OUTCOME[one["cause"]], OUTCOME_UNSENT[one["cause"]])
         rows["sent_ns"] = np.where(is_sent, one["sent"] + self.wall_ns, 0)
         rows["ended_ns"] = np.where(is_answered, one["ended"] + self.wall_ns, 0)
         rows["lag_ns"] = np.where(is_sent, one["sent"] - one["due"], 0)
@@ -91,8 +95,13 @@ class Recorder:
     def _measure(self, one: dict[str, Any], columns: Table) -> None:
         """Put the times of requests into the histograms, all measures at once: what is called costs more than what it does."""
         second = np.maximum((one["due"] - self.t0_ns) // 1_000_000_000, 0)
-        there = columns[NEEDS] > 0
-        times_us = (columns[UNTIL] - columns[SINCE]) // 1000
+        there, until = columns[NEEDS] > 0, columns[UNTIL]
+        if one["cause"].any():
+            for measure, causes in BOUNDS.items():
+                given_up = ~there[measure] & np.isin(one["cause"], causes)
+                until[measure, given_up] = one["ended"][given_up]
+                there[measure] |= given_up
+        times_us = (until - columns[SINCE]) // 1000
         rows = histogram.count(second, one["endpoint"], one["cause"], EVERY, times_us, None if there.all() else there)
         self._latencies.append(rows)
 
@@ -133,6 +142,12 @@ class Recorder:
         for failed in map(Done._make, done[one["cause"] != OK].tolist()):
             stats.log_error("POST", self._endpoints[failed.endpoint], _cause(failed))
             yield
+
+
+def _told(table: Table) -> Table:
+    """Leave out what had not left because it fell due just before the end: to Locust it would be a failure, which it is not."""
+    cause, due, ended = (table[:, Done._fields.index(name)] for name in ("cause", "due", "ended"))
+    return table if not len(table) or cause.max() < UNSENT[0] else table[~np.isin(cause, UNSENT) | (ended - due > LEFT_S * NS)]
 
 
 def _cause(one: Done) -> str:

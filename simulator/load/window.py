@@ -1,5 +1,6 @@
 """A cohort's next moments as requests, its ledger written before them: in slices, beside a thread that computes."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -50,6 +51,8 @@ class Windows:
         self.ledger = Writer(Path(plan.folder) / "ledger", index)
         self.played_ms = 0
         """Simulated time since the beginning."""
+        self.computing_s = 0.0
+        """CPU time of the thread since the beginning."""
         self._payloads = 0
         self._t0_ns = 0
 
@@ -71,6 +74,7 @@ class Windows:
     def begin(self, t0_ns: int, requests: list[Request]) -> None:
         """Let the beginning be at t0 of time.monotonic_ns(): requests made until now, and all that are made from then on, are due by that clock."""
         self._t0_ns = t0_ns
+        self.computing_s = 0.0
         for request in requests:
             request.due += t0_ns
 
@@ -84,6 +88,13 @@ class Windows:
 
         An error of the disk is given back: gevent prints what a thread raises.
         """
+        began_s = time.thread_time()
+        try:
+            return self._compute(chunks)
+        finally:
+            self.computing_s += time.thread_time() - began_s
+
+    def _compute(self, chunks: Iterator[Chunk]) -> Chunk | DataError | None:
         chunk = next(chunks, None)
         if chunk is None:
             return None

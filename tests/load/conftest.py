@@ -92,7 +92,8 @@ def _hosted(locust: Locust) -> Ended:
 
 def _refused(locust: Locust) -> Ended:
     """Give a run against a host that refuses connections."""
-    return locust.play("refused", "-t", "5s", *SMALL, "--rum-unchecked", "--host", f"http://127.0.0.1:{free_port()}")
+    rules = [word for rule in ("response_p99<250ms", "sent_share>=95%") for word in ("--rum-threshold", rule)]
+    return locust.play("refused", "-t", "5s", *SMALL, "--rum-unchecked", "--host", f"http://127.0.0.1:{free_port()}", *rules)
 
 
 def _interrupted_group(locust: Locust) -> Ended:
@@ -166,6 +167,25 @@ def _slow(locust: Locust) -> Ended:
     return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=60)
 
 
+def _crowded(locust: Locust) -> Ended:
+    """Send all on one connection to a collector that takes half a second for each answer: nearly all payloads still wait for it at the end."""
+    rules = [word for rule in ("response_p99<100s", "censored_share<0.1%", "error_share==0") for word in ("--rum-threshold", rule)]
+    return locust.play("crowded", "-t", "6s", *SMALL, *TABLES, "--rum-connections", "1", "--rum-fault", "delay=1:500", *rules)
+
+
+def _paused(locust: Locust) -> Ended:
+    """Hold the generator for half a second in the middle of a run, less than makes a run invalid by itself."""
+
+    def hold(process: "subprocess.Popen[bytes]") -> None:
+        process.send_signal(signal.SIGSTOP)
+        pass_by(0.5)
+        process.send_signal(signal.SIGCONT)
+        wait_for_growth(locust.folder_of(process) / "run", [0], 100, process)
+        interrupt(process)
+
+    return locust.play_until_stored("paused", *SMALL, "--rum-threshold", "response_p100<300ms", "--rum-threshold", "lost==0", stop=hold)
+
+
 def _behind(locust: Locust) -> Ended:
     """Hold the generator for some seconds in the middle of a run, then end it."""
 
@@ -226,7 +246,7 @@ def _starved(locust: Locust) -> Ended:
 def _packed(locust: Locust) -> Ended:
     """Send bodies in another form than SDKs do, told to Locust in bulk; one threshold holds, one does not."""
     forms = ("--rum-form", "msgpack", "--rum-encoding", "gzip", "--rum-statistics", "bulk")
-    rules = [word for rule in ("lost==0", "response_p50<1us", "error_share<0.1%") for word in ("--rum-threshold", rule)]
+    rules = [word for rule in ("lost==0", "service_p50<1us", "error_share<0.1%") for word in ("--rum-threshold", rule)]
     return locust.play("packed", "-t", "4s", *SMALL, *forms, *rules)
 
 
@@ -260,6 +280,8 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "restarted": _restarted,
     "mistaken": _mistaken,
     "slow": _slow,
+    "crowded": _crowded,
+    "paused": _paused,
     "behind": _behind,
     "deserted": _deserted,
     "full": _full,

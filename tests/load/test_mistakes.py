@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from locusts import free_port
 
 if TYPE_CHECKING:
     from locusts import Ended
@@ -18,6 +19,7 @@ MISTAKES = {
     "no such port": (("--host", "http://127.0.0.1:99999"), "--host http://127.0.0.1:99999: is no place to post to"),
     "no such fault": (("--rum-fault", "nonsense=1"), "--rum-fault nonsense=1: found the kind 'nonsense'"),
     "no rule": (("--rum-threshold", "lost=0"), "--rum-threshold lost=0: is no rule; expected one such as"),
+    "no rule, abbreviated": (("--rum-thr", "lost==0ms"), "--rum-threshold lost==0ms: is no rule; expected one such as"),
     "no authority": (
         ("--host", "https://127.0.0.1:1", "--rum-unchecked", "--rum-tls-ca", "no.pem"),
         "--rum-tls-ca no.pem: no certificates can be read (No such file or directory); expected a PEM file, or any",
@@ -43,6 +45,22 @@ def test_a_host_that_refuses_ends_the_run_before_the_load(mistakes: "dict[str, E
     assert ended.said == [f"rumsim: {UNREACHABLE}"]
     assert "Traceback" not in ended.out + ended.err
     assert not (ended.folder / "ledger").exists()
+
+
+def test_a_wrong_rule_is_said_before_anything_is_compiled(mistakes: "dict[str, Ended]") -> None:
+    """A mistyped threshold is found before Locust begins, which it does when all is compiled; by whatever way it comes, before a collector starts."""
+    assert "Starting Locust" not in mistakes["no rule"].err
+    assert "Starting Locust" in mistakes["no rule, abbreviated"].err
+    assert not any(mistakes[name].folder.exists() for name in MISTAKES if name not in {"a folder in use", "no such fault"})
+
+
+def test_a_wrong_rule_is_not_kept_until_somebody_presses_start(locust: Any) -> None:
+    """With the web UI, too, Locust ends at once with exit code 2."""
+    folder = locust.folder("rule-for-the-ui")
+    web = ("--web-host", "127.0.0.1", "--web-port", str(free_port()))
+    ended = locust.end(locust.start(folder, *web, "--rum-thr", "lost==0ms"), folder)
+    assert ended.code == 2, ended.err
+    assert len(ended.said) == 1
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, says
 
-from simulator.errors import CollectorError, ProfileError
+from simulator.errors import CollectorError, DataError, ProfileError
 from simulator.load import preflight
 from simulator.load.options import Plan
-from simulator.load.preflight import most_connections, ports, probe, warnings
+from simulator.load.preflight import check_room, most_connections, ports, probe, warnings
 from simulator.play.model import Model, read
 from simulator.profile import starters
 
@@ -179,6 +179,20 @@ def test_a_machine_that_is_too_small_is_said(
     found = warnings(plan(**changes), 600, collects=collects)
     assert len(found) == len(said)
     assert all(line.startswith(expected) for line, expected in zip(found, said, strict=True))
+
+
+@pytest.mark.parametrize(("free_mib", "run_time_s", "fits"), [(275, 600, True), (274, 600, False), (0, 0, True), (2, 5, False), (3, 5, True)])
+def test_a_disk_that_will_be_full_is_an_error(monkeypatch: pytest.MonkeyPatch, free_mib: int, run_time_s: float, fits: bool) -> None:
+    """Where half of what the run is likely to write finds no room, it does not begin; how much a run without an end writes nobody knows."""
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: SimpleNamespace(free=free_mib << 20))
+    if fits:
+        check_room(PLAN, run_time_s, collects=True)
+        return
+    with pytest.raises(DataError) as caught:
+        check_room(PLAN, run_time_s, collects=True)
+    assert caught.value.exit_code == 2
+    assert str(caught.value).startswith(f"the disk of . has {free_mib} MiB free; found a run that writes some ")
+    assert "--rum-unchecked" in str(caught.value)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("32768\t60999\n", 28_232), ("1024 1024", 1), ("odd", 28_232), (None, 28_232)])

@@ -118,6 +118,7 @@ CASES = {
     "refused": Case(None, {"refused": 6}, {"failed": 6}),
     "no such name": Case(None, {"dns": 6}, {"failed": 6}, {"host": "http://nowhere.invalid"}),
     "takes no connections": Case(None, {"connect_timeout": 6}, {"failed": 6}),
+    "takes no connections before the end": Case(None, {"waiting": 6}, {"cut": 6}, {"until_s": 0.5, "drain_s": 0.2}),
     "another address": Case(says(NO_CONTENT), {"ok": 6}, {"acknowledged": 6}, TWO),
     "no address": Case(None, {"refused": 6}, {"failed": 6}, TWO),
     "an untrusted certificate": Case(says(NO_CONTENT), {"tls": 6}, {"failed": 6}, secure=True),
@@ -163,7 +164,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
     plays = {}
     with full() as dead_end:
         for name, case in CASES.items():
-            port = servers[name].port if name in servers else dead_end if name == "takes no connections" else unused()
+            port = servers[name].port if name in servers else dead_end if name.startswith("takes no connections") else unused()
             host = (case.play or {}).get("host", f"http{'s' * case.secure}://127.0.0.1:{{port}}")
             more = {key: value for key, value in (case.play or {}).items() if key != "host"}
             plays[name] = Play(**{"requests": REQUESTS, "connect_s": CONNECT_S, "host": host.format(port=port)} | more)

@@ -3,8 +3,23 @@
 import pytest
 
 from simulator.load.request import outcome
-from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, CUT_SHORT, DNS, GARBAGE, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
-from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
+from simulator.schema.latency import (
+    CAUSES,
+    CONNECT_TIMEOUT,
+    CUT_SHORT,
+    DNS,
+    GARBAGE,
+    LEFT,
+    OK,
+    OPEN,
+    RESET,
+    STATUS,
+    TIMEOUT,
+    TLS,
+    UNREACHABLE,
+    WAITING,
+)
+from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
 
 SENT, UNSENT = 1, 0
 TABLE = [
@@ -22,7 +37,9 @@ TABLE = [
     (GARBAGE, UNSENT, FAILED),  # a server that speaks first
     (TIMEOUT, SENT, AMBIGUOUS),
     (OPEN, SENT, AMBIGUOUS),
-    (OPEN, UNSENT, FAILED),  # the run ended while it was being connected
+    (OPEN, UNSENT, FAILED),
+    (WAITING, UNSENT, CUT),  # the run ended while it was being connected, or before
+    (LEFT, UNSENT, CUT),
 ]
 
 

@@ -111,7 +111,7 @@ class Writer:
             raise TypeError(f"ledger {rows}: rows of {array.dtype}, expected {ROWS[rows]}")
         if array.size:
             # a copy of them would take as long as writing them, and hold the interpreter's lock meanwhile
-            self._write(rows, memoryview(np.ascontiguousarray(array).view(np.uint8)))
+            self._write(rows, np.ascontiguousarray(array).view(np.uint8).data)
 
     def _write(self, rows: str, data: bytes | memoryview) -> None:
         file, path = self._files[rows]

@@ -46,20 +46,24 @@ def middles_us() -> NDArray[np.float64]:
     return middles
 
 
-def count(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole, there: NDArray[np.bool_] | None = None) -> Rows:
-    """Count the times of each second, endpoint, cause, measure and bucket; give a row for each combination that is there.
+def keys(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole, there: NDArray[np.bool_] | None = None) -> Whole:
+    """Give a number for each time that tells its second, endpoint, cause, measure and bucket.
 
     `times_us`: a column, or several, to whose shape the others fit; `there`: which of them count, None: all.
     """
     every = (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | buckets(times_us)
-    every = every.ravel() if there is None else every[there]
+    return every.ravel() if there is None else every[there]
+
+
+def count(every: Whole) -> Rows:
+    """Count keys, which are put in order; give a row for each that is there."""
     every.sort()
     last = np.flatnonzero(np.append(every[1:] != every[:-1], [True] * (len(every) > 0)))  # np.unique, which does the same, takes three times as long
-    keys, counts = every[last], last + 1
+    kinds, counts = every[last], last + 1
     counts[1:] -= counts[:-1].copy()
-    rows: Rows = np.zeros(len(keys), LATENCY_ROW)
-    rows["second"], rows["endpoint"], rows["cause"] = keys >> 40, keys >> 32 & 0xFF, keys >> 24 & 0xFF
-    rows["measure"], rows["bucket"], rows["count"] = keys >> 16 & 0xFF, keys & 0xFFFF, counts
+    rows: Rows = np.zeros(len(kinds), LATENCY_ROW)
+    rows["second"], rows["endpoint"], rows["cause"] = kinds >> 40, kinds >> 32 & 0xFF, kinds >> 24 & 0xFF
+    rows["measure"], rows["bucket"], rows["count"] = kinds >> 16 & 0xFF, kinds & 0xFFFF, counts
     return rows
 
 

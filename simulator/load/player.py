@@ -106,7 +106,7 @@ class Player:
         is_last = False
         while not is_last:
             is_last = self._drained.wait(RECORD_S)
-            self._spare.do(self._recorder.take(self._transport.done.take()))
+            self._spare.do(self._recorder.take(self._transport.done.take(), is_last=is_last))
 
     def _leave_behind(self) -> None:
         """Give up what has fallen due and has not left, at the age that it has; what is due later was never offered."""

@@ -18,12 +18,13 @@ from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, LEFT, MEASURES,
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
-TOLD: Final = 8  # assumed: times ROWS, ... where it is told in bulk
-ROWS: Final = 192  # assumed: ... go into the ledger or the histograms
+TELL_S: Final = 0.5  # assumed: how long Locust, whose own figures are of seconds, waits where it is told in bulk
+READ: Final = 96  # assumed: so many are read in one go; about 20 us
+ROWS: Final = 1024  # assumed: ... go into the ledger or the histograms; what is called for few costs as much as for many
 OUTCOME: Final = np.array([outcome(cause, sent=1) for cause in range(len(CAUSES))], np.uint8)
 OUTCOME_UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
 Table = NDArray[np.int64]
-"""A row for each request, with Done's columns."""
+"""A column for each request, with Done's rows."""
 
 
 SPANS: Final = {
@@ -53,33 +54,48 @@ class Recorder:
         """Of time.monotonic_ns(): the run's beginning."""
         self.wall_ns = time.time_ns() - time.monotonic_ns()
         """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
+        self._untold: list[Table] = []
+        self._told_s = time.monotonic()
 
-    def take(self, done: list[int]) -> Iterator[None]:
-        """Record what is done, in steps; `done`: as Outcomes.take gives it."""
-        tables: list[Table] = []
+    def take(self, done: list[int], *, is_last: bool = False) -> Iterator[None]:
+        """Record what is done, in steps; `done`: as Outcomes.take gives it. Locust hears of it in bulk now and then, and in the end."""
         for i in range(0, len(done), ROWS * COLUMNS):
-            tables.append(np.array(done[i : i + ROWS * COLUMNS], np.int64).reshape(-1, COLUMNS))
-            yield
-            yield from self._keep(np.ascontiguousarray(tables[-1].T))
-            tables[-1] = _told(tables[-1])
+            part = done[i : i + ROWS * COLUMNS]
+            table = np.empty(len(part), np.int64)
+            for k in range(0, len(part), READ * COLUMNS):
+                table[k : k + READ * COLUMNS] = part[k : k + READ * COLUMNS]
+                yield
+            columns = np.ascontiguousarray(table.reshape(-1, COLUMNS).T)
+            yield from self._keep(columns)
+            self._untold.append(_told(columns))
         if self._statistics == EACH:
-            for table in tables:
-                yield from self._tell_each(table)
-        elif self._statistics == BULK:
-            for i in range(0, len(tables), TOLD):
-                yield from self._tell_in_bulk(np.concatenate(tables[i : i + TOLD]))
+            for columns in self._take_untold():
+                yield from self._tell_each(columns)
+        elif self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
+            self._told_s = time.monotonic()
+            yield from self._tell_in_bulk(np.concatenate(self._take_untold(), axis=1))
+        elif not self._statistics:
+            self._take_untold()
+
+    def _take_untold(self) -> list[Table]:
+        untold, self._untold = self._untold, []
+        return untold
 
     def _keep(self, columns: Table) -> Iterator[None]:
         """Write requests down."""
         one = dict(zip(Done._fields, columns, strict=True))
-        self._ledger.outcomes(self._outcomes(one))
+        rows = self._outcomes(one)
+        yield
+        self._ledger.outcomes(rows)
         yield
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
         if one["cause"].max() >= UNSENT[0]:
             self.pace.unsent += int(np.isin(one["cause"], UNSENT).sum())
             self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())
         yield
-        self._measure(one, columns)
+        keys = self._measure(one, columns)
+        yield
+        self._latencies.append(histogram.count(keys))
         yield
 
     def _outcomes(self, one: dict[str, Any]) -> "np.ndarray[Any, Any]":
@@ -92,8 +108,8 @@ class Recorder:
         rows["lag_ns"] = np.where(is_sent, one["sent"] - one["due"], 0)
         return rows
 
-    def _measure(self, one: dict[str, Any], columns: Table) -> None:
-        """Put the times of requests into the histograms, all measures at once: what is called costs more than what it does."""
+    def _measure(self, one: dict[str, Any], columns: Table) -> Table:
+        """Give the times of requests as the histograms' keys, all measures at once: what is called costs more than what it does."""
         second = np.maximum((one["due"] - self.t0_ns) // 1_000_000_000, 0)
         there, until = columns[NEEDS] > 0, columns[UNTIL]
         if one["cause"].any():
@@ -102,13 +118,12 @@ class Recorder:
                 until[measure, given_up] = one["ended"][given_up]
                 there[measure] |= given_up
         times_us = (until - columns[SINCE]) // 1000
-        rows = histogram.count(second, one["endpoint"], one["cause"], EVERY, times_us, None if there.all() else there)
-        self._latencies.append(rows)
+        return histogram.keys(second, one["endpoint"], one["cause"], EVERY, times_us, None if there.all() else there)
 
     def _tell_each(self, done: Table) -> Iterator[None]:
         """Tell Locust, and whoever listens to its requests, of each; the response time is that since the request was due."""
         fire: Any = self._environment.events.request.fire
-        for number, one in enumerate(map(Done._make, done.tolist())):
+        for number, one in enumerate(map(Done._make, done.T.tolist())):
             fire(
                 request_type="POST",
                 name=self._endpoints[one.endpoint],
@@ -123,7 +138,7 @@ class Recorder:
     def _tell_in_bulk(self, done: Table) -> Iterator[None]:
         """Add to Locust's table at once; listeners to requests hear nothing."""
         stats: Any = self._environment.stats
-        one = dict(zip(Done._fields, np.ascontiguousarray(done.T), strict=True))
+        one = dict(zip(Done._fields, done, strict=True))
         for endpoint, name in enumerate(self._endpoints):
             chosen = one["endpoint"] == endpoint
             if not chosen.any():
@@ -139,15 +154,15 @@ class Recorder:
             stats.entries[name, "POST"].extend(entry)
             stats.total.extend(entry)
             yield
-        for failed in map(Done._make, done[one["cause"] != OK].tolist()):
+        for failed in map(Done._make, done[:, one["cause"] != OK].T.tolist()):
             stats.log_error("POST", self._endpoints[failed.endpoint], _cause(failed))
             yield
 
 
 def _told(table: Table) -> Table:
     """Leave out what had not left because it fell due just before the end: to Locust it would be a failure, which it is not."""
-    cause, due, ended = (table[:, Done._fields.index(name)] for name in ("cause", "due", "ended"))
-    return table if not len(table) or cause.max() < UNSENT[0] else table[~np.isin(cause, UNSENT) | (ended - due > LEFT_S * NS)]
+    cause, due, ended = (table[Done._fields.index(name)] for name in ("cause", "due", "ended"))
+    return table if cause.max() < UNSENT[0] else table[:, ~np.isin(cause, UNSENT) | (ended - due > LEFT_S * NS)]
 
 
 def _cause(one: Done) -> str:

@@ -19,10 +19,9 @@ from simulator.load.threads import give_way
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
-from simulator.schema.ledger import PAYLOAD_ROW, SESSION_ROW
 
 PART: Final = 144  # assumed: payloads that are looked at in one go
-SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 25 us
+SLICE: Final = 8  # assumed: so many payloads are made ready in one go; about 20 us
 ENCODED: Final = 2  # assumed: ... if each is compressed, or told in msgpack: about 50 us
 REQUESTS: Final = 16  # assumed: ... become requests
 
@@ -98,16 +97,14 @@ class Windows:
         chunk = next(chunks, None)
         if chunk is None:
             return None
-        rows = _rows(chunk.payloads, PAYLOAD_ROW)
-        rows["payload"] = np.arange(len(rows)) + self._payloads
-        rows["size_bytes"] = chunk.payloads["length"]
+        sessions, payloads, events = chunk.entries(self._payloads)
         try:
-            self.ledger.sessions(_rows(chunk.sessions, SESSION_ROW))
-            self.ledger.payloads(rows)
-            self.ledger.events(chunk.entries(self._payloads))
+            self.ledger.sessions(sessions)
+            self.ledger.payloads(payloads)
+            self.ledger.events(events)
         except DataError as error:
             return error
-        self._payloads += len(rows)
+        self._payloads += len(payloads)
         return chunk
 
     def _pack(self, chunk: Chunk, found: Packed) -> Iterator[None]:
@@ -152,11 +149,3 @@ def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
     model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
     return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS, digests=True)
 
-
-def _rows(source: Rows, dtype: np.dtype[np.void]) -> Rows:
-    """Copy the columns that both have."""
-    rows = np.zeros(len(source), dtype)
-    for name in dtype.names or ():
-        if name in (source.dtype.names or ()):
-            rows[name] = source[name].view(dtype[name]) if source.dtype[name].itemsize == dtype[name].itemsize else source[name]
-    return rows

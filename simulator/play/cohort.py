@@ -30,13 +30,13 @@ from simulator.play.buffers import (
 )
 from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
-from simulator.play.entries import copy_events
+from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
 from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
-from simulator.schema.ledger import EVENT_ROW
+from simulator.schema.ledger import EVENT_ROW, PAYLOAD_ROW, SESSION_ROW
 from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
@@ -73,11 +73,12 @@ class Chunk:
         """Events that have got their fate."""
         return self._rows(EventOut, self._buffers.events, EVENTS)
 
-    def entries(self, first: int) -> Rows:
-        """Give the events as rows of the ledger (EVENT_ROW); the chunk's first payload has the number `first`. Compiled chunks only."""
-        rows = np.empty(self._buffers.counts[EVENTS], EVENT_ROW)
-        twin(copy_events)(self._buffers.events, first, rows)
-        return rows
+    def entries(self, first: int) -> tuple[Rows, Rows, Rows]:
+        """Give sessions, payloads and events as rows of the ledger; the chunk's first payload has the number `first`. Compiled chunks only."""
+        counts = self._buffers.counts
+        found = np.empty(counts[SESSIONS], SESSION_ROW), np.empty(counts[PAYLOAD_COUNT], PAYLOAD_ROW), np.empty(counts[EVENTS], EVENT_ROW)
+        twin(copy_all)(self._buffers, first, *found)
+        return found
 
     @property
     def payloads(self) -> Rows:

@@ -140,7 +140,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     made.drain(play["drain_s"])
     made.stop()
     done = [*made.done]
-    for _ in recorder.take(made.done.take()):
+    for _ in recorder.take(made.done.take(), is_last=True):
         pass
     ledger.close()
     latencies.close()

@@ -51,8 +51,8 @@ for how in ("each", "bulk", ""):
     ledger, latencies = Writer(folder / "ledger", 0), histogram.Writer(folder / "histograms", 0, ["/a", "/b"])
     recorder = Recorder(environment, ledger, latencies, ["/a", "/b"], how)
     steps, worst = 0, 0.0
-    for part in (rows[:700], [], rows[700:]):
-        for _ in recorder.take([value for row in part for value in row]):
+    for part, is_last in ((rows[:700], False), ([], False), (rows[700:], True)):
+        for _ in recorder.take([value for row in part for value in row], is_last=is_last):
             steps += 1
     ledger.close()
     latencies.close()

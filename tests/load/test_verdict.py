@@ -34,7 +34,7 @@ for name, case in json.load(sys.stdin).items():
             column += second
         zero = np.zeros(n, np.int64)
         number = latency.CAUSES.index(cause)
-        writer.append(histogram.count(column, zero, zero + number, latency.MEASURES.index(measure), zero + round(ms * 1000)))
+        writer.append(histogram.count(histogram.keys(column, zero, zero + number, latency.MEASURES.index(measure), zero + round(ms * 1000))))
     writer.close()
     ended_ns = time.time_ns()
     sends, computes = (SECONDS * case.get(name, 0.1) for name in ("sends", "computes"))

@@ -89,7 +89,7 @@ class Transport(Protocol):
         """Take requests in the order in which they are due, none before those offered earlier."""
 
     def stop(self) -> list[Request]:
-        """Take up what is due by now, and nothing more; give what has not been taken up, or waits for a connection."""
+        """Take nothing up any more, or only what has fallen due; give what has not been taken up, or waits for a connection."""
 
     def drain(self, timeout_s: float) -> None:
         """Wait for the answers to what is under way, then close all; what has none by then is open for ever."""

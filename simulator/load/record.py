@@ -14,7 +14,7 @@ from simulator.load import histogram
 from simulator.load.options import BULK, EACH
 from simulator.load.pace import Pace
 from simulator.load.request import COLUMNS, Done, outcome
-from simulator.schema.latency import CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, WAIT
+from simulator.schema.latency import CAUSES, FIRST_BYTE, MEASURES, NO_SOCKET, OK, OWN, RESPONSE, SERVICE, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
@@ -74,6 +74,7 @@ class Recorder:
         self._ledger.outcomes(self._outcomes(one))
         yield
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
+        self.pace.no_socket += int((one["cause"] == NO_SOCKET).sum())
         yield
         self._measure(one, columns)
         yield

@@ -13,7 +13,22 @@ from simulator.audit.ledger import Ledger, read
 from simulator.load import histogram
 from simulator.load.histogram import Latencies, buckets
 from simulator.load.request import Done, outcome
-from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, DNS, FIRST_BYTE, OK, OPEN, OWN, RESET, RESPONSE, SERVICE, STATUS, TIMEOUT, WAIT
+from simulator.schema.latency import (
+    CAUSES,
+    CONNECT_TIMEOUT,
+    DNS,
+    FIRST_BYTE,
+    NO_SOCKET,
+    OK,
+    OPEN,
+    OWN,
+    RESET,
+    RESPONSE,
+    SERVICE,
+    STATUS,
+    TIMEOUT,
+    WAIT,
+)
 
 CODE = """
 import json, sys, time
@@ -58,7 +73,7 @@ for how in ("each", "bulk", ""):
         "errors": sorted([error.name, str(error.error), error.occurrences] for error in stats.errors.values()),
         "heard": heard,
         "steps": steps,
-        "pace": [recorder.pace.due, recorder.pace.late, recorder.pace.held],
+        "pace": [recorder.pace.due, recorder.pace.late, recorder.pace.held, recorder.pace.no_socket],
         "wall_ns": recorder.wall_ns,
     }
 print(json.dumps(said))
@@ -167,7 +182,9 @@ def test_the_pace_counts_all(said: Any) -> None:
     """Each request is judged once, by its own lag and its wait."""
     late = sum(one.taken - one.due > SECOND for one in DONE)
     held = sum((one.sent or one.ended) - one.taken > SECOND / 10 for one in DONE)
-    assert said["each"]["pace"] == said["bulk"]["pace"] == said[""]["pace"] == [COUNT, late, held]
+    without = sum(one.cause == NO_SOCKET for one in DONE)
+    assert without > 0
+    assert said["each"]["pace"] == said["bulk"]["pace"] == said[""]["pace"] == [COUNT, late, held, without]
 
 
 def test_listeners_hear_of_each(said: Any) -> None:

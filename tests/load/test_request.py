@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.load.request import outcome
-from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, CUT_SHORT, DNS, GARBAGE, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
+from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, CUT_SHORT, DNS, GARBAGE, NO_SOCKET, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
 
 SENT, UNSENT = 1, 0
@@ -15,6 +15,7 @@ TABLE = [
     (UNREACHABLE, UNSENT, FAILED),
     (CONNECT_TIMEOUT, UNSENT, FAILED),
     (TLS, UNSENT, FAILED),
+    (TLS, SENT, AMBIGUOUS),  # a handshake that the server refused when the request was on its way
     (RESET, UNSENT, FAILED),  # the connection broke before anything was sent on it
     (RESET, SENT, AMBIGUOUS),  # the server may have stored it before
     (CUT_SHORT, SENT, AMBIGUOUS),
@@ -23,6 +24,7 @@ TABLE = [
     (TIMEOUT, SENT, AMBIGUOUS),
     (OPEN, SENT, AMBIGUOUS),
     (OPEN, UNSENT, FAILED),  # the run ended while it was being connected
+    (NO_SOCKET, UNSENT, FAILED),
 ]
 
 

@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
-from simulator.errors import CollectorError
+from simulator.errors import CollectorError, ProfileError
 from simulator.load.heads import Heads
 from simulator.load.options import Plan
 from simulator.load.pump import KEEP_S
@@ -17,6 +17,8 @@ from simulator.play.model import Model
 from simulator.play.seat import PAYLOADS
 
 OTHER_FILES: Final = 256  # assumed: what a process has open beside connections
+UNLIMITED: Final = 1 << 20  # files, where the system names no limit: Linux's fs.nr_open
+FILES: Final = f"files for them (ulimit -Hn, less {OTHER_FILES} for all else)"
 PORT_RANGE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 PORTS: Final = 28_232  # Linux's own default: 32768 to 60999
 PROBES: Final = 512  # assumed: devices of whom one sends something within an hour
@@ -27,13 +29,37 @@ EVENT_BYTES: Final = {True: 1_200, False: 120}
 MULTIPLE_CHOICES: Final = 300  # RFC 9110, 15
 
 
-def most_connections() -> int:
-    """Give how many connections this process can have to one address; as many files as the system allows are allowed first."""
+def allow_files() -> int:
+    """Let this process, and those that it starts from now on, have as many files as the system allows; give how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    files = (1 << 20) if hard == resource.RLIM_INFINITY else hard
-    return max(1, min(files - OTHER_FILES, ports()))
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):  # macOS has a limit below what it tells
+            hard = soft
+    return UNLIMITED if hard == resource.RLIM_INFINITY else hard
+
+
+def most_connections() -> int:
+    """Give how many connections this process can have to one address."""
+    return max(1, min(allow_files() - OTHER_FILES, ports()))
+
+
+def fit(connections: int, cohorts: int, here: int, *, collects: bool) -> None:
+    """Raise ProfileError if connections that devices share are more than there can be, `here` of the `cohorts` being played by one process.
+
+    `collects`: the collector is one process of this machine, to which all of them lead.
+    """
+    files = allow_files() - OTHER_FILES
+    limits = [(here, "a process that plays {} of them", files, FILES), (here, "a process that plays {} of them", ports(), f"ports ({PORT_RANGE})")]
+    if collects:
+        limits.append((cohorts, "the collector that is started for {} of them", files, FILES))
+    for count, who, most, what in limits:
+        if connections * count > most:
+            raise ProfileError(
+                f"--rum-connections {connections:,} of each cohort: {who.format(count)} would have {connections * count:,}; "
+                f"found {max(0, most):,} {what}; expected at most {max(0, most) // count:,}: lower it, raise that limit, or have more processes play"
+            )
 
 
 def ports() -> int:

@@ -23,6 +23,10 @@ MISTAKES = {
         "--rum-tls-ca no.pem: no certificates can be read (No such file or directory); expected a PEM file, or any",
     ),
     "no connections": (("--rum-connections", "-1"), "--rum-connections: found -1; expected a number from 0 to 1e+06"),
+    "more connections than can be": (
+        ("--rum-connections", "900000"),
+        "--rum-connections 900,000 of each cohort: a process that plays 1 of them would have 900,000; found ",
+    ),
     "two forms": (("--rum-transport", "fasthttp", "--rum-encoding", "gzip"), "--rum-transport fasthttp: sends JSON as it is"),
 }
 UNREACHABLE = "--host http://127.0.0.1:1: cannot be reached (Connection refused); expected a collector that listens there"

@@ -15,7 +15,7 @@ from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, says
 from simulator.errors import CollectorError, ProfileError
 from simulator.load import preflight
 from simulator.load.options import Plan
-from simulator.load.preflight import most_connections, ports, probe, warnings
+from simulator.load.preflight import allow_files, fit, most_connections, ports, probe, warnings
 from simulator.play.model import Model, read
 from simulator.profile import starters
 
@@ -199,3 +199,41 @@ def test_the_limit_of_files_is_raised_first(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(preflight, "ports", lambda: 100_000)
     assert most_connections() == 5000 - 256
     assert raised == [(5000, 5000)]
+
+
+def test_a_limit_that_cannot_be_raised_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system does not keep what it says, the files that there are count."""
+
+    def refuse(*_: object) -> None:
+        raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    assert allow_files() == 1024
+
+
+@pytest.mark.parametrize(
+    ("connections", "cohorts", "here", "collects", "said"),
+    [
+        (0, 4, 4, True, None),  # each device has its own
+        (250, 4, 4, False, None),
+        (251, 4, 4, False, "251 of each cohort: a process that plays 4 of them would have 1,004; found 1,000 files for them (ulimit -Hn, less 256"),
+        (251, 4, 2, False, None),  # two processes
+        (500, 4, 2, True, "500 of each cohort: the collector that is started for 4 of them would have 2,000; found 1,000 files for them"),
+        (500, 4, 2, False, None),
+        (901, 1, 1, False, "901 of each cohort: a process that plays 1 of them would have 901; found 900 ports (/proc/"),
+    ],
+)
+def test_more_connections_than_can_be_are_told(
+    monkeypatch: pytest.MonkeyPatch, connections: int, cohorts: int, here: int, collects: bool, said: str | None
+) -> None:
+    """Connections that devices share are held against files and ports before the load: one line with what is there and what would do."""
+    monkeypatch.setattr(preflight, "allow_files", lambda: 1256)
+    monkeypatch.setattr(preflight, "ports", lambda: 900 if connections == 901 else 28_000)
+    if said is None:
+        fit(connections, cohorts, here, collects=collects)
+        return
+    with pytest.raises(ProfileError) as caught:
+        fit(connections, cohorts, here, collects=collects)
+    assert str(caught.value).startswith(f"--rum-connections {said}")
+    assert "; expected at most " in str(caught.value)

@@ -173,6 +173,12 @@ def _slow(locust: Locust) -> Ended:
     return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=60)
 
 
+def _slow_reference(locust: Locust) -> Ended:
+    """Do the same by the plain reference among the transports."""
+    crowd = (*SMALL, "--rum-connections", "8", "--rum-fault", "delay=1:500", "--rum-transport", "fasthttp")
+    return locust.play_until_stored("slow-reference", *crowd, stop=interrupt, enough=60)
+
+
 def _behind(locust: Locust) -> Ended:
     """Hold the generator for some seconds in the middle of a run, then end it."""
 
@@ -274,6 +280,7 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "restarted": _restarted,
     "mistaken": _mistaken,
     "slow": _slow,
+    "slow_reference": _slow_reference,
     "behind": _behind,
     "deserted": _deserted,
     "full": _full,

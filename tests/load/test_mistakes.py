@@ -27,6 +27,10 @@ MISTAKES = {
         ("--rum-connections", "900000"),
         "--rum-connections 900,000 of each cohort: a process that plays 1 of them would have 900,000; found ",
     ),
+    "the first byte of a client that does not tell it": (
+        ("--rum-transport", "fasthttp", "--rum-threshold", "response_p50<9s", "--rum-threshold", "first_byte_p99<1s"),
+        "--rum-threshold first_byte_p99<1s: --rum-transport fasthttp does not tell the first byte of an answer; expected ",
+    ),
     "two forms": (("--rum-transport", "fasthttp", "--rum-encoding", "gzip"), "--rum-transport fasthttp: sends JSON as it is"),
 }
 UNREACHABLE = "--host http://127.0.0.1:1: cannot be reached (Connection refused); expected a collector that listens there"

@@ -7,6 +7,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -65,6 +66,9 @@ class Lead:
         self._results = ""
         self._finishing = RLock()
         self.has_begun = False
+        self._is_over = False
+        """The end was wanted: by the user, or by --run-time."""
+        self._sigterm: Any = None
         self._run_time: float | None = None
         if options.headless and options.run_time:  # Locust would count from here
             self._run_time, options.run_time = options.run_time, None
@@ -81,12 +85,13 @@ class Lead:
     def begin(self, **_: Any) -> None:  # noqa: ANN401
         """Begin a run."""
         self.has_begun = True
-        self._roster, self._failed = None, 0
+        self._roster, self._failed, self._is_over = None, 0, False
         before = self._runner.state
         self._runner.update_state(STATE_SPAWNING)  # else Locust has nothing to stop until the collector is there
         try:
             run = self._run = Run(self._options, self._host or self._environment.host, self._run_time or 0.0)
-            plan = run.start()
+            count = cohorts(self._runner.target_user_count, self._runner.worker_count, self._options.rum_devices)
+            plan = run.start(count, ceil(count / max(1, self._runner.worker_count)))
         except RumsimError as error:
             self._run = None
             if self._runner.state == STATE_SPAWNING:
@@ -96,7 +101,7 @@ class Lead:
                 self._environment.process_exit_code = error.exit_code
                 gevent.spawn(self._runner.quit)
             raise gevent.GreenletExit from None  # else Locust goes on and spawns users for a run that is none
-        self._roster = Roster(self._environment, plan, cohorts(self._runner.target_user_count, self._runner.worker_count, plan.devices))
+        self._roster = Roster(self._environment, plan, count)
         if plan.speed != 1:
             say(f"at speed {plan.speed:g} latencies hold, but the SDK's own time-outs are compressed")
         own = "" if self._host or self._environment.host else " (the embedded collector, started for this run)"
@@ -106,6 +111,7 @@ class Lead:
 
     def stop(self, **_: Any) -> None:  # noqa: ANN401
         """Let all cohorts come to their end before Locust stops its users."""
+        self.be_over()
         if self._run and self._roster:
             self._roster.stop()
 
@@ -117,7 +123,7 @@ class Lead:
                 if self._roster:
                     self._roster.stop()
                 try:
-                    code, self._results = run.finish(self._roster, failed=self._failed)
+                    code, self._results = run.finish(self._roster, failed=self._failed, cut_short=not self._is_over)
                 except RumsimError as error:
                     say(str(error))
                     code, self._results = error.exit_code, f"run {run.folder}\n"
@@ -133,6 +139,10 @@ class Lead:
         sys.stdout.write(self._results)
         sys.stdout.flush()
         self._results = ""
+
+    def be_over(self) -> None:
+        """Note that the end is wanted. Subtle: Locust ends a headless run, too, when the last of its own greenlets has failed: unasked."""
+        self._is_over = True
 
     def is_on(self) -> bool:
         """Tell whether a run is on, or ends just now."""
@@ -170,6 +180,7 @@ class Lead:
 
     def _ready(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster and self._roster.ready(msg.data["token"]):
+            self._sigterm = self._sigterm or gevent.signal_handler(signal.SIGTERM, self.be_over)  # beside Locust's own, which is there by now
             say("the load begins" + (f" and lasts {self._run_time:g} s" if self._run_time else ""))
             if self._run_time:
                 gevent.spawn_later(HEAD_START_NS / 1e9 + self._run_time, self._time_is_up)
@@ -195,6 +206,8 @@ class Interrupts:
 
     def _pressed(self) -> None:
         self._count += 1
+        if self._lead:
+            self._lead.be_over()
         if self._count == 1 and self._headless and self._lead and not self._lead.has_begun:
             say("stopped before the run began")
             gevent.kill(self._main, SystemExit(1))  # Locust, which may still wait for workers, knows no order for it

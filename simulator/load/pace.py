@@ -43,6 +43,8 @@ class Pace(msgspec.Struct, kw_only=True):
     """Fell due and had not left when the run ended; counted above as well."""
     left: int = 0
     """Of them, those that were LEFT_S late and that the generator had not even taken up."""
+    no_socket: int = 0
+    """Were never sent, for the generator's own system gave no socket."""
 
     def take(self, due: Times, taken: Times, sent: Times) -> None:
         """Count payloads: when each was due, taken up, and sent or given up; in ns of one clock, columns of equal length."""
@@ -57,7 +59,7 @@ class Pace(msgspec.Struct, kw_only=True):
 
     def add(self, other: "Pace") -> None:
         """Count another cohort's payloads too."""
-        for name in ("due", "late", "held", "unsent", "left"):
+        for name in ("due", "late", "held", "unsent", "left", "no_socket"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.late_s, self.held_s = max(self.late_s, other.late_s), max(self.held_s, other.held_s)
 
@@ -124,6 +126,11 @@ def faults(
         )
     if pace.left > (1 - SENT_SHARE) * pace.due:
         found.append(f"the generator left {pace.left:,} of {pace.due:,} payloads unsent, expected at most {1 - SENT_SHARE:.1%}; {advice}")
+    if pace.no_socket:
+        found.append(
+            f"the generator's own system gave no socket for {pace.no_socket:,} of {pace.due:,} payloads: its files (ulimit -n) or ports ran out; "
+            "raise the limit, lower --rum-connections, or add machines"
+        )
     for share, does in ((cpu_share, "sends"), (computing_share, "computes ahead")):
         if share > CPU_SHARE:
             found.append(

@@ -19,7 +19,7 @@ from simulator.load import histogram
 from simulator.load.client import Client
 from simulator.load.options import FASTHTTP, Plan
 from simulator.load.pace import Report
-from simulator.load.preflight import most_connections
+from simulator.load.preflight import allow_files, most_connections
 from simulator.load.pump import Pump
 from simulator.load.record import Recorder
 from simulator.load.request import Request, Transport
@@ -128,13 +128,14 @@ class Player:
 
 
 def _transport(plan: Plan, cohorts: int, environment: Environment) -> Transport:
+    allow_files()
     if plan.transport == FASTHTTP:
         return Client(environment, plan)
     to = place(plan.host)
     return Pump(
         to,
         context(plan.tls_ca) if to.secure else None,
-        most=plan.connections or most_connections() // cohorts,
+        most=plan.connections or max(1, most_connections() // cohorts),
         shared=plan.connections > 0,
         answer_s=plan.answer_s,
         resumes=plan.tls_resumes,

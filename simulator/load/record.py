@@ -14,7 +14,7 @@ from simulator.load import histogram
 from simulator.load.options import BULK, EACH
 from simulator.load.pace import LEFT_S, NS, Pace
 from simulator.load.request import COLUMNS, Done, outcome
-from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, LEFT, MEASURES, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
+from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, LEFT, MEASURES, NO_SOCKET, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
@@ -89,6 +89,7 @@ class Recorder:
         self._ledger.outcomes(rows)
         yield
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
+        self.pace.no_socket += int((one["cause"] == NO_SOCKET).sum())
         if one["cause"].max() >= UNSENT[0]:
             self.pace.unsent += int(np.isin(one["cause"], UNSENT).sum())
             self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())

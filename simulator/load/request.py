@@ -1,10 +1,14 @@
 """What a transport sends, and what became of it."""
 
+import errno
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from simulator.schema.latency import OK, STATUS, UNSENT
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
+
+EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""What a system says that has no socket to give (socket(2)): its files, or its memory, have run out."""
 
 
 class Head(NamedTuple):

@@ -19,7 +19,7 @@ from simulator.errors import CollectorError, LagError, ProfileError, RumsimError
 from simulator.load import histogram
 from simulator.load.options import HOUR_MS, Plan, check, expected_visits, make_plan
 from simulator.load.pace import CPU_SHARE, faults, notes, total
-from simulator.load.preflight import check_room, probe, warnings
+from simulator.load.preflight import check_room, fit, probe, warnings
 from simulator.load.roster import Roster
 from simulator.load.summary import lines_of, summarise
 from simulator.load.thresholds import Figures, broken, decided_late, left_out, read_counts
@@ -51,9 +51,11 @@ class Run:
         """The collector's CPU time until the load, then that of the load."""
         self._document: dict[str, Any] = {}
 
-    def start(self) -> Plan:
-        """Start a collector, unless there is a host; write down what will be played and give it."""
+    def start(self, cohorts: int, here: int) -> Plan:
+        """Start a collector, unless there is a host; write down what will be played and give it. `here`: of the cohorts, those of one process."""
         options = self._options
+        if not options.rum_unchecked:
+            fit(options.rum_connections, cohorts, here, collects=not self._host)
         try:
             url = self._host or self._start_collector(options.rum_fault, options.rum_seed)
             self.plan = make_plan(options, host=url, folder=self.folder, now_ms=time.time_ns() // 1_000_000)
@@ -85,10 +87,11 @@ class Run:
             self._document["probe"] = probe(model, self.plan)
             self._save()
 
-    def finish(self, roster: Roster | None, *, failed: int = 0) -> tuple[int | None, str]:
+    def finish(self, roster: Roster | None, *, failed: int = 0, cut_short: bool = False) -> tuple[int | None, str]:
         """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text.
 
-        `failed`: the exit code of a fault that ended the run and has been told. Raise DataError if run.json cannot be written.
+        `failed`: the exit code of a fault that ended the run and has been told; `cut_short`: it ended, and nobody wanted it to. Raise DataError if
+        run.json cannot be written.
         """
         self._collected_s = self._collector_cpu_s() - self._collected_s
         died = self._stop_collector()
@@ -110,6 +113,9 @@ class Run:
             cpu_share=load["cpu_share"],
             computing_share=load["computing_share"],
         )
+        if cut_short:
+            wanted = f" of {self._run_time_s:g}" if self._run_time_s else ""
+            invalid.insert(0, f"the run was cut short after {played_s:.1f}{wanted} s, though nobody had ended it: see what Locust says of it")
         invalid = invalid or decided_late(self._thresholds, latencies, self._options.rum_lag_limit)
         said: list[str] = []
         if not invalid:  # else whatever was slow, the collector is not to blame

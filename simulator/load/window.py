@@ -148,4 +148,3 @@ def _order(found: Packed) -> tuple[Rows, Rows, Rows]:
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
     model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
     return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS, digests=True)
-

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,7 +36,7 @@ from locusts import (
     wait_for_growth,
     without_arrivals,
 )
-from scripted import CERTIFICATE, NO_CONTENT, says, serving
+from scripted import CERTIFICATE, NO_CONTENT, Visit, each, says, serving
 from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import read
@@ -45,6 +46,12 @@ SIDE_BY_SIDE = 3
 HOGS = 60  # so the generator has a sixtieth of a core, by groups of processes or by priority
 TABLES = ("--csv", "table", "--html", "page.html")
 WRONG_FIELDS = [("rum_rate", "-1"), ("rum_rate", "abc"), ("rum_rate", ""), ("rum_profile", "nope"), ("rum_seed", "-4"), ("rum_run_dir", "/tmp/x")]
+
+
+def answer_late(visit: Visit) -> None:
+    """Answer after two seconds."""
+    threading.Event().wait(2)
+    visit.answer(NO_CONTENT)
 
 
 # ------------------------------------------------------------------------------------------------------------------- the runs, each played once
@@ -186,6 +193,12 @@ def _paused(locust: Locust) -> Ended:
     return locust.play_until_stored("paused", *SMALL, "--rum-threshold", "response_p100<300ms", "--rum-threshold", "lost==0", stop=hold)
 
 
+def _slow_reference(locust: Locust) -> Ended:
+    """Do the same by the plain reference among the transports."""
+    crowd = (*SMALL, "--rum-connections", "8", "--rum-fault", "delay=1:500", "--rum-transport", "fasthttp")
+    return locust.play_until_stored("slow-reference", *crowd, stop=interrupt, enough=60)
+
+
 def _behind(locust: Locust) -> Ended:
     """Hold the generator for some seconds in the middle of a run, then end it."""
 
@@ -262,6 +275,13 @@ def _secure(locust: Locust) -> Ended:
         return locust.play("secure", "-t", "4s", *SMALL, "--host", f"https://localhost:{server.port}", "--rum-tls-ca", str(CERTIFICATE))
 
 
+def _exhausted(locust: Locust) -> Ended:
+    """Have more connections than files, as the checks would tell, to a server that takes its time; the run has a long time to go."""
+    with serving(each(answer_late)) as server:
+        many = ("--rum-connections", "500", "--rum-unchecked", "--rum-threshold", "error_share<0.1%")
+        return locust.play("exhausted", "-t", "60s", *SMALL, *many, "--host", f"http://127.0.0.1:{server.port}", files=90)
+
+
 def _full(locust: Locust) -> Ended:
     """Run where no file can grow beyond some kilobytes, as on a disk that is full."""
     return locust.play("full", *SMALL, *two_processes(), file_blocks=80)
@@ -282,6 +302,7 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "slow": _slow,
     "crowded": _crowded,
     "paused": _paused,
+    "slow_reference": _slow_reference,
     "behind": _behind,
     "deserted": _deserted,
     "full": _full,
@@ -290,6 +311,7 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "packed": _packed,
     "reference": _reference,
     "secure": _secure,
+    "exhausted": _exhausted,
 }
 
 

@@ -58,8 +58,13 @@ def test_an_audit_can_be_repeated(faulty: "Ended", locust: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------------ whose slowness it is
-def test_a_slow_collector_is_no_fault_of_the_generator_s(slow: "Ended") -> None:
-    """A collector that answers more slowly than payloads fall due leaves the run valid, and a note says how many waited for it, and how long."""
+@pytest.mark.parametrize("name", ["slow", "slow_reference"])
+def test_a_slow_collector_is_no_fault_of_the_generator_s(name: str, request: pytest.FixtureRequest) -> None:
+    """A collector that answers more slowly than payloads fall due leaves the run valid, and a note says how many waited for it, and how long.
+
+    So it is by whatever transport.
+    """
+    slow: Ended = request.getfixturevalue(name)
     pace = slow.run["pace"]
     assert (slow.code, slow.run["invalid"]) == (0, [])
     assert pace["held"] > 0

@@ -34,6 +34,13 @@ def test_thresholds_that_hold_fail_nothing(reference: "Ended") -> None:
     assert reference.out.startswith("ALL CLAIMS HOLD\n")
 
 
+def test_connections_are_counted_by_whatever_transport(reference: "Ended") -> None:
+    """Locust's own client opens some, and the screen says how many."""
+    connections = reference.run["load"]["connections"]
+    assert 0 < connections <= 128
+    assert f"; {connections:,} connections (" in reference.out
+
+
 def test_a_run_over_tls(secure: "Ended") -> None:
     """With the server's certificate named, a run over TLS sends all; its handshakes are counted beside its connections."""
     load = secure.run["load"]

@@ -25,6 +25,14 @@ MISTAKES = {
         "--rum-tls-ca no.pem: no certificates can be read (No such file or directory); expected a PEM file, or any",
     ),
     "no connections": (("--rum-connections", "-1"), "--rum-connections: found -1; expected a number from 0 to 1e+06"),
+    "more connections than can be": (
+        ("--rum-connections", "900000"),
+        "--rum-connections 900,000 of each cohort: a process that plays 1 of them would have 900,000; found ",
+    ),
+    "the first byte of a client that does not tell it": (
+        ("--rum-transport", "fasthttp", "--rum-threshold", "response_p50<9s", "--rum-threshold", "first_byte_p99<1s"),
+        "--rum-threshold first_byte_p99<1s: --rum-transport fasthttp does not tell the first byte of an answer; expected ",
+    ),
     "two forms": (("--rum-transport", "fasthttp", "--rum-encoding", "gzip"), "--rum-transport fasthttp: sends JSON as it is"),
 }
 UNREACHABLE = "--host http://127.0.0.1:1: cannot be reached (Connection refused); expected a collector that listens there"
@@ -51,7 +59,7 @@ def test_a_wrong_rule_is_said_before_anything_is_compiled(mistakes: "dict[str, E
     """A mistyped threshold is found before Locust begins, which it does when all is compiled; by whatever way it comes, before a collector starts."""
     assert "Starting Locust" not in mistakes["no rule"].err
     assert "Starting Locust" in mistakes["no rule, abbreviated"].err
-    assert not any(mistakes[name].folder.exists() for name in MISTAKES if name not in {"a folder in use", "no such fault"})
+    assert not any(mistakes[name].folder.exists() for name in MISTAKES if name not in {"a folder in use", "more connections than can be", "no such fault"})
 
 
 def test_a_wrong_rule_is_not_kept_until_somebody_presses_start(locust: Any) -> None:

@@ -102,6 +102,14 @@ def test_what_the_generator_left_unsent_makes_the_run_invalid(left: int, invalid
     assert all(f"left {left} of 1,000 payloads unsent, expected at most 0.5%" in line for line in found)
 
 
+def test_a_socket_that_the_system_does_not_give_makes_the_run_invalid() -> None:
+    """What was never sent because files or ports ran out is the generator's own doing, be it one payload, and is added up over cohorts."""
+    some = [pace(*[(0.0, 0.0)] * 600) for _ in range(2)]
+    some[0].no_socket = some[1].no_socket = 1
+    (found,) = faults(2, {0: report(some[0]), 1: report(some[1])}, [], END_NS)
+    assert found.startswith("the generator's own system gave no socket for 2 of 1,200 payloads: its files (ulimit -n) or ports ran out; raise ")
+
+
 def test_cohorts_are_added_up() -> None:
     """One late cohort among many that are not is judged by the sum."""
     reports = {n: report(pace(*[(9.0 if n == 3 else 0.0, 0.0)] * 10)) for n in range(4)}

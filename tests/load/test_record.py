@@ -19,6 +19,7 @@ from simulator.schema.latency import (
     DNS,
     FIRST_BYTE,
     LEFT,
+    NO_SOCKET,
     OK,
     OPEN,
     OWN,
@@ -75,7 +76,7 @@ for how in ("each", "bulk", ""):
         "errors": sorted([error.name, str(error.error), error.occurrences] for error in stats.errors.values()),
         "heard": heard,
         "steps": steps,
-        "pace": [recorder.pace.due, recorder.pace.late, recorder.pace.held, recorder.pace.unsent, recorder.pace.left],
+        "pace": [recorder.pace.due, recorder.pace.late, recorder.pace.held, recorder.pace.unsent, recorder.pace.left, recorder.pace.no_socket],
         "wall_ns": recorder.wall_ns,
     }
 print(json.dumps(said))
@@ -190,8 +191,10 @@ def test_the_pace_counts_all(said: Any) -> None:
     held = sum((one.sent or one.ended) - one.taken > SECOND / 10 for one in DONE)
     unsent = sum(one.cause in UNSENT for one in DONE)
     left = sum(one.cause == LEFT and one.ended - one.due > SECOND / 10 for one in DONE)
+    without = sum(one.cause == NO_SOCKET for one in DONE)
     assert 0 < left < unsent
-    assert said["each"]["pace"] == said["bulk"]["pace"] == said[""]["pace"] == [COUNT, late, held, unsent, left]
+    assert without > 0
+    assert said["each"]["pace"] == said["bulk"]["pace"] == said[""]["pace"] == [COUNT, late, held, unsent, left, without]
 
 
 def test_listeners_hear_of_each(said: Any) -> None:

@@ -10,6 +10,7 @@ from simulator.schema.latency import (
     DNS,
     GARBAGE,
     LEFT,
+    NO_SOCKET,
     OK,
     OPEN,
     RESET,
@@ -30,6 +31,7 @@ TABLE = [
     (UNREACHABLE, UNSENT, FAILED),
     (CONNECT_TIMEOUT, UNSENT, FAILED),
     (TLS, UNSENT, FAILED),
+    (TLS, SENT, AMBIGUOUS),  # a handshake that the server refused when the request was on its way
     (RESET, UNSENT, FAILED),  # the connection broke before anything was sent on it
     (RESET, SENT, AMBIGUOUS),  # the server may have stored it before
     (CUT_SHORT, SENT, AMBIGUOUS),
@@ -40,6 +42,7 @@ TABLE = [
     (OPEN, UNSENT, FAILED),
     (WAITING, UNSENT, CUT),  # the run ended while it was being connected, or before
     (LEFT, UNSENT, CUT),
+    (NO_SOCKET, UNSENT, FAILED),
 ]
 
 

@@ -24,7 +24,7 @@ for name, case in json.load(sys.stdin).items():
     rules = [word for rule in case["rules"] for word in ("--rum-threshold", rule)]
     words = ["-f", "-", "--rum-run-dir", f"{sys.argv[1]}/{name.replace(' ', '-')}", "--rum-devices", "100", "--rum-unchecked", *rules]
     run = Run(get_parser().parse_args(words), "http://127.0.0.1:1")
-    run.start()
+    run.start(1, 1)
     writer = histogram.Writer(run.folder / "histograms", 0, ["/"])
     for measure, cause, second, ms, n in case["rows"]:
         column = np.zeros(n, np.int64)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.journey.exchange import ROOM
 from simulator.journey.world import World
 from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
@@ -33,7 +34,7 @@ from simulator.play.drawer import Drawer
 from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
-from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.ledger import EVENT_ROW, PAYLOAD_ROW, SESSION_ROW
@@ -287,7 +288,7 @@ class _Compiled:
             posted=posted,
             posts=posts,
             grid=grid,
-            values=np.zeros(SLOTS, np.int64),
+            values=np.zeros(SLOTS + (0 if frame.prints == NOTHING else ROOM), np.int64),
         )
 
     @staticmethod

@@ -11,53 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import DataError, cannot_write
+from simulator.play.outcomes import HALF, HIGHEST_US, bucket
 from simulator.schema.latency import BOUNDS, FAILED, LATENCY_FORMAT, LATENCY_ROW, OF_ANSWERS
 
 Rows = NDArray[np.void]
 Whole = NDArray[np.int64]
 
-LINEAR: Final = 128
-HALF: Final = LINEAR // 2
-LINEAR_BITS: Final = 7
-HIGHEST_US: Final = 1 << 40
-"""12 days."""
-BUCKETS: Final = HALF * (40 - LINEAR_BITS) + LINEAR
-FRACTION_BITS: Final = 52 - (LINEAR_BITS - 1)
-"""Of a double's (IEEE 754), those that make no difference"""
-FIRST: Final = (int(np.float64(HALF).view(np.int64)) >> FRACTION_BITS) - HALF
-"""and what the others of HALF are ahead of its bucket."""
-
-
-def buckets(times_us: Whole) -> Whole:
-    """Give the bucket of each time (int64, any shape); below 0 counts as 0, above HIGHEST_US as that.
-
-    From HALF us on, a number's exponent and the first bits of its fraction, as a double has them, count the buckets.
-    """
-    times = np.minimum(np.maximum(times_us, 0), HIGHEST_US - 1)
-    found: Whole = np.where(times < HALF, times, (times.astype(np.float64).view(np.int64) >> FRACTION_BITS) - FIRST)
-    return found
+BUCKETS: Final = bucket(HIGHEST_US - 1) + 1
 
 
 def middles_us() -> NDArray[np.float64]:
     """Give the middle of each bucket, float64 of shape (BUCKETS,)."""
-    bucket = np.arange(BUCKETS)
-    shift = np.maximum(bucket // HALF - 1, 0)
-    middles: NDArray[np.float64] = ((bucket - HALF * shift) << shift) + ((1 << shift) - 1) / 2
+    every = np.arange(BUCKETS)
+    shift = np.maximum(every // HALF - 1, 0)
+    middles: NDArray[np.float64] = ((every - HALF * shift) << shift) + ((1 << shift) - 1) / 2
     return middles
 
 
-def keys(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole, there: NDArray[np.bool_] | None = None) -> Whole:
-    """Give a number for each time that tells its second, endpoint, cause, measure and bucket.
-
-    `times_us`: a column, or several, to whose shape the others fit; `there`: which of them count, None: all.
-    """
-    every = (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | buckets(times_us)
-    return every.ravel() if there is None else every[there]
-
-
 def count(every: Whole) -> Rows:
-    """Count keys, which are put in order; give a row for each that is there."""
-    every.sort()
+    """Count keys (play/outcomes.py), which are in order; give a row for each that is there."""
     last = np.flatnonzero(np.append(every[1:] != every[:-1], [True] * (len(every) > 0)))  # np.unique, which does the same, takes three times as long
     kinds, counts = every[last], last + 1
     counts[1:] -= counts[:-1].copy()
@@ -134,7 +106,7 @@ class Latencies:
     def seconds_above(self, measure: int, limit_ms: float) -> Whole:
         """List the seconds in which any request has more of a measure."""
         rows = self.of(measure)
-        seconds: Whole = np.unique(rows["second"][rows["bucket"] > buckets(np.array(round(limit_ms * 1000)))]).astype(np.int64)
+        seconds: Whole = np.unique(rows["second"][rows["bucket"] > bucket(round(limit_ms * 1000))]).astype(np.int64)
         return seconds
 
     def without(self, seconds: Whole) -> "Latencies":

@@ -162,11 +162,17 @@ class Pump:
         connection.until = now() + self._answer_ns
 
     def answered(self, connection: Connection, request: Request, answer: Answer) -> None:
-        """Keep the connection for what comes next."""
+        """Note the answer, and send what is due meanwhile before the next one is looked at: many may have come at once."""
         self._finish(request, OK if answer.status < MULTIPLE_CHOICES else STATUS, answer.status, connection.idle_since)
         if self._shared and self._waiting and connection.is_open and connection.send(self._waiting[0]):
             connection.until = self._waiting.popleft().sent + self._answer_ns
-            return
+        else:
+            self._keep(connection)
+        if self._due and self._due[0].due <= connection.idle_since:
+            self._fire()
+
+    def _keep(self, connection: Connection) -> None:
+        """Keep a connection for what comes next."""
         self._busy.discard(connection)
         if connection.tls is not None and self._resumes and (session := connection.tls.session):
             self._sessions[self._key(connection.device)] = session

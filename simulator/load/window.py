@@ -21,7 +21,7 @@ from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
 
 PART: Final = 144  # assumed: payloads that are looked at in one go
-SLICE: Final = 8  # assumed: so many payloads are made ready in one go; about 20 us
+SLICE: Final = 6  # assumed: so many payloads are made ready in one go; about 20 us
 ENCODED: Final = 2  # assumed: ... if each is compressed, or told in msgpack: about 50 us
 REQUESTS: Final = 16  # assumed: ... become requests
 

@@ -13,6 +13,7 @@ from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
+from simulator.play import outcomes
 from simulator.play.buffers import (
     BYTES,
     COUNTS,
@@ -215,6 +216,7 @@ def warm_up() -> None:
     for prints in (ROWS, PAYLOADS):
         for chunk in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
             chunk.entries(0)
+    outcomes.warm_up()
 
 
 class _Interpreted:

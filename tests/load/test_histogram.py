@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rows import buckets, counted
 
 from simulator.errors import DataError
-from simulator.load.histogram import BUCKETS, HIGHEST_US, LINEAR, Latencies, Quantile, Writer, buckets, count, keys, middles_us, read
+from simulator.load.histogram import BUCKETS, Latencies, Quantile, Writer, middles_us, read
+from simulator.play.outcomes import HALF, HIGHEST_US
 from simulator.schema.latency import (
     BOUNDS,
     CAUSES,
@@ -27,13 +29,14 @@ from simulator.schema.latency import (
     WAITING,
 )  # fmt: skip
 
+LINEAR = 2 * HALF
 EDGES = np.unique(np.concatenate([np.arange(300), *[[(1 << n) - 1, 1 << n, (1 << n) + 1] for n in range(1, 40)]])).astype(np.int64)
 
 
 def rows(times_us: object, *, measure: int = RESPONSE, cause: int = OK, second: int = 0, endpoint: int = 0) -> np.ndarray:
     """Count times of one second, endpoint and cause."""
     times = np.asarray(times_us, np.int64)
-    return count(keys(np.full(len(times), second), np.full(len(times), endpoint), np.full(len(times), cause), measure, times))
+    return counted(np.full(len(times), second), np.full(len(times), endpoint), np.full(len(times), cause), measure, times)
 
 
 # ----------------------------------------------------------------------------------------------------------------------------------- buckets
@@ -72,7 +75,7 @@ def test_a_row_for_each_combination() -> None:
     """Second, endpoint, cause and bucket are kept apart, also at the ends of their ranges, and counted."""
     times_of = [(0, 0, OK, 7), (0, 0, OK, 7), (0, 0, STATUS, 7), (0, 255, OK, 7), (1 << 20, 0, OK, 7), (0, 0, OPEN, HIGHEST_US - 1)]
     second, endpoint, cause, times = np.array(times_of, np.int64).T
-    found = count(keys(second, endpoint, cause, SERVICE, times))
+    found = counted(second, endpoint, cause, SERVICE, times)
     assert found.dtype == LATENCY_ROW
     seen = {(int(row["second"]), int(row["endpoint"]), int(row["cause"]), int(row["bucket"])): int(row["count"]) for row in found}
     expected = {(*key[:3], int(buckets(np.array([key[3]]))[0])): times_of.count(key) for key in times_of}

@@ -59,7 +59,8 @@ def test_a_wrong_rule_is_said_before_anything_is_compiled(mistakes: "dict[str, E
     """A mistyped threshold is found before Locust begins, which it does when all is compiled; by whatever way it comes, before a collector starts."""
     assert "Starting Locust" not in mistakes["no rule"].err
     assert "Starting Locust" in mistakes["no rule, abbreviated"].err
-    assert not any(mistakes[name].folder.exists() for name in MISTAKES if name not in {"a folder in use", "more connections than can be", "no such fault"})
+    later = {"a folder in use", "more connections than can be", "no such fault"}
+    assert not any(mistakes[name].folder.exists() for name in MISTAKES if name not in later)
 
 
 def test_a_wrong_rule_is_not_kept_until_somebody_presses_start(locust: Any) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rows import buckets
 
 from simulator.audit.ledger import Ledger, read
 from simulator.load import histogram
-from simulator.load.histogram import Latencies, buckets
+from simulator.load.histogram import Latencies
 from simulator.load.request import Done, outcome
 from simulator.schema.latency import (
     CAUSES,

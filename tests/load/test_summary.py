@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from rows import counted
 
-from simulator.load.histogram import Latencies, count, keys
+from simulator.load.histogram import Latencies
 from simulator.load.pace import Pace, Report
 from simulator.load.summary import lines_of, summarise
 from simulator.schema.latency import FIRST_BYTE, LATENCY_ROW, LEFT, MEASURES, OK, OWN, RESPONSE, SERVICE, STATUS, TIMEOUT, WAIT, WAITING
@@ -14,7 +15,7 @@ def latencies(*parts: tuple[int, int, float], measures: tuple[int, ...] = (OWN, 
     rows = [np.zeros(0, LATENCY_ROW)]
     for n, cause, ms in parts:
         zeros = np.zeros(n, np.int64)
-        rows += [count(keys(zeros, zeros, zeros + cause, measure, zeros + round(ms * 1000))) for measure in measures]
+        rows += [counted(zeros, zeros, zeros + cause, measure, zeros + round(ms * 1000)) for measure in measures]
     return Latencies(np.concatenate(rows))
 
 
@@ -76,7 +77,7 @@ def test_what_was_not_sent_is_on_the_screen() -> None:
 def test_the_worst_second_is_told() -> None:
     """The own lag has the second in which its p99 was the highest, which the whole run's does not show."""
     second, zeros = np.repeat(np.arange(200), 10), np.zeros(2000, np.int64)
-    rows = count(keys(second, zeros, zeros, OWN, np.where(second == 150, 800_000, 100)))
+    rows = counted(second, zeros, zeros, OWN, np.where(second == 150, 800_000, 100))
     load = summarise(Latencies(rows), REPORTS, 200)
     assert load["own_lag_ms"]["p99"] == 0.1
     assert load["own_lag_worst_second"] == {"second": 150, "p99": pytest.approx(800, rel=1 / 128)}

@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from rows import counted
 
 from simulator.errors import ProfileError
-from simulator.load.histogram import Latencies, count, keys
+from simulator.load.histogram import Latencies
 from simulator.load.thresholds import COUNTED, Figures, Threshold, broken, decided_late, left_out, parse, read_counts
 from simulator.schema.latency import LATENCY_ROW, LEFT, OK, OWN, RESET, RESPONSE, SERVICE, STATUS, TIMEOUT, UNREACHABLE, WAIT, WAITING
 
@@ -22,7 +23,7 @@ def latencies(*parts: tuple[int, int, float, int, int]) -> Latencies:
     """Count requests: so many, of a cause, so many ms by a measure, due in a second."""
     rows = [np.zeros(0, LATENCY_ROW)]
     for n, cause, ms, measure, second in parts:
-        rows.append(count(keys(np.full(n, second), np.zeros(n, np.int64), np.full(n, cause), measure, np.full(n, round(ms * 1000)))))
+        rows.append(counted(np.full(n, second), np.zeros(n, np.int64), np.full(n, cause), measure, np.full(n, round(ms * 1000))))
     return Latencies(np.concatenate(rows))
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from pathlib import Path
 from types import SimpleNamespace
 import numpy as np
 from locust.argument_parser import get_parser
+
+sys.path.append(sys.argv[2])
+from rows import counted
 from simulator.load import histogram
 from simulator.load.pace import Pace, Report
 from simulator.load.locust_user import Run
@@ -34,7 +38,7 @@ for name, case in json.load(sys.stdin).items():
             column += second
         zero = np.zeros(n, np.int64)
         number = latency.CAUSES.index(cause)
-        writer.append(histogram.count(histogram.keys(column, zero, zero + number, latency.MEASURES.index(measure), zero + round(ms * 1000))))
+        writer.append(counted(column, zero, zero + number, latency.MEASURES.index(measure), zero + round(ms * 1000)))
     writer.close()
     ended_ns = time.time_ns()
     sends, computes = (SECONDS * case.get(name, 0.1) for name in ("sends", "computes"))
@@ -65,9 +69,8 @@ CASES: dict[str, dict[str, Any]] = {
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Finish a run of each case."""
     folder = tmp_path_factory.mktemp("verdicts")
-    done = subprocess.run(
-        [sys.executable, "-c", CODE, str(folder)], input=json.dumps(CASES), check=False, capture_output=True, text=True, timeout=200
-    )
+    command = [sys.executable, "-c", CODE, str(folder), str(Path(__file__).parent)]
+    done = subprocess.run(command, input=json.dumps(CASES), check=False, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

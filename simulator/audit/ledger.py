@@ -110,9 +110,10 @@ class Writer:
         if array.dtype != ROWS[rows]:
             raise TypeError(f"ledger {rows}: rows of {array.dtype}, expected {ROWS[rows]}")
         if array.size:
-            self._write(rows, array.tobytes())
+            # a copy of them would take as long as writing them, and hold the interpreter's lock meanwhile
+            self._write(rows, np.ascontiguousarray(array).view(np.uint8).data)
 
-    def _write(self, rows: str, data: bytes) -> None:
+    def _write(self, rows: str, data: bytes | memoryview) -> None:
         file, path = self._files[rows]
         rest = memoryview(data)
         try:

@@ -13,37 +13,55 @@ from simulator.dataset.manifest import Block
 from simulator.errors import ProfileError, RumsimError
 
 RETRIES = 2
-"""Of a block whose worker was lost; assumed."""
+"""Of a task whose worker was lost; assumed."""
+AT_ONCE: Final = 8
+"""Blocks of a task, which costs a scheduler and a worker some 5 ms, an eighth of a block's time; assumed."""
+TASKS: Final = 4
+"""That each worker has at least, so that all of them end together; assumed."""
+SPAWNED: Final = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": -1}
+"""How workers of our own begin: they keep memory, which the next block needs again. Dask's own setting gives back all above 64 KB."""
 PATIENCE_S: Final = 10.0  # assumed: with a scheduler that does not answer
 
 
 def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Block]:
     """Yield each block as it is done, by the cluster at an address, or by one of this machine's own.
 
-    The blocks of a worker that is lost are made by others.
+    What a worker that is lost was at is done by others.
     """
     try:
+        from dask import config  # noqa: PLC0415
         from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError:
         raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
     try:
         if scheduler:
             _reach(scheduler)
-        client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
+        with config.set(SPAWNED):
+            client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
     except (OSError, ValueError) as error:  # ValueError: it is no address
         raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
     jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
     with client:
         cluster = client.cluster
         try:
-            for future in as_completed(client.map(block.run, jobs, pure=False, retries=RETRIES)):
+            for future in as_completed(client.map(_run_each, _tasks(jobs, sum(client.nthreads().values())), pure=False, retries=RETRIES)):
                 lost = future.exception()
                 if lost is not None and not isinstance(lost, RumsimError):
                     raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
-                yield future.result()
+                yield from future.result()
         finally:
             if cluster is not None:
                 cluster.close()
+
+
+def _tasks(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
+    """Share jobs out."""
+    size = max(1, min(AT_ONCE, len(jobs) // (TASKS * max(1, workers))))
+    return [jobs[i : i + size] for i in range(0, len(jobs), size)]
+
+
+def _run_each(jobs: Sequence[Job]) -> list[Block]:
+    return [block.run(job) for job in jobs]
 
 
 def _reach(scheduler: str) -> None:

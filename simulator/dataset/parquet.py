@@ -8,7 +8,7 @@ Source: parquet-format's README.md and parquet.thrift; structs are in Thrift's c
 
 import base64
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -64,17 +64,28 @@ def _list(items: list[Field]) -> Field:
     return 9, head + b"".join(raw for _, raw in items)
 
 
-@cache
-def _encodings(encoding: int) -> Field:
-    return _list([_i32(e) for e in (encoding, RLE, PLAIN)])
-
-
-def _struct(fields: dict[int, Field]) -> Field:
-    out, last = b"", 0
+def _struct(fields: dict[int, Field], begins: bytes = b"", last: int = 0) -> Field:
+    """Put fields together, in the order of their numbers, behind those up to `last`, which `begins` has."""
+    parts = [begins]
     for number, (kind, raw) in fields.items():
-        out += bytes([(number - last) << 4 | kind]) + raw
+        parts += SMALL[(number - last) << 4 | kind], raw
         last = number
-    return 12, out + b"\0"
+    parts.append(b"\0")
+    return 12, b"".join(parts)
+
+
+@lru_cache(maxsize=1 << 10)
+def _begin_column(kind: int, encoding: int, name: str, codec: int) -> bytes:
+    """Give the first fields of ColumnMetaData, which are the same for all groups."""
+    encodings = _list([_i32(e) for e in (encoding, RLE, PLAIN)])
+    _, raw = _struct({1: _i32(kind), 2: encodings, 3: _list([_text(name.encode())]), 4: _i32(codec)})
+    return raw[:-1]
+
+
+@lru_cache(maxsize=64)
+def _data_page(rows: int, encoding: int) -> Field:
+    """Give a DataPageHeader."""
+    return _struct({1: _i32(rows), 2: _i32(encoding), 3: _i32(RLE), 4: _i32(RLE)})
 
 
 class Writer:
@@ -83,6 +94,9 @@ class Writer:
     def __init__(self, file: BinaryIO, names: Names) -> None:
         """Begin a file."""
         self._file, self._names, self._schema = file, names, schema_of(names)
+        self._columns: list[str] = self._schema.names
+        self._numbers = {name: i for i, name in enumerate(names.numbers)}
+        self._strings = {name: i for i, name in enumerate(names.strings)}
         self._groups: list[Field] = []
         self._codec = pa.Codec("zstd", LEVEL)
         self._rows = self._at = 0
@@ -92,18 +106,17 @@ class Writer:
     def write(self, filled: Filled) -> None:
         """Write the rows so far as a row group."""
         begins = self._at
-        numbers = {name: i for i, name in enumerate(self._names.numbers)}
-        strings = {name: i for i, name in enumerate(self._names.strings)}
         columns = [
-            self._number(filled, name, numbers[name]) if name in numbers else self._string(filled, name, strings[name]) for name in self._schema.names
+            self._number(filled, name, self._numbers[name]) if name in self._numbers else self._string(filled, name, self._strings[name])
+            for name in self._columns
         ]
         self._groups.append(_struct({1: _list(columns), 2: _i64(self._at - begins), 3: _i64(len(filled))}))
         self._rows += len(filled)
 
     def close(self) -> None:
         """Write what describes the file."""
-        elements = [_struct({4: _text(b"schema"), 5: _i32(len(self._schema))})]
-        for name in self._schema.names:
+        elements = [_struct({4: _text(b"schema"), 5: _i32(len(self._columns))})]
+        for name in self._columns:
             kind, about = self._kind(name), {3: _i32(OPTIONAL), 4: _text(name.encode())}
             about |= {6: _i32(UTF8), 10: _struct({1: _struct({})})} if kind == BYTE_ARRAY else {}
             elements.append(_struct({1: _i32(kind)} | about))
@@ -113,7 +126,7 @@ class Writer:
         self._write(footer + len(footer).to_bytes(4, "little") + MAGIC)
 
     def _kind(self, name: str) -> int:
-        return DOUBLE if name in THOUSANDTHS else INT64 if name in self._names.numbers else BYTE_ARRAY
+        return DOUBLE if name in THOUSANDTHS else INT64 if name in self._numbers else BYTE_ARRAY
 
     def _number(self, filled: Filled, name: str, column: int) -> Field:
         present, values = filled.number(column)
@@ -135,7 +148,7 @@ class Writer:
         if n == 0:
             o = self._levels(filled, present, 0)
             return self._chunk(name, len(filled), PLAIN, self._page[:o])
-        once, same = (None, None) if name in self._names.ids else words(filled, column)
+        once, same = words(filled, column) if self._repeats(filled, name, ends, text) else (None, None)
         if once is not None and same is not None:
             codes, each = np.where(codes < 0, codes, same[codes]), same[each]
             ends, text = np.frombuffer(once.buffers()[1], np.int32)[: len(once) + 1], np.frombuffer(once.buffers()[2], np.uint8)
@@ -153,6 +166,16 @@ class Writer:
             self._page[o] = width
             o = self._put(filled, pages.put_runs, starts, codes, runs, rows, width, room=room, o=o + 1)
         return self._chunk(name, len(filled), RLE_DICTIONARY, self._page[:o], dictionary, n)
+
+    def _repeats(self, filled: Filled, name: str, ends: Array, text: Array) -> bool:
+        """Tell whether a string comes twice: two keys may stand for the same one."""
+        n = len(ends) - 1
+        if n == 1 or name in self._names.ids:
+            return False
+        size = 2 << n.bit_length()
+        if not filled.compiled:
+            return bool(pages.repeats(memoryview(ends), memoryview(text), n, [0] * size, size - 1))  # type: ignore[arg-type]
+        return bool(twin(pages.repeats)(ends, text, n, np.zeros(size, np.int32), size - 1))
 
     def _event_ids(self, filled: Filled) -> Field:
         starts, sessions, events = filled.event_ids()
@@ -202,22 +225,20 @@ class Writer:
         """Write the pages of a column; give what the footer says of it."""
         begins, size = self._at, 0
         codec = ZSTD if len(page) + len(dictionary) > WORTH else UNCOMPRESSED
-        about = {2: _encodings(encoding), 3: _list([_text(name.encode())]), 4: _i32(codec), 5: _i64(rows)}
         at = {}
         if dictionary:
-            size += self._pages(codec, DICTIONARY_PAGE, dictionary, 7, {1: _i32(words), 2: _i32(PLAIN)})
+            size += self._pages(codec, DICTIONARY_PAGE, dictionary, 7, _struct({1: _i32(words), 2: _i32(PLAIN)}))
             at = {11: _i64(begins)}
         data = self._at
-        size += self._pages(codec, DATA_PAGE, page, 5, {1: _i32(rows), 2: _i32(encoding), 3: _i32(RLE), 4: _i32(RLE)})
-        about |= {6: _i64(size), 7: _i64(self._at - begins), 9: _i64(data)} | at
-        return _struct({2: _i64(begins), 3: _struct({1: _i32(self._kind(name))} | about)})
+        size += self._pages(codec, DATA_PAGE, page, 5, _data_page(rows, encoding))
+        about = {5: _i64(rows), 6: _i64(size), 7: _i64(self._at - begins), 9: _i64(data)} | at
+        return _struct({2: _i64(begins), 3: _struct(about, _begin_column(self._kind(name), encoding, name, codec), 4)})
 
-    def _pages(self, codec: int, kind: int, raw: Any, number: int, about: dict[int, Field]) -> int:  # noqa: ANN401
+    def _pages(self, codec: int, kind: int, raw: Any, number: int, about: Field) -> int:  # noqa: ANN401
         """Write a page; give its size before it was compressed."""
         packed = self._codec.compress(raw, asbytes=True) if codec == ZSTD else bytes(raw)
-        _, head = _struct({1: _i32(kind), 2: _i32(len(raw)), 3: _i32(len(packed)), number: _struct(about)})
-        self._write(head)
-        self._write(packed)
+        _, head = _struct({1: _i32(kind), 2: _i32(len(raw)), 3: _i32(len(packed)), number: about})
+        self._write(head + packed)
         return len(head) + len(raw)
 
     def _write(self, raw: bytes) -> None:

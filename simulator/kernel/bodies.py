@@ -22,7 +22,7 @@ X1, X2, X3, X4, X5 = U(0x9E3779B185EBCA87), U(0xC2B2AE3D27D4EB4F), U(0x165667B19
 IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
-TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_int, text.put_hex)
+TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_word, text.put_int, text.put_hex)
 
 
 def _address(context: Any, builder: Any, array: Any, value: Any, i: Any) -> Any:  # noqa: ANN401
@@ -161,6 +161,15 @@ def _put_bytes(out: Any, o: Any, value: Any, n: Any) -> Any:  # noqa: ANN401, AR
     return body
 
 
+@overload(text.put_word, jit_options=IN_PLACE)
+def _put_word(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
+    def body(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
+        _store(out, o, U(value))
+        return o + 4
+
+    return body
+
+
 @overload(text.put_hex, jit_options=IN_PLACE)
 def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401
@@ -199,7 +208,7 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
 def _dots(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
     def body(values: Any, by: Any) -> Any:  # noqa: ANN401
         lower = higher = 0
-        n = len(values)
+        n = len(by) >> 1  # behind the slots, values have what is remembered
         for i in range(n):
             lower += values[i] * by[i]
         for i in range(n):

@@ -28,6 +28,12 @@ def put_bytes(out: Any, o: int, value: int, n: int) -> int:  # noqa: ANN401
     return o + n
 
 
+def put_word(out: Any, o: int, value: int) -> int:  # noqa: ANN401
+    """Write the low 32 bits of a number, the lowest byte first; what stands in the four bytes behind them is lost."""
+    out[o : o + 4] = (value & 0xFFFFFFFF).to_bytes(4, "little")
+    return o + 4
+
+
 def put_int(out: Any, o: int, value: int) -> int:  # noqa: ANN401
     """Write a decimal integer."""
     digits = b"%d" % value

@@ -3,7 +3,7 @@
 May import play and the rooms below it; starts the collector and the audit as processes of their own.
 
 - options.py: the --rum-... options, and the plan that they make
-- run.py: a run's folder, its collector, its end (on the master); preflight.py: what is looked at before
+- run.py: a run's folder, its collector, its end (on the master); preflight.py, reach.py: what is looked at before
 - roster.py: who plays which cohort, when all begin, when all have stopped
 - player.py: one cohort against the wall clock; window.py: its next moments as requests; record.py: what became of them
 - request.py: a request, what became of it, and what a transport is; heads.py, headers.py: what devices say of themselves

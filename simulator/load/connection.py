@@ -1,5 +1,6 @@
 """One connection of HTTP/1.1, driven by the event loop's callbacks: it never waits, so no greenlet has to wait for it."""
 
+import contextlib
 import errno
 import socket
 import ssl
@@ -11,7 +12,7 @@ from gevent import monkey
 from simulator.load.answer import Answer, Answers, Garbage, Partial
 from simulator.load.request import Request
 from simulator.load.tls import Tls
-from simulator.schema.latency import CUT_SHORT, GARBAGE, RESET, TLS, UNREACHABLE
+from simulator.schema.latency import CUT_SHORT, GARBAGE, NO_SOCKET, RESET, TLS, UNREACHABLE
 
 READ, WRITE = 1, 2  # of the loop's io watchers
 RECEIVE_BYTES: Final = 1 << 13  # more than collectors answer; the memory for more would be asked for with each
@@ -65,7 +66,9 @@ class Connection:
         if error in (0, errno.EINPROGRESS):
             self._writes.start(self._connected)
         else:
-            owner.loop.run_callback(self._give_up, UNREACHABLE)  # never while the owner is at it
+            # of IPv6, the system may have no address of its own for this one; of IPv4, no port is left to connect from
+            is_out_of_ports = error == errno.EADDRNOTAVAIL and family == socket.AF_INET
+            owner.loop.run_callback(self._give_up, NO_SOCKET if is_out_of_ports else UNREACHABLE)  # never while the owner is at it
 
     def send(self, request: Request) -> bool:
         """Send a request on an idle connection; False if the connection turns out to be closed: it is gone, the request untouched."""
@@ -95,6 +98,19 @@ class Connection:
         """Tell whether it has not been closed."""
         return self._writes is not None
 
+    def has_news(self) -> bool:
+        """Tell whether the system knows more than has been looked at: a connection that is made, bytes that have come, or the end."""
+        try:
+            if self._reads is None:
+                self._socket.getpeername()
+            else:
+                self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return self._reads is not None  # else it is not connected
+        return True
+
     # ------------------------------------------------------------------------------------------------------------------------ callbacks
     def _connected(self) -> None:
         self._writes.stop()
@@ -115,6 +131,8 @@ class Connection:
         try:
             is_done = tls.shake(received)
         except ssl.SSLError:
+            with contextlib.suppress(OSError):
+                self._send(tls.outgoing())  # the alert: it tells the server why
             self._give_up(TLS)
             return
         self._push(tls.outgoing())
@@ -125,15 +143,15 @@ class Connection:
         """Send the request for which the connection was opened."""
         self._owner.opened(self)
         if not self._transmit():
-            self._give_up(RESET)
+            self._give_up(self._refused())
 
     def _transmit(self) -> bool:
         """Hand the request over to the socket, or as much of it as it takes; False if it takes nothing any more."""
         request, data = self.request, self.request.data
-        if self.tls is not None:
-            data = self.tls.encrypt(data)
         request.sent = now()
         try:
+            if self.tls is not None:
+                data = self.tls.encrypt(data)
             count = 0 if self._rest else self._send(data)
         except BlockingIOError:
             count = 0
@@ -186,7 +204,7 @@ class Connection:
             try:
                 data = tls.decrypt(data)
             except ssl.SSLError:
-                self._end(TLS if not self.request.sent else RESET)
+                self._end(self._refused())
                 return
             if not data:
                 if tls.is_closed:
@@ -233,6 +251,10 @@ class Connection:
         if self.tls is not None and not self.tls.is_done:
             return TLS
         return CUT_SHORT if self.request.first else RESET
+
+    def _refused(self) -> int:
+        """Name the end that the other side has given a reason for, in TLS: of the handshake, as long as it has not accepted our part of it."""
+        return TLS if self.tls is not None and not self.tls.is_accepted else self._broken()
 
     def _end(self, cause: int) -> None:
         if self.idle_since:

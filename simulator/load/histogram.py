@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,63 +11,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import DataError, cannot_write
-from simulator.schema.latency import CENSORED, LATENCY_FORMAT, LATENCY_ROW, RESPONSE, SERVICE
+from simulator.play.outcomes import HALF, HIGHEST_US, bucket
+from simulator.schema.latency import BOUNDS, FAILED, LATENCY_FORMAT, LATENCY_ROW, OF_ANSWERS
 
 Rows = NDArray[np.void]
 Whole = NDArray[np.int64]
 
-LINEAR: Final = 128
-HALF: Final = LINEAR // 2
-LINEAR_BITS: Final = 7
-HIGHEST_US: Final = 1 << 40
-"""12 days."""
-BUCKETS: Final = HALF * (40 - LINEAR_BITS) + LINEAR
-FRACTION_BITS: Final = 52 - (LINEAR_BITS - 1)
-"""Of a double's (IEEE 754), those that make no difference"""
-FIRST: Final = (int(np.float64(HALF).view(np.int64)) >> FRACTION_BITS) - HALF
-"""and what the others of HALF are ahead of its bucket."""
-
-
-def buckets(times_us: Whole) -> Whole:
-    """Give the bucket of each time (int64, any shape); below 0 counts as 0, above HIGHEST_US as that.
-
-    From HALF us on, a number's exponent and the first bits of its fraction, as a double has them, count the buckets.
-    """
-    times = np.minimum(np.maximum(times_us, 0), HIGHEST_US - 1)
-    found: Whole = np.where(times < HALF, times, (times.astype(np.float64).view(np.int64) >> FRACTION_BITS) - FIRST)
-    return found
+BUCKETS: Final = bucket(HIGHEST_US - 1) + 1
 
 
 def middles_us() -> NDArray[np.float64]:
     """Give the middle of each bucket, float64 of shape (BUCKETS,)."""
-    bucket = np.arange(BUCKETS)
-    shift = np.maximum(bucket // HALF - 1, 0)
-    middles: NDArray[np.float64] = ((bucket - HALF * shift) << shift) + ((1 << shift) - 1) / 2
+    every = np.arange(BUCKETS)
+    shift = np.maximum(every // HALF - 1, 0)
+    middles: NDArray[np.float64] = ((every - HALF * shift) << shift) + ((1 << shift) - 1) / 2
     return middles
 
 
-def count(second: Whole, endpoint: Whole, cause: Whole, measure: Whole | int, times_us: Whole, there: NDArray[np.bool_] | None = None) -> Rows:
-    """Count the times of each second, endpoint, cause, measure and bucket; give a row for each combination that is there.
-
-    `times_us`: a column, or several, to whose shape the others fit; `there`: which of them count, None: all.
-    """
-    every = (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | buckets(times_us)
-    every = every.ravel() if there is None else every[there]
-    every.sort()
+def count(every: Whole) -> Rows:
+    """Count keys (play/outcomes.py), which are in order; give a row for each that is there."""
     last = np.flatnonzero(np.append(every[1:] != every[:-1], [True] * (len(every) > 0)))  # np.unique, which does the same, takes three times as long
-    keys, counts = every[last], last + 1
+    kinds, counts = every[last], last + 1
     counts[1:] -= counts[:-1].copy()
-    rows: Rows = np.zeros(len(keys), LATENCY_ROW)
-    rows["second"], rows["endpoint"], rows["cause"] = keys >> 40, keys >> 32 & 0xFF, keys >> 24 & 0xFF
-    rows["measure"], rows["bucket"], rows["count"] = keys >> 16 & 0xFF, keys & 0xFFFF, counts
+    rows: Rows = np.zeros(len(kinds), LATENCY_ROW)
+    rows["second"], rows["endpoint"], rows["cause"] = kinds >> 40, kinds >> 32 & 0xFF, kinds >> 24 & 0xFF
+    rows["measure"], rows["bucket"], rows["count"] = kinds >> 16 & 0xFF, kinds & 0xFFFF, counts
     return rows
 
 
 class Quantile(NamedTuple):
-    """A time in ms. `is_bound`: it is at least this, as requests that were given up lie around it."""
+    """Between which times (ms) a quantile lies: they differ where requests were given up, of which a time is only known to be longer.
 
-    ms: float
-    is_bound: bool
+    `least_ms`: if they had ended when they were given up; `most_ms`: if they never had; inf where the quantile falls among them.
+    """
+
+    least_ms: float
+    most_ms: float
+
+    @property
+    def is_bound(self) -> bool:
+        """Tell whether nobody knows how long it is at most."""
+        return self.most_ms == inf
+
+    @property
+    def ms(self) -> float:
+        """Give the longer time, if there is one, else the lower bound."""
+        return self.least_ms if self.is_bound else self.most_ms
 
 
 class Latencies:
@@ -76,27 +66,56 @@ class Latencies:
         """Take rows of LATENCY_ROW."""
         self.rows = rows
 
-    def of(self, measure: int, cause: int | None = None) -> Rows:
-        """Give the rows of a measure, of one cause or of all."""
+    def of(self, measure: int, *causes: int) -> Rows:
+        """Give the rows of a measure, of some causes or of all."""
         chosen = self.rows["measure"] == measure
-        rows: Rows = self.rows[chosen if cause is None else chosen & (self.rows["cause"] == cause)]
+        rows: Rows = self.rows[chosen & np.isin(self.rows["cause"], causes) if causes else chosen]
         return rows
 
-    def total(self, measure: int, cause: int | None = None) -> int:
-        """Count the requests that have a measure."""
-        return int(self.of(measure, cause)["count"].sum())
+    def total(self, measure: int, *causes: int) -> int:
+        """Count the requests of which a measure is written down, be it a bound or the time until a failure."""
+        return int(self.of(measure, *causes)["count"].sum())
 
     def quantile(self, measure: int, q: float) -> Quantile | None:
-        """Give the q-quantile (0..1) over all causes; None if nothing was measured. What was given up counts with the time at which it was."""
+        """Give the q-quantile (0..1); None if nothing was measured. Failures have no times OF_ANSWERS: refusing is not fast."""
         rows = self.of(measure)
-        whole = np.bincount(rows["bucket"], rows["count"], BUCKETS)
-        total = int(whole.sum())
-        if not total:
+        if measure in OF_ANSWERS:
+            rows = rows[~np.isin(rows["cause"], FAILED)]
+        whole = np.cumsum(np.bincount(rows["bucket"], rows["count"], BUCKETS))
+        if not whole[-1]:
             return None
-        given_up = rows[np.isin(rows["cause"], CENSORED)] if measure in (SERVICE, RESPONSE) else rows[:0]  # the others were over by then
-        at = int(np.searchsorted(np.cumsum(whole), max(q * total, 0.5)))
-        is_bound = bool(len(given_up) and given_up["bucket"].min() <= at)
-        return Quantile(float(middles_us()[at]) / 1000, is_bound)
+        ended = rows[~np.isin(rows["cause"], BOUNDS[measure])]
+        rank = max(q * whole[-1], 0.5)
+        least, most = (int(np.searchsorted(sums, rank)) for sums in (whole, np.cumsum(np.bincount(ended["bucket"], ended["count"], BUCKETS))))
+        middles = middles_us() / 1000
+        return Quantile(float(middles[least]), float(middles[most]) if most < BUCKETS else inf)
+
+    def worst_second(self, measure: int, q: float) -> tuple[int, float] | None:
+        """Give the second whose q-quantile is the highest of all seconds', and that, in ms; bounds count as they are. None if there is none."""
+        rows = self.of(measure)
+        if not len(rows):
+            return None
+        rows = rows[np.lexsort((rows["bucket"], rows["second"]))]
+        sums = np.cumsum(rows["count"], dtype=np.int64)
+        last = np.flatnonzero(np.append(rows["second"][1:] != rows["second"][:-1], [True]))
+        before = np.append([0], sums[last[:-1]])
+        found = rows["bucket"][np.searchsorted(sums, before + np.maximum(q * (sums[last] - before), 0.5))]
+        worst = int(np.argmax(found))
+        return int(rows["second"][last[worst]]), float(middles_us()[found[worst]]) / 1000
+
+    def seconds_above(self, measure: int, limit_ms: float) -> Whole:
+        """List the seconds in which any request has more of a measure."""
+        rows = self.of(measure)
+        seconds: Whole = np.unique(rows["second"][rows["bucket"] > bucket(round(limit_ms * 1000))]).astype(np.int64)
+        return seconds
+
+    def without(self, seconds: Whole) -> "Latencies":
+        """Leave out what was due in some seconds."""
+        return Latencies(self.rows[~np.isin(self.rows["second"], seconds)])
+
+    def without_cause(self, cause: int) -> "Latencies":
+        """Leave out what had one end."""
+        return Latencies(self.rows[self.rows["cause"] != cause])
 
 
 class Writer:

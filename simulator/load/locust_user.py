@@ -6,6 +6,8 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -19,10 +21,11 @@ from locust.runners import STATE_SPAWNING, MasterRunner, WorkerRunner
 from locust.stats import CSV_STATS_INTERVAL_SEC
 
 from simulator.errors import RumsimError
-from simulator.load.options import add_arguments, check_form
+from simulator.load.options import add_arguments, check, check_form
 from simulator.load.pace import Report
 from simulator.load.roster import HEAD_START_NS, Members, Roster
 from simulator.load.run import Run
+from simulator.load.thresholds import parse
 from simulator.play.model import read
 from simulator.profile.start import profile_text
 
@@ -63,6 +66,9 @@ class Lead:
         self._results = ""
         self._finishing = RLock()
         self.has_begun = False
+        self._is_over = False
+        """The end was wanted: by the user, or by --run-time."""
+        self._sigterm: Any = None
         self._run_time: float | None = None
         if options.headless and options.run_time:  # Locust would count from here
             self._run_time, options.run_time = options.run_time, None
@@ -79,12 +85,13 @@ class Lead:
     def begin(self, **_: Any) -> None:  # noqa: ANN401
         """Begin a run."""
         self.has_begun = True
-        self._roster, self._failed = None, 0
+        self._roster, self._failed, self._is_over = None, 0, False
         before = self._runner.state
         self._runner.update_state(STATE_SPAWNING)  # else Locust has nothing to stop until the collector is there
         try:
             run = self._run = Run(self._options, self._host or self._environment.host, self._run_time or 0.0)
-            plan = run.start()
+            count = cohorts(self._runner.target_user_count, self._runner.worker_count, self._options.rum_devices)
+            plan = run.start(count, ceil(count / max(1, self._runner.worker_count)))
         except RumsimError as error:
             self._run = None
             if self._runner.state == STATE_SPAWNING:
@@ -94,7 +101,7 @@ class Lead:
                 self._environment.process_exit_code = error.exit_code
                 gevent.spawn(self._runner.quit)
             raise gevent.GreenletExit from None  # else Locust goes on and spawns users for a run that is none
-        self._roster = Roster(self._environment, plan, cohorts(self._runner.target_user_count, self._runner.worker_count, plan.devices))
+        self._roster = Roster(self._environment, plan, count)
         if plan.speed != 1:
             say(f"at speed {plan.speed:g} latencies hold, but the SDK's own time-outs are compressed")
         own = "" if self._host or self._environment.host else " (the embedded collector, started for this run)"
@@ -104,6 +111,7 @@ class Lead:
 
     def stop(self, **_: Any) -> None:  # noqa: ANN401
         """Let all cohorts come to their end before Locust stops its users."""
+        self.be_over()
         if self._run and self._roster:
             self._roster.stop()
 
@@ -115,7 +123,7 @@ class Lead:
                 if self._roster:
                     self._roster.stop()
                 try:
-                    code, self._results = run.finish(self._roster, failed=self._failed)
+                    code, self._results = run.finish(self._roster, failed=self._failed, cut_short=not self._is_over)
                 except RumsimError as error:
                     say(str(error))
                     code, self._results = error.exit_code, f"run {run.folder}\n"
@@ -131,6 +139,10 @@ class Lead:
         sys.stdout.write(self._results)
         sys.stdout.flush()
         self._results = ""
+
+    def be_over(self) -> None:
+        """Note that the end is wanted. Subtle: Locust ends a headless run, too, when the last of its own greenlets has failed: unasked."""
+        self._is_over = True
 
     def is_on(self) -> bool:
         """Tell whether a run is on, or ends just now."""
@@ -168,6 +180,7 @@ class Lead:
 
     def _ready(self, msg: Any, **_: Any) -> None:  # noqa: ANN401
         if self._roster and self._roster.ready(msg.data["token"]):
+            self._sigterm = self._sigterm or gevent.signal_handler(signal.SIGTERM, self.be_over)  # beside Locust's own, which is there by now
             say("the load begins" + (f" and lasts {self._run_time:g} s" if self._run_time else ""))
             if self._run_time:
                 gevent.spawn_later(HEAD_START_NS / 1e9 + self._run_time, self._time_is_up)
@@ -193,6 +206,8 @@ class Interrupts:
 
     def _pressed(self) -> None:
         self._count += 1
+        if self._lead:
+            self._lead.be_over()
         if self._count == 1 and self._headless and self._lead and not self._lead.has_begun:
             say("stopped before the run began")
             gevent.kill(self._main, SystemExit(1))  # Locust, which may still wait for workers, knows no order for it
@@ -225,6 +240,18 @@ def say(text: str) -> None:
     sys.stderr.write(f"rumsim: {text}\n")
 
 
+def refuse_wrong_rules(words: Sequence[str]) -> None:
+    """End the process if one of these words of a command line is a rule that is none: now, as Locust looks at options when all has been compiled."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--rum-threshold", action="append", default=[], nargs="?", const="")
+    try:
+        for rule in parser.parse_known_args(words)[0].rum_threshold:
+            parse(rule)
+    except RumsimError as error:
+        say(str(error))
+        sys.exit(error.exit_code)
+
+
 def _refuse_wrong_forms(environment: Environment) -> None:
     """Answer a Start whose options cannot be as Locust answers a wrong number of users; it would take no notice, or fail with status 500."""
     web_ui: Any = environment.web_ui
@@ -254,6 +281,9 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
     lead = None
     if not isinstance(runner, WorkerRunner):
         try:
+            check(options, options.host)
+            for rule in options.rum_threshold:
+                parse(rule)
             read(profile_text(options.rum_profile), options.rum_profile, 1)
         except RumsimError as error:
             say(str(error))

@@ -11,8 +11,10 @@ import msgspec
 from simulator.errors import ProfileError
 from simulator.journey.arrivals import mean_progress, relative_rate
 from simulator.load.target import context, place
+from simulator.load.thresholds import parse as parse_threshold
 from simulator.profile.loader import parse
 from simulator.profile.start import parse_start, profile_text
+from simulator.schema.latency import FIRST_BYTE, MEASURES
 
 DAY_S: Final = 86_400
 HOUR_MS: Final = 3_600_000
@@ -181,6 +183,12 @@ def check(options: argparse.Namespace, host: str | None) -> None:
         raise ProfileError(f"--host {host}: is no place to post to; expected a URL such as http://127.0.0.1:8318")
     if host and place(host).secure:
         context(options.rum_tls_ca)
+    for rule in options.rum_threshold:
+        if parse_threshold(rule).name == MEASURES[FIRST_BYTE] and options.rum_transport == FASTHTTP:
+            raise ProfileError(
+                f"--rum-threshold {rule}: --rum-transport {FASTHTTP} does not tell the first byte of an answer; expected --rum-transport {PUMP}, "
+                "or a rule on service or response"
+            )
     make_plan(options, host="", folder=Path(), now_ms=0)
 
 

@@ -43,6 +43,8 @@ class Pace(msgspec.Struct, kw_only=True):
     """Fell due and had not left when the run ended; counted above as well."""
     left: int = 0
     """Of them, those that were LEFT_S late and that the generator had not even taken up."""
+    no_socket: int = 0
+    """Were never sent, for the generator's own system gave no socket."""
 
     def take(self, due: Times, taken: Times, sent: Times) -> None:
         """Count payloads: when each was due, taken up, and sent or given up; in ns of one clock, columns of equal length."""
@@ -57,7 +59,7 @@ class Pace(msgspec.Struct, kw_only=True):
 
     def add(self, other: "Pace") -> None:
         """Count another cohort's payloads too."""
-        for name in ("due", "late", "held", "unsent", "left"):
+        for name in ("due", "late", "held", "unsent", "left", "no_socket"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.late_s, self.held_s = max(self.late_s, other.late_s), max(self.held_s, other.held_s)
 
@@ -71,6 +73,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace
     cpu_s: float
     """Of the thread that sends."""
+    computing_s: float
+    """CPU time, too, of the thread that computes ahead."""
     counts: dict[str, int]
     """Connections and handshakes (request.py, Transport.counts)."""
 
@@ -92,10 +96,12 @@ def faults(
     own_p99_ms: float = 0.0,
     lag_limit_ms: float = inf,
     cpu_share: float = 0.0,
+    computing_share: float = 0.0,
 ) -> list[str]:
     """Say why the load that was asked for was not put on, a line each; no line: it was. `lost`: cohorts whose worker has gone without a word.
 
-    `own_p99_ms`: of the payloads' own lags, to be at most `lag_limit_ms`; `cpu_share`: of one core, by the thread that sends, in the busiest process.
+    `own_p99_ms`: of the payloads' own lags, to be at most `lag_limit_ms`; `cpu_share`, `computing_share`: of one core, by the thread that sends and
+    by the one that computes ahead, of the busiest cohort.
     """
     silent = [index for index in range(cohorts) if index not in reports and index not in lost]
     left = {index: (end_ns - report.until_ns) / 1e9 for index, report in reports.items()}
@@ -120,8 +126,16 @@ def faults(
         )
     if pace.left > (1 - SENT_SHARE) * pace.due:
         found.append(f"the generator left {pace.left:,} of {pace.due:,} payloads unsent, expected at most {1 - SENT_SHARE:.1%}; {advice}")
-    if cpu_share > CPU_SHARE:
-        found.append(f"the generator was at its limit: {cpu_share:.0%} of a core, expected at most {CPU_SHARE:.0%}; {advice}")
+    if pace.no_socket:
+        found.append(
+            f"the generator's own system gave no socket for {pace.no_socket:,} of {pace.due:,} payloads: its files (ulimit -n) or ports ran out; "
+            "raise the limit, lower --rum-connections, or add machines"
+        )
+    for share, does in ((cpu_share, "sends"), (computing_share, "computes ahead")):
+        if share > CPU_SHARE:
+            found.append(
+                f"the generator was at its limit: the thread that {does} took {share:.0%} of a core, expected {CPU_SHARE:.0%} at most; {advice}"
+            )
     return found
 
 

@@ -18,8 +18,8 @@ from locust.env import Environment
 from simulator.load import histogram
 from simulator.load.client import Client
 from simulator.load.options import FASTHTTP, Plan
-from simulator.load.pace import LEFT_S, NS, Report
-from simulator.load.preflight import most_connections
+from simulator.load.pace import Report
+from simulator.load.preflight import allow_files, most_connections
 from simulator.load.pump import Pump
 from simulator.load.record import Recorder
 from simulator.load.request import Request, Transport
@@ -27,6 +27,7 @@ from simulator.load.spare import Spare
 from simulator.load.target import context, place
 from simulator.load.threads import be_prompt, keep_memory
 from simulator.load.window import Windows
+from simulator.schema.latency import LEFT, WAITING
 from simulator.schema.ledger import OUTCOME_ROW
 from simulator.schema.words import CUT
 
@@ -75,7 +76,7 @@ class Player:
         finally:
             self.stop()
             until_ns = time.time_ns()
-            self._leave_behind(self._stopped_ns)
+            self._leave_behind()
             self._transport.drain(DRAIN_S)
             self._drained.set()
             try:
@@ -90,12 +91,13 @@ class Player:
             until_ns=until_ns,
             pace=self._recorder.pace,
             cpu_s=time.thread_time() - cpu_s,
+            computing_s=self._windows.computing_s,
             counts=self._transport.counts(),
         )
 
     def stop(self) -> None:
         """Send nothing more."""
-        self._stopped_ns = self._stopped_ns or time.monotonic_ns()
+        self._stopped_ns = self._stopped_ns or time.monotonic_ns()  # first: what falls due while the transport catches up was never offered
         self._stopping.set()
         self._unsent += self._transport.stop()
 
@@ -104,33 +106,36 @@ class Player:
         is_last = False
         while not is_last:
             is_last = self._drained.wait(RECORD_S)
-            self._spare.do(self._recorder.take(self._transport.done.take()))
+            self._spare.do(self._recorder.take(self._transport.done.take(), is_last=is_last))
 
-    def _leave_behind(self, now_ns: int) -> None:
-        """Count what has fallen due and has not left."""
-        late = [(request.due, request.taken or now_ns) for request in self._unsent if request.due <= now_ns]
-        if late:
-            due, taken = np.array(late, np.int64).T
-            self._recorder.pace.take(due=due, taken=taken, sent=np.full_like(due, now_ns))
-            self._recorder.pace.unsent += len(late)
-            self._recorder.pace.left += int(((taken == now_ns) & (now_ns - due > LEFT_S * NS)).sum())
+    def _leave_behind(self) -> None:
+        """Give up what has fallen due and has not left, at the age that it has; what is due later was never offered."""
+        add = self._transport.done.add
+        unsent, self._unsent, self._ahead = [*self._unsent, *self._ahead], [], []
+        for request in unsent:
+            if request.due <= self._stopped_ns:
+                cause, taken = WAITING if request.taken else LEFT, request.taken or self._stopped_ns
+                add((request.number, cause, 0, request.head.endpoint, request.due, taken, 0, 0, max(taken, self._stopped_ns)))
+            else:
+                self._unsent.append(request)
 
     def _cut(self) -> None:
-        """Say of what was not sent that the run ended first."""
-        numbers = [request.number for request in (*self._unsent, *self._ahead)]
+        """Say of what was not due yet that the run ended first."""
+        numbers = [request.number for request in self._unsent]
         rows = np.zeros(len(numbers), OUTCOME_ROW)
         rows["payload"], rows["outcome"] = numbers, CUT
         self._windows.ledger.outcomes(rows)
 
 
 def _transport(plan: Plan, cohorts: int, environment: Environment) -> Transport:
+    allow_files()
     if plan.transport == FASTHTTP:
         return Client(environment, plan)
     to = place(plan.host)
     return Pump(
         to,
         context(plan.tls_ca) if to.secure else None,
-        most=plan.connections or most_connections() // cohorts,
+        most=plan.connections or max(1, most_connections() // cohorts),
         shared=plan.connections > 0,
         answer_s=plan.answer_s,
         resumes=plan.tls_resumes,

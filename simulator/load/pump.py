@@ -14,15 +14,16 @@ from gevent import get_hub
 
 from simulator.load.answer import Answer, Answers
 from simulator.load.connection import Connection
-from simulator.load.request import Head, Outcomes, Request
+from simulator.load.request import EXHAUSTED, Head, Outcomes, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
-from simulator.schema.latency import CONNECT_TIMEOUT, DNS, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE
+from simulator.schema.latency import CONNECT_TIMEOUT, DNS, NO_SOCKET, OK, OPEN, STATUS, TIMEOUT, UNREACHABLE, WAITING
 from simulator.schema.latency import TLS as TLS_FAILED
 
 BURST: Final = 16  # assumed: so many are sent before answers are looked at
-SWEEP_S: Final = 0.1  # assumed: how precise the ends of patience are
+CATCH_UP_NS: Final = 10_000_000  # assumed: at the end, for what fell due in the last moment; who is farther behind does not catch up
+SWEEP_S: Final = 0.1  # assumed: how precise the ends of patience are, to twice as much
 CONNECT_S: Final = 10.0  # assumed
 KEEP_S: Final = 300.0
 """How long a device keeps a connection that is idle: Chromium's kUsedIdleSocketTimeout (net/socket/client_socket_pool.h) and OkHttp's
@@ -55,6 +56,7 @@ class Pump:
         self._sessions: dict[int, ssl.SSLSession] = {}
         self._opened = self._handshakes = self._resumed = 0
         self._is_stopped = False
+        self._swept_ns, self._spares_until = now(), 0
         self._timer = timer(self.loop, self._fire)
         self._sweeps = self.loop.timer(SWEEP_S, SWEEP_S)
         self._sweeps.start(self._sweep)
@@ -72,7 +74,10 @@ class Pump:
             self._timer.at(requests[0].due)
 
     def stop(self) -> list[Request]:
-        """Take nothing up any more; give what has not gone out, in the order in which it was due."""
+        """Take up what is due by now, if that is soon done, and nothing more; give what has not gone out, in the order in which it was due."""
+        at = now()
+        while not self._is_stopped and self._due and self._due[0].due <= at and now() - at < CATCH_UP_NS:
+            self._fire()
         self._is_stopped = True
         self._timer.at(0)
         left = [*self._waiting, *self._due]
@@ -83,10 +88,12 @@ class Pump:
     def drain(self, timeout_s: float) -> None:
         """Wait for what is under way, then close all."""
         until = time.monotonic() + timeout_s
-        while self._busy and time.monotonic() < until:
+        is_up = False
+        while self._busy and not is_up:  # once more after the time: were we held up, answers that came meanwhile are still to be read
+            is_up = time.monotonic() >= until
             gevent.sleep(SWEEP_S)
         for connection in [*self._busy]:
-            connection.give_up(OPEN)
+            connection.give_up(OPEN if connection.request.sent else WAITING)
         for connection in [*self._idle.values()]:
             connection.close()
         self._idle.clear()
@@ -137,8 +144,8 @@ class Pump:
         tls = Tls(self._context, self._place.host, self._sessions.get(self._key(request.device))) if self._context is not None else None
         try:
             connection = Connection(self, request.device, *address, tls, request)
-        except OSError:  # no file is left, or no such family of addresses here
-            self._finish(request, UNREACHABLE, 0, now())
+        except OSError as error:  # no file is left, or no such family of addresses here
+            self._finish(request, NO_SOCKET if error.errno in EXHAUSTED else UNREACHABLE, 0, now())
             return
         connection.until = now() + round(CONNECT_S * NS)
         self._busy.add(connection)
@@ -155,11 +162,17 @@ class Pump:
         connection.until = now() + self._answer_ns
 
     def answered(self, connection: Connection, request: Request, answer: Answer) -> None:
-        """Keep the connection for what comes next."""
+        """Note the answer, and send what is due meanwhile before the next one is looked at: many may have come at once."""
         self._finish(request, OK if answer.status < MULTIPLE_CHOICES else STATUS, answer.status, connection.idle_since)
         if self._shared and self._waiting and connection.is_open and connection.send(self._waiting[0]):
             connection.until = self._waiting.popleft().sent + self._answer_ns
-            return
+        else:
+            self._keep(connection)
+        if self._due and self._due[0].due <= connection.idle_since:
+            self._fire()
+
+    def _keep(self, connection: Connection) -> None:
+        """Keep a connection for what comes next."""
         self._busy.discard(connection)
         if connection.tls is not None and self._resumes and (session := connection.tls.session):
             self._sessions[self._key(connection.device)] = session
@@ -200,10 +213,19 @@ class Pump:
         self.done.add((r.number, cause, status, r.head.endpoint, r.due, r.taken, r.sent, r.first, at))
 
     def _sweep(self) -> None:
-        """Give up what has taken too long, and close what has been idle too long."""
-        at = now()
-        for connection in [one for one in self._busy if one.until <= at]:
-            connection.give_up(TIMEOUT if connection.request.sent else CONNECT_TIMEOUT)
+        """Give up what has taken too long, and close what has been idle too long.
+
+        Subtle: the loop calls timers before it reads sockets, so an answer that came while the loop was held up is not read yet when patience ends.
+        Nothing is given up that was not overdue at the sweep before, too; and after a sweep that was late nothing that the system has news of, for as
+        long as patience lasts.
+        """
+        at, before = now(), self._swept_ns
+        self._swept_ns = at
+        if at - before > 2 * SWEEP_S * NS:
+            self._spares_until = at + self._answer_ns
+        for connection in [one for one in self._busy if one.until <= before]:
+            if at > self._spares_until or not connection.has_news():
+                connection.give_up(TIMEOUT if connection.request.sent else CONNECT_TIMEOUT)
         idle = self._idle
         while idle and (oldest := next(iter(idle.values()))).idle_since < at - self._keep_ns:
             oldest.close()

@@ -1,6 +1,7 @@
 """What became of requests: into the ledger, the histograms, the pace, and Locust's statistics. In slices, as nothing of it is due."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,18 +11,20 @@ from locust.stats import StatsEntry
 from numpy.typing import NDArray
 
 from simulator.audit.ledger import Writer
+from simulator.kernel.twin import twin
 from simulator.load import histogram
 from simulator.load.options import BULK, EACH
-from simulator.load.pace import Pace
+from simulator.load.pace import LEFT_S, NS, Pace
 from simulator.load.request import COLUMNS, Done, outcome
-from simulator.schema.latency import CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, WAIT
+from simulator.play.outcomes import copy_outcomes, put_keys
+from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, LEFT, MEASURES, NO_SOCKET, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
-TOLD: Final = 8  # assumed: times ROWS, ... where it is told in bulk
-ROWS: Final = 192  # assumed: ... go into the ledger or the histograms
-OUTCOME: Final = np.array([outcome(cause, sent=1) for cause in range(len(CAUSES))], np.uint8)
-UNSENT: Final = np.array([outcome(cause, sent=0) for cause in range(len(CAUSES))], np.uint8)
+TELL_S: Final = 0.5  # assumed: how long Locust, whose own figures are of seconds, waits where it is told in bulk
+READ: Final = 96  # assumed: so many are read in one go; about 20 us
+ROWS: Final = 512  # assumed: ... go into the ledger or the histograms; what is called for few costs nearly as much as for many
+WORDS: Final = np.array([[outcome(cause, sent) for cause in range(len(CAUSES))] for sent in (0, 1)], np.uint8)
 Table = NDArray[np.int64]
 """A row for each request, with Done's columns."""
 
@@ -33,9 +36,9 @@ SPANS: Final = {
     FIRST_BYTE: ("sent", "first", "first"),
     RESPONSE: ("due", "ended", "ended"),
 }
-"""Of each measure: from when, until when, and what must have happened."""
-EVERY: Final = np.arange(len(MEASURES))[:, None]
-SINCE, UNTIL, NEEDS = np.array([[Done._fields.index(name) for name in SPANS[measure]] for measure in range(len(MEASURES))]).T
+"""Of each measure: from when, until when, and what must have happened; else it is not known, or a lower bound by when the request was given up."""
+WHEN: Final = np.array([[Done._fields.index(name) for name in SPANS[measure]] for measure in range(len(MEASURES))])
+BOUND: Final = np.array([[cause in BOUNDS[measure] for cause in range(len(CAUSES))] for measure in range(len(MEASURES))], np.uint8)
 
 
 class LoadError(Exception):
@@ -53,48 +56,53 @@ class Recorder:
         """Of time.monotonic_ns(): the run's beginning."""
         self.wall_ns = time.time_ns() - time.monotonic_ns()
         """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
+        self._untold: list[Table] = []
+        self._told_s = time.monotonic()
 
-    def take(self, done: list[int]) -> Iterator[None]:
-        """Record what is done, in steps; `done`: as Outcomes.take gives it."""
-        tables: list[Table] = []
+    def take(self, done: list[int], *, is_last: bool = False) -> Iterator[None]:
+        """Record what is done, in steps; `done`: as Outcomes.take gives it. Locust hears of it in bulk now and then, and in the end."""
         for i in range(0, len(done), ROWS * COLUMNS):
-            tables.append(np.array(done[i : i + ROWS * COLUMNS], np.int64).reshape(-1, COLUMNS))
-            yield
-            yield from self._keep(np.ascontiguousarray(tables[-1].T))
+            part = done[i : i + ROWS * COLUMNS]
+            table = np.empty(len(part), np.int64)
+            for k in range(0, len(part), READ * COLUMNS):
+                table[k : k + READ * COLUMNS] = part[k : k + READ * COLUMNS]
+                yield
+            rows = table.reshape(-1, COLUMNS)
+            yield from self._keep(rows)
+            self._untold.append(_told(rows))
         if self._statistics == EACH:
-            for table in tables:
-                yield from self._tell_each(table)
-        elif self._statistics == BULK:
-            for i in range(0, len(tables), TOLD):
-                yield from self._tell_in_bulk(np.concatenate(tables[i : i + TOLD]))
+            for rows in self._take_untold():
+                yield from self._tell_each(rows)
+        elif self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
+            self._told_s = time.monotonic()
+            yield from self._tell_in_bulk(np.concatenate(self._take_untold()))
+        elif not self._statistics:
+            self._take_untold()
 
-    def _keep(self, columns: Table) -> Iterator[None]:
+    def _take_untold(self) -> list[Table]:
+        untold, self._untold = self._untold, []
+        return untold
+
+    def _keep(self, done: Table) -> Iterator[None]:
         """Write requests down."""
-        one = dict(zip(Done._fields, columns, strict=True))
-        self._ledger.outcomes(self._outcomes(one))
+        rows = np.empty(len(done), OUTCOME_ROW)
+        twin(copy_outcomes)(done, self.wall_ns, WORDS, rows)
         yield
+        self._ledger.outcomes(rows)
+        yield
+        one = dict(zip(Done._fields, done.T, strict=True))
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
+        if one["cause"].max() >= NO_SOCKET:
+            self.pace.no_socket += int((one["cause"] == NO_SOCKET).sum())
+            self.pace.unsent += int(np.isin(one["cause"], UNSENT).sum())
+            self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())
         yield
-        self._measure(one, columns)
+        keys = np.empty(len(done) * len(MEASURES), np.int64)
+        keys = keys[: twin(put_keys)(done, self.t0_ns, WHEN, BOUND, keys)]
+        keys.sort()
         yield
-
-    def _outcomes(self, one: dict[str, Any]) -> "np.ndarray[Any, Any]":
-        rows = np.zeros(len(one["due"]), OUTCOME_ROW)
-        is_sent, is_answered = one["sent"] > 0, one["status"] > 0
-        rows["payload"], rows["status"] = one["number"], one["status"]
-        rows["outcome"] = np.where(is_sent, OUTCOME[one["cause"]], UNSENT[one["cause"]])
-        rows["sent_ns"] = np.where(is_sent, one["sent"] + self.wall_ns, 0)
-        rows["ended_ns"] = np.where(is_answered, one["ended"] + self.wall_ns, 0)
-        rows["lag_ns"] = np.where(is_sent, one["sent"] - one["due"], 0)
-        return rows
-
-    def _measure(self, one: dict[str, Any], columns: Table) -> None:
-        """Put the times of requests into the histograms, all measures at once: what is called costs more than what it does."""
-        second = np.maximum((one["due"] - self.t0_ns) // 1_000_000_000, 0)
-        there = columns[NEEDS] > 0
-        times_us = (columns[UNTIL] - columns[SINCE]) // 1000
-        rows = histogram.count(second, one["endpoint"], one["cause"], EVERY, times_us, None if there.all() else there)
-        self._latencies.append(rows)
+        self._latencies.append(histogram.count(keys))
+        yield
 
     def _tell_each(self, done: Table) -> Iterator[None]:
         """Tell Locust, and whoever listens to its requests, of each; the response time is that since the request was due."""
@@ -114,7 +122,7 @@ class Recorder:
     def _tell_in_bulk(self, done: Table) -> Iterator[None]:
         """Add to Locust's table at once; listeners to requests hear nothing."""
         stats: Any = self._environment.stats
-        one = dict(zip(Done._fields, np.ascontiguousarray(done.T), strict=True))
+        one = dict(zip(Done._fields, done.T, strict=True))
         for endpoint, name in enumerate(self._endpoints):
             chosen = one["endpoint"] == endpoint
             if not chosen.any():
@@ -126,13 +134,26 @@ class Recorder:
             entry.num_requests = len(times)
             entry.total_response_time, entry.min_response_time, entry.max_response_time = float(times.sum()), float(times.min()), float(times.max())
             entry.num_reqs_per_sec = {second: entry.num_requests}
-            entry.response_times = dict(zip(*(found.tolist() for found in np.unique(_as_locust_rounds(times), return_counts=True)), strict=True))
+            shown: Counter[int] = Counter()
+            for i in range(0, len(times), ROWS):
+                yield
+                shown.update(
+                    dict(zip(*(found.tolist() for found in np.unique(_as_locust_rounds(times[i : i + ROWS]), return_counts=True)), strict=True))
+                )
+            entry.response_times = shown
+            yield
             stats.entries[name, "POST"].extend(entry)
             stats.total.extend(entry)
             yield
         for failed in map(Done._make, done[one["cause"] != OK].tolist()):
             stats.log_error("POST", self._endpoints[failed.endpoint], _cause(failed))
             yield
+
+
+def _told(table: Table) -> Table:
+    """Leave out what had not left because it fell due just before the end: to Locust it would be a failure, which it is not."""
+    cause, due, ended = (table[:, Done._fields.index(name)] for name in ("cause", "due", "ended"))
+    return table if cause.max() < UNSENT[0] else table[~np.isin(cause, UNSENT) | (ended - due > LEFT_S * NS)]
 
 
 def _cause(one: Done) -> str:

@@ -1,10 +1,14 @@
 """What a transport sends, and what became of it."""
 
+import errno
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from simulator.schema.latency import OK, STATUS
-from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
+from simulator.schema.latency import OK, STATUS, UNSENT
+from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
+
+EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""What a system says that has no socket to give (socket(2)): its files, or its memory, have run out."""
 
 
 class Head(NamedTuple):
@@ -89,7 +93,7 @@ class Transport(Protocol):
         """Take requests in the order in which they are due, none before those offered earlier."""
 
     def stop(self) -> list[Request]:
-        """Take nothing up any more; give what has not been taken up, or waits for a connection."""
+        """Take nothing up any more, or only what has fallen due; give what has not been taken up, or waits for a connection."""
 
     def drain(self, timeout_s: float) -> None:
         """Wait for the answers to what is under way, then close all; what has none by then is open for ever."""
@@ -102,4 +106,6 @@ def outcome(cause: int, sent: int) -> int:
     """Give the ledger's word for what became of a request; `sent`: 0 if no byte of it has left, so that nothing of it can have arrived."""
     if cause in (OK, STATUS):
         return ACKNOWLEDGED if cause == OK else REFUSED
+    if cause in UNSENT:
+        return CUT
     return AMBIGUOUS if sent else FAILED

@@ -18,11 +18,11 @@ from simulator import __version__
 from simulator.errors import CollectorError, LagError, ProfileError, RumsimError, cannot_write
 from simulator.load import histogram
 from simulator.load.options import HOUR_MS, Plan, check, expected_visits, make_plan
-from simulator.load.pace import faults, notes, total
-from simulator.load.preflight import probe, warnings
+from simulator.load.pace import CPU_SHARE, faults, notes, total
+from simulator.load.preflight import check_room, fit, probe, warnings
 from simulator.load.roster import Roster
 from simulator.load.summary import lines_of, summarise
-from simulator.load.thresholds import Figures, broken, read_counts
+from simulator.load.thresholds import Figures, broken, decided_late, left_out, read_counts
 from simulator.load.thresholds import parse as parse_threshold
 from simulator.play.model import read
 from simulator.profile.editions import weights
@@ -47,11 +47,15 @@ class Run:
         self.folder = _folder(options.rum_run_dir)
         self._options, self._host = options, host
         self._collector: subprocess.Popen[bytes] | None = None
+        self._collected_s = 0.0
+        """The collector's CPU time until the load, then that of the load."""
         self._document: dict[str, Any] = {}
 
-    def start(self) -> Plan:
-        """Start a collector, unless there is a host; write down what will be played and give it."""
+    def start(self, cohorts: int, here: int) -> Plan:
+        """Start a collector, unless there is a host; write down what will be played and give it. `here`: of the cohorts, those of one process."""
         options = self._options
+        if not options.rum_unchecked:
+            fit(options.rum_connections, cohorts, here, collects=not self._host)
         try:
             url = self._host or self._start_collector(options.rum_fault, options.rum_seed)
             self.plan = make_plan(options, host=url, folder=self.folder, now_ms=time.time_ns() // 1_000_000)
@@ -59,6 +63,7 @@ class Run:
             self._document = self._describe(options)
             self._save()
             self._check()
+            self._collected_s = self._collector_cpu_s()
         except OSError as error:
             self._stop_collector()
             raise cannot_write(error.filename or self.folder, error) from error
@@ -68,19 +73,27 @@ class Run:
         return self.plan
 
     def _check(self) -> None:
-        """Look at the machine and at the collector; keep in mind what the payload that was sent for that has left there."""
+        """Look at the machine and at the collector; keep in mind what the payload that was sent for that has left there.
+
+        The embedded collector is sent none: it has said that it listens, by the same program, on a port of its own, and what it does wrong is what
+        `--rum-fault` asked for, to be done to the load and not used up before it.
+        """
         for line in warnings(self.plan, self._run_time_s, collects=self._collector is not None):
             sys.stderr.write(f"rumsim: {line}\n")
+        if not self._options.rum_unchecked:
+            check_room(self.plan, self._run_time_s, collects=self._collector is not None)
         if self._collector is None and not self._options.rum_unchecked:
             model = read(self.plan.profile, self._options.rum_profile, self.plan.seed, visits_per_day=self.plan.visits_per_day)
             self._document["probe"] = probe(model, self.plan)
             self._save()
 
-    def finish(self, roster: Roster | None, *, failed: int = 0) -> tuple[int | None, str]:
+    def finish(self, roster: Roster | None, *, failed: int = 0, cut_short: bool = False) -> tuple[int | None, str]:
         """Stop the collector, complete run.json, audit; give the exit code, if it is ours to give, and the results as text.
 
-        `failed`: the exit code of a fault that ended the run and has been told. Raise DataError if run.json cannot be written.
+        `failed`: the exit code of a fault that ended the run and has been told; `cut_short`: it ended, and nobody wanted it to. Raise DataError if
+        run.json cannot be written.
         """
+        self._collected_s = self._collector_cpu_s() - self._collected_s
         died = self._stop_collector()
         if roster is None or not roster.t0_ns or not self._document:
             return failed or NOTHING_PLAYED, f"run {self.folder}\nnothing was played: the run was stopped before its cohorts were ready\n"
@@ -89,7 +102,7 @@ class Run:
         played_s = max(0.0, (roster.stopped_ns - roster.t0_ns) / 1e9)
         reports = roster.reports
         latencies = histogram.read(self.folder / "histograms")
-        load = summarise(latencies, total(reports), reports, played_s)
+        load = summarise(latencies, reports, played_s) | {"collector_share": round(max(0.0, self._collected_s) / max(played_s, 1e-9), 3)}
         invalid = faults(
             roster.cohorts,
             reports,
@@ -98,11 +111,19 @@ class Run:
             own_p99_ms=load["own_lag_ms"].get("p99", 0.0),
             lag_limit_ms=self._options.rum_lag_limit,
             cpu_share=load["cpu_share"],
+            computing_share=load["computing_share"],
         )
+        if cut_short:
+            wanted = f" of {self._run_time_s:g}" if self._run_time_s else ""
+            invalid.insert(0, f"the run was cut short after {played_s:.1f}{wanted} s, though nobody had ended it: see what Locust says of it")
+        invalid = invalid or decided_late(self._thresholds, latencies, self._options.rum_lag_limit)
         said: list[str] = []
         if not invalid:  # else whatever was slow, the collector is not to blame
             expected = expected_visits(self.plan, played_s)
             said = notes(reports, expected_visits=expected, rate_per_s=self.plan.rate_per_s, complete=not died)
+            said += left_out(self._thresholds, latencies)
+            if load["collector_share"] > CPU_SHARE:
+                said.append(f"the embedded collector took {load['collector_share']:.0%} of a core: what is slow is that limit of its own")
         self._document |= {
             "played_s": round(played_s, 3),
             "visits": sum(report.visits for report in reports.values()),
@@ -126,7 +147,7 @@ class Run:
             code, text, counts = self._audit()
         if invalid and self._thresholds:
             text += f"thresholds not judged: {', '.join(rule.text for rule in self._thresholds)}\n"
-        failed_rules = [] if invalid else broken(self._thresholds, Figures(latencies, counts, total(reports).due, played_s))
+        failed_rules = [] if invalid else broken(self._thresholds, Figures(latencies, counts, played_s))
         self._document |= {"thresholds": [rule.text for rule in self._thresholds], "broken": None if invalid else failed_rules}
         text = "".join(f"THRESHOLD FAILED: {line}\n" for line in failed_rules) + text
         if failed_rules:
@@ -173,6 +194,14 @@ class Run:
             gevent.sleep(0.02)
         self._stop_collector()
         raise CollectorError(f"the collector did not listen within {READY_S:g} s; see {said}")
+
+    def _collector_cpu_s(self) -> float:
+        """Give the CPU time of the collector, and of nothing where there is none, or none that can be asked (elsewhere than on Linux)."""
+        try:
+            fields = Path(f"/proc/{self._collector.pid}/stat").read_text("ascii").rpartition(")")[2].split() if self._collector else []
+            return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")  # utime, stime: proc_pid_stat(5)
+        except OSError:
+            return 0.0
 
     def _stop_collector(self) -> list[str]:
         """Stop the collector; say so if it had ended by itself."""

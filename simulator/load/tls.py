@@ -9,13 +9,13 @@ CHUNK: Final = 1 << 16
 class Tls:
     """The client's side."""
 
-    __slots__ = ("_incoming", "_object", "_outgoing", "is_closed", "is_done")
+    __slots__ = ("_incoming", "_object", "_outgoing", "is_accepted", "is_closed", "is_done")
 
     def __init__(self, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None) -> None:
         """Begin; `session`: of an earlier connection, to be resumed."""
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host, session=session)
-        self.is_done = self.is_closed = False
+        self.is_done = self.is_accepted = self.is_closed = False
 
     def shake(self, received: bytes) -> bool:
         """Go on with the handshake; tell whether it is done. Raise ssl.SSLError where it fails."""
@@ -25,6 +25,7 @@ class Tls:
         except ssl.SSLWantReadError:
             return False
         self.is_done = True
+        self.is_accepted = self._object.version() != "TLSv1.3"  # there ours is the last word, and only what comes next tells (RFC 8446, 4.4.4)
         return True
 
     def outgoing(self) -> bytes:
@@ -48,6 +49,7 @@ class Tls:
             pass
         except ssl.SSLZeroReturnError:
             self.is_closed = True
+        self.is_accepted = True
         return b"".join(parts)
 
     @property

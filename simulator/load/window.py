@@ -1,5 +1,6 @@
 """A cohort's next moments as requests, its ledger written before them: in slices, beside a thread that computes."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,10 +19,9 @@ from simulator.load.threads import give_way
 from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
-from simulator.schema.ledger import PAYLOAD_ROW, SESSION_ROW
 
 PART: Final = 144  # assumed: payloads that are looked at in one go
-SLICE: Final = 12  # assumed: so many payloads are made ready in one go; about 25 us
+SLICE: Final = 6  # assumed: so many payloads are made ready in one go; about 20 us
 ENCODED: Final = 2  # assumed: ... if each is compressed, or told in msgpack: about 50 us
 REQUESTS: Final = 16  # assumed: ... become requests
 
@@ -50,6 +50,8 @@ class Windows:
         self.ledger = Writer(Path(plan.folder) / "ledger", index)
         self.played_ms = 0
         """Simulated time since the beginning."""
+        self.computing_s = 0.0
+        """CPU time of the thread since the beginning."""
         self._payloads = 0
         self._t0_ns = 0
 
@@ -71,6 +73,7 @@ class Windows:
     def begin(self, t0_ns: int, requests: list[Request]) -> None:
         """Let the beginning be at t0 of time.monotonic_ns(): requests made until now, and all that are made from then on, are due by that clock."""
         self._t0_ns = t0_ns
+        self.computing_s = 0.0
         for request in requests:
             request.due += t0_ns
 
@@ -84,19 +87,24 @@ class Windows:
 
         An error of the disk is given back: gevent prints what a thread raises.
         """
+        began_s = time.thread_time()
+        try:
+            return self._compute(chunks)
+        finally:
+            self.computing_s += time.thread_time() - began_s
+
+    def _compute(self, chunks: Iterator[Chunk]) -> Chunk | DataError | None:
         chunk = next(chunks, None)
         if chunk is None:
             return None
-        rows = _rows(chunk.payloads, PAYLOAD_ROW)
-        rows["payload"] = np.arange(len(rows)) + self._payloads
-        rows["size_bytes"] = chunk.payloads["length"]
+        sessions, payloads, events = chunk.entries(self._payloads)
         try:
-            self.ledger.sessions(_rows(chunk.sessions, SESSION_ROW))
-            self.ledger.payloads(rows)
-            self.ledger.events(chunk.entries(self._payloads))
+            self.ledger.sessions(sessions)
+            self.ledger.payloads(payloads)
+            self.ledger.events(events)
         except DataError as error:
             return error
-        self._payloads += len(rows)
+        self._payloads += len(payloads)
         return chunk
 
     def _pack(self, chunk: Chunk, found: Packed) -> Iterator[None]:
@@ -140,12 +148,3 @@ def _order(found: Packed) -> tuple[Rows, Rows, Rows]:
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
     model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
     return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS, digests=True)
-
-
-def _rows(source: Rows, dtype: np.dtype[np.void]) -> Rows:
-    """Copy the columns that both have."""
-    rows = np.zeros(len(source), dtype)
-    for name in dtype.names or ():
-        if name in (source.dtype.names or ()):
-            rows[name] = source[name].view(dtype[name]) if source.dtype[name].itemsize == dtype[name].itemsize else source[name]
-    return rows

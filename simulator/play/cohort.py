@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.journey.exchange import ROOM
 from simulator.journey.world import World
 from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
+from simulator.play import outcomes
 from simulator.play.buffers import (
     BYTES,
     COUNTS,
@@ -30,13 +32,13 @@ from simulator.play.buffers import (
 )
 from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
-from simulator.play.entries import copy_events
+from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
-from simulator.play.seat import COLUMNS, PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
-from simulator.schema.ledger import EVENT_ROW
+from simulator.schema.ledger import EVENT_ROW, PAYLOAD_ROW, SESSION_ROW
 from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
@@ -73,11 +75,12 @@ class Chunk:
         """Events that have got their fate."""
         return self._rows(EventOut, self._buffers.events, EVENTS)
 
-    def entries(self, first: int) -> Rows:
-        """Give the events as rows of the ledger (EVENT_ROW); the chunk's first payload has the number `first`. Compiled chunks only."""
-        rows = np.empty(self._buffers.counts[EVENTS], EVENT_ROW)
-        twin(copy_events)(self._buffers.events, first, rows)
-        return rows
+    def entries(self, first: int) -> tuple[Rows, Rows, Rows]:
+        """Give sessions, payloads and events as rows of the ledger; the chunk's first payload has the number `first`. Compiled chunks only."""
+        counts = self._buffers.counts
+        found = np.empty(counts[SESSIONS], SESSION_ROW), np.empty(counts[PAYLOAD_COUNT], PAYLOAD_ROW), np.empty(counts[EVENTS], EVENT_ROW)
+        twin(copy_all)(self._buffers, first, *found)
+        return found
 
     @property
     def payloads(self) -> Rows:
@@ -213,6 +216,7 @@ def warm_up() -> None:
     for prints in (ROWS, PAYLOADS):
         for chunk in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
             chunk.entries(0)
+    outcomes.warm_up()
 
 
 class _Interpreted:
@@ -286,7 +290,7 @@ class _Compiled:
             posted=posted,
             posts=posts,
             grid=grid,
-            values=np.zeros(SLOTS, np.int64),
+            values=np.zeros(SLOTS + (0 if frame.prints == NOTHING else ROOM), np.int64),
         )
 
     @staticmethod

@@ -6,7 +6,8 @@ Source: Apache Parquet's Encodings.md. `put_*` write at `o` and return where the
 from collections.abc import MutableSequence, Sequence
 from typing import Any, Final
 
-from simulator.kernel.text import DASH, ZERO, put, put_hex
+from simulator.kernel.digest import xxh64
+from simulator.kernel.text import DASH, ZERO, put, put_hex, put_word
 from simulator.kernel.twin import inlined
 
 DELTAS: Final = 128
@@ -17,16 +18,6 @@ MARGIN: Final = 8 * QUARTER + 64
 """Bytes that are written beside those of the values: heads, and what fills up the last part."""
 SESSION_BEGINS, SESSION_ENDS, EVENT_ENDS = 3, 36, 52
 """Characters of an event's id before the session's, before its own, and all of them."""
-
-
-@inlined
-def put_half_word(out: MutableSequence[int], o: int, value: int) -> int:
-    """Write four bytes, the lowest first."""
-    out[o] = value & 255
-    out[o + 1] = value >> 8 & 255
-    out[o + 2] = value >> 16 & 255
-    out[o + 3] = value >> 24 & 255
-    return o + 4
 
 
 @inlined
@@ -75,7 +66,7 @@ def put_codes(codes: Sequence[int], n: int, width: int, out: MutableSequence[int
         word |= codes[i] << used
         used += width
         if used >= 32:  # noqa: PLR2004
-            o = put_half_word(out, o, word)
+            o = put_word(out, o, word)
             word >>= 32
             used -= 32
     return put_rest(out, o, ends, word)
@@ -109,38 +100,51 @@ def put_numbers(values: Sequence[int], n: int, out: MutableSequence[int], o: int
     begins = 1
     while begins < n:
         ends = min(begins + DELTAS, n)
-        least = values[begins] - values[begins - 1]
-        for i in range(begins, ends):
-            least = min(least, values[i] - values[i - 1])
+        least = least_of(values[begins - 1 : ends])
         widths = put_zigzag(out, o, least)
         o = widths + DELTAS // QUARTER
         for part in range(DELTAS // QUARTER):
-            first = begins + QUARTER * part
-            last = min(first + QUARTER, ends)
-            every = 0
-            for i in range(first, last):
-                every |= values[i] - values[i - 1] - least
-            width = width_of(every)
+            first = min(begins + QUARTER * part, ends)
+            some = values[first - 1 : min(first + QUARTER, ends)]
+            width = width_of(every_bit(some, least))
             out[widths + part] = width
             if width:
-                o = put_part(values, first, last, least, width, out, o)
+                o = put_part(some, least, width, out, o)
         begins = ends
     return o
 
 
 @inlined
-def put_part(values: Sequence[int], first: int, last: int, least: int, width: int, out: MutableSequence[int], o: int) -> int:
+def least_of(values: Sequence[int]) -> int:
+    """Give the least difference of each from the one before it."""
+    least = values[1] - values[0]
+    for i in range(1, len(values)):
+        least = min(least, values[i] - values[i - 1])
+    return least
+
+
+@inlined
+def every_bit(values: Sequence[int], least: int) -> int:
+    """Give the bits that any difference has, above the least."""
+    bits = 0
+    for i in range(1, len(values)):
+        bits |= values[i] - values[i - 1] - least
+    return bits
+
+
+@inlined
+def put_part(values: Sequence[int], least: int, width: int, out: MutableSequence[int], o: int) -> int:
     """Write up to a quarter of a block, filled up with zeros: of each difference what is above the least, in `width` bits."""
     ends = o + QUARTER // 8 * width
     word, used = 0, 0
-    for i in range(first, last):
+    for i in range(1, len(values)):
         value = values[i] - values[i - 1] - least
         rest = width
         if rest > 31:  # noqa: PLR2004
             word |= (value & 0x7FFFFFFF) << used
             used += 31
             if used >= 32:  # noqa: PLR2004
-                o = put_half_word(out, o, word)
+                o = put_word(out, o, word)
                 word >>= 32
                 used -= 32
             value >>= 31
@@ -148,7 +152,7 @@ def put_part(values: Sequence[int], first: int, last: int, least: int, width: in
         word |= value << used
         used += rest
         if used >= 32:  # noqa: PLR2004
-            o = put_half_word(out, o, word)
+            o = put_word(out, o, word)
             word >>= 32
             used -= 32
     return put_rest(out, o, ends, word)
@@ -157,9 +161,26 @@ def put_part(values: Sequence[int], first: int, last: int, least: int, width: in
 def put_strings(ends: Sequence[int], text: Any, n: int, out: Any, o: int) -> int:  # noqa: ANN401
     """Write n strings, each after its length (PLAIN)."""
     for i in range(n):
-        o = put_half_word(out, o, ends[i + 1] - ends[i])
+        o = put_word(out, o, ends[i + 1] - ends[i])
         o = put(out, o, text, ends[i], ends[i + 1] - ends[i])
     return o
+
+
+def repeats(ends: Sequence[int], text: Any, n: int, table: Any, mask: int) -> int:  # noqa: ANN401
+    """Give 1 if one of n strings comes twice, else 0. `table`: mask + 1 zeros, a power of two and more than n."""
+    for i in range(n):
+        begins, length = ends[i], ends[i + 1] - ends[i]
+        at = xxh64(text, begins, length, 0) & mask
+        while table[at]:
+            other, same = ends[table[at] - 1], 0
+            if ends[table[at]] - other == length:
+                while same < length and text[other + same] == text[begins + same]:
+                    same += 1
+                if same == length:
+                    return 1
+            at = (at + 1) & mask
+        table[at] = i + 1
+    return 0
 
 
 def put_event_ids(starts: Sequence[int], sessions: Any, n: int, events: Sequence[int], rows: int, shared: Any, out: Any, o: int) -> int:  # noqa: ANN401

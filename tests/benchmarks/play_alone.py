@@ -98,7 +98,7 @@ def play(task: Task, folder: Path) -> dict[str, object]:
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
     if task.profiled:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(40)
-    load = summarise(histogram.read(folder / "histograms"), report.pace, {0: report}, wall)
+    load = summarise(histogram.read(folder / "histograms"), {0: report}, wall)
     rows = read(folder / "ledger").payloads
     user, system = after.ru_utime - begin.usage.ru_utime, after.ru_stime - begin.usage.ru_stime
     return load | {

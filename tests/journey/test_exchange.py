@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from simulator.journey.build import build
 from simulator.journey.details import write
-from simulator.journey.exchange import HEADERS_BYTES, _exchange, exchange
+from simulator.journey.exchange import HEADERS_BYTES, REMEMBERED, ROOM, _exchange, _kept, exchange
 from simulator.journey.population import Device, settle
 from simulator.journey.world import World
 from simulator.profile.laws import Constant
@@ -49,6 +49,19 @@ def test_what_python_has_kept_is_what_is_drawn(world: World, devices: list[Devic
     for w in (world, world, other, world, other, other):
         v = [UNTOUCHED] * SLOTS
         assert (exchange(w, d, target, ref, 0, v), v) == wanted[id(w)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3 * REMEMBERED)), max_size=60))
+@settings(deadline=None)
+def test_what_is_remembered_behind_the_slots_is_what_is_drawn(world: World, devices: list[Device], requests: list[tuple[int, int]]) -> None:
+    """Whatever came in between; requests that fall to the same place, and the same number of another device, are told apart."""
+    remembers = [UNTOUCHED] * SLOTS + [0] * ROOM
+    for number, ref in requests + requests[::-1]:
+        target, drawn = 1 + ref % 16, [UNTOUCHED] * SLOTS
+        wanted = _exchange(world, devices[number], target, ref, 0, drawn)
+        remembers[:SLOTS] = [UNTOUCHED] * SLOTS
+        assert _kept(world, devices[number], target, ref, 0, remembers) == wanted
+        assert remembers[:SLOTS] == drawn
 
 
 @given(NUMBERS, st.integers(1, 16), REFS)

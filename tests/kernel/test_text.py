@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel.text import SLACK, put, put_base36, put_bytes, put_fixed, put_hex, put_int
+from simulator.kernel.text import SLACK, put, put_base36, put_bytes, put_fixed, put_hex, put_int, put_word
 from simulator.kernel.twin import twin
 
 SIZE = 260
@@ -142,3 +142,16 @@ def test_bytes_of_a_number(value: int, n: int) -> None:
 def put_some_bytes(out: Any, o: int, value: int, n: int) -> int:
     """Write bytes once."""
     return put_bytes(out, o, value, n)
+
+
+@given(st.integers(-(1 << 63), (1 << 63) - 1))
+def test_a_word_is_its_low_bytes(value: int) -> None:
+    """The lowest first; compiled code writes four bytes more, which what follows writes over."""
+    slow, fast = bytearray(SLACK), np.zeros(SLACK, np.uint8)
+    assert twin(put_a_word)(fast, 3, value) == put_word(slow, 3, value) == 7
+    assert bytes(slow[3:7]) == fast[3:7].tobytes() == (value & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def put_a_word(out: Any, o: int, value: int) -> int:
+    """Stand in for a caller."""
+    return put_word(out, o, value)

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,7 +36,7 @@ from locusts import (
     wait_for_growth,
     without_arrivals,
 )
-from scripted import CERTIFICATE, NO_CONTENT, says, serving
+from scripted import CERTIFICATE, NO_CONTENT, Visit, each, says, serving
 from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import read
@@ -45,6 +46,12 @@ SIDE_BY_SIDE = 3
 HOGS = 60  # so the generator has a sixtieth of a core, by groups of processes or by priority
 TABLES = ("--csv", "table", "--html", "page.html")
 WRONG_FIELDS = [("rum_rate", "-1"), ("rum_rate", "abc"), ("rum_rate", ""), ("rum_profile", "nope"), ("rum_seed", "-4"), ("rum_run_dir", "/tmp/x")]
+
+
+def answer_late(visit: Visit) -> None:
+    """Answer after two seconds."""
+    threading.Event().wait(2)
+    visit.answer(NO_CONTENT)
 
 
 # ------------------------------------------------------------------------------------------------------------------- the runs, each played once
@@ -92,7 +99,8 @@ def _hosted(locust: Locust) -> Ended:
 
 def _refused(locust: Locust) -> Ended:
     """Give a run against a host that refuses connections."""
-    return locust.play("refused", "-t", "5s", *SMALL, "--rum-unchecked", "--host", f"http://127.0.0.1:{free_port()}")
+    rules = [word for rule in ("response_p99<250ms", "sent_share>=95%") for word in ("--rum-threshold", rule)]
+    return locust.play("refused", "-t", "5s", *SMALL, "--rum-unchecked", "--host", f"http://127.0.0.1:{free_port()}", *rules)
 
 
 def _interrupted_group(locust: Locust) -> Ended:
@@ -166,6 +174,31 @@ def _slow(locust: Locust) -> Ended:
     return locust.play_until_stored("slow", *crowd, stop=lambda process: interrupt_twice(process, locust.folder_of(process)), enough=60)
 
 
+def _crowded(locust: Locust) -> Ended:
+    """Send all on one connection to a collector that takes half a second for each answer: nearly all payloads still wait for it at the end."""
+    rules = [word for rule in ("response_p99<100s", "censored_share<0.1%", "error_share==0") for word in ("--rum-threshold", rule)]
+    return locust.play("crowded", "-t", "6s", *SMALL, *TABLES, "--rum-connections", "1", "--rum-fault", "delay=1:500", *rules)
+
+
+def _paused(locust: Locust) -> Ended:
+    """Hold the generator for half a second in the middle of a run, less than makes a run invalid by itself."""
+
+    def hold(process: "subprocess.Popen[bytes]") -> None:
+        process.send_signal(signal.SIGSTOP)
+        pass_by(0.5)
+        process.send_signal(signal.SIGCONT)
+        wait_for_growth(locust.folder_of(process) / "run", [0], 100, process)
+        interrupt(process)
+
+    return locust.play_until_stored("paused", *SMALL, "--rum-threshold", "response_p100<300ms", "--rum-threshold", "lost==0", stop=hold)
+
+
+def _slow_reference(locust: Locust) -> Ended:
+    """Do the same by the plain reference among the transports."""
+    crowd = (*SMALL, "--rum-connections", "8", "--rum-fault", "delay=1:500", "--rum-transport", "fasthttp")
+    return locust.play_until_stored("slow-reference", *crowd, stop=interrupt, enough=60)
+
+
 def _behind(locust: Locust) -> Ended:
     """Hold the generator for some seconds in the middle of a run, then end it."""
 
@@ -226,7 +259,7 @@ def _starved(locust: Locust) -> Ended:
 def _packed(locust: Locust) -> Ended:
     """Send bodies in another form than SDKs do, told to Locust in bulk; one threshold holds, one does not."""
     forms = ("--rum-form", "msgpack", "--rum-encoding", "gzip", "--rum-statistics", "bulk")
-    rules = [word for rule in ("lost==0", "response_p50<1us", "error_share<0.1%") for word in ("--rum-threshold", rule)]
+    rules = [word for rule in ("lost==0", "service_p50<1us", "error_share<0.1%") for word in ("--rum-threshold", rule)]
     return locust.play("packed", "-t", "4s", *SMALL, *forms, *rules)
 
 
@@ -240,6 +273,13 @@ def _secure(locust: Locust) -> Ended:
     """Send to a server of TLS, whose certificate is trusted because it is named."""
     with serving(says(NO_CONTENT), secure=True) as server:
         return locust.play("secure", "-t", "4s", *SMALL, "--host", f"https://localhost:{server.port}", "--rum-tls-ca", str(CERTIFICATE))
+
+
+def _exhausted(locust: Locust) -> Ended:
+    """Have more connections than files, as the checks would tell, to a server that takes its time; the run has a long time to go."""
+    with serving(each(answer_late)) as server:
+        many = ("--rum-connections", "500", "--rum-unchecked", "--rum-threshold", "error_share<0.1%")
+        return locust.play("exhausted", "-t", "60s", *SMALL, *many, "--host", f"http://127.0.0.1:{server.port}", files=90)
 
 
 def _full(locust: Locust) -> Ended:
@@ -260,6 +300,9 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "restarted": _restarted,
     "mistaken": _mistaken,
     "slow": _slow,
+    "crowded": _crowded,
+    "paused": _paused,
+    "slow_reference": _slow_reference,
     "behind": _behind,
     "deserted": _deserted,
     "full": _full,
@@ -268,6 +311,7 @@ RUNS: Mapping[str, Callable[[Locust], Ended]] = {
     "packed": _packed,
     "reference": _reference,
     "secure": _secure,
+    "exhausted": _exhausted,
 }
 
 

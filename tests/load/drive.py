@@ -62,9 +62,11 @@ def drive(folder: Path, plays: dict[str, Play]) -> dict[str, Played]:
     """Play all at once in a new process; keep its ledgers and histograms in `folder`."""
     from simulator.audit.ledger import read
     from simulator.load import histogram
+    from simulator.play.outcomes import warm_up
     from simulator.schema.latency import CAUSES, RESPONSE
     from simulator.schema.words import OUTCOMES
 
+    warm_up()  # here, where it may take its time and say so
     spec = {name: asdict(play) for name, play in plays.items()}
     ended = subprocess.run(
         [sys.executable, __file__, str(folder)], input=json.dumps(spec), check=False, capture_output=True, text=True, timeout=DEADLINE_S
@@ -140,7 +142,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     made.drain(play["drain_s"])
     made.stop()
     done = [*made.done]
-    for _ in recorder.take(made.done.take()):
+    for _ in recorder.take(made.done.take(), is_last=True):
         pass
     ledger.close()
     latencies.close()
@@ -156,7 +158,9 @@ def _main(folder: Path) -> None:
     import locust.env  # noqa: F401 - it patches the interpreter, before anything else is made
 
     from simulator.load import pump
+    from simulator.play.outcomes import warm_up
 
+    warm_up()
     plays = json.load(sys.stdin)
     pump.CONNECT_S = min(play["connect_s"] for play in plays.values())  # type: ignore[misc]
     if files := max(play["files"] for play in plays.values()):

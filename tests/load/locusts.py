@@ -138,9 +138,13 @@ class Locust:
         """Give the folder in which a process was started."""
         return next(folder for folder, started in self._started.items() if started is process)
 
-    def start(self, folder: Path, *arguments: str, file_blocks: int = 0, **variables: str) -> "subprocess.Popen[bytes]":
-        """Start Locust in a folder, where what it prints is kept as `out` and `err`. `file_blocks`: no file of it can grow larger."""
-        limit = ["sh", "-c", f'ulimit -f {file_blocks}; exec "$@"', "sh"] if file_blocks else []
+    def start(self, folder: Path, *arguments: str, file_blocks: int = 0, files: int = 0, **variables: str) -> "subprocess.Popen[bytes]":
+        """Start Locust in a folder, where what it prints is kept as `out` and `err`.
+
+        `file_blocks`: no file of it can grow larger; `files`: so many can be open at a time.
+        """
+        limits = [f"ulimit -{letter} {value}; " for letter, value in (("f", file_blocks), ("n", files)) if value]
+        limit = ["sh", "-c", "".join(limits) + 'exec "$@"', "sh"] if limits else []
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
             process = self._started[folder] = subprocess.Popen(
                 [*limit, sys.executable, "-m", "locust", *LOCUSTFILE, *arguments],

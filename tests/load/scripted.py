@@ -73,18 +73,24 @@ Script = Callable[[Visit], None]
 class Server:
     """Listens on loopback and does to each connection what the script says."""
 
-    def __init__(self, script: Script, *, secure: bool = False, backlog: int = 256) -> None:
+    def __init__(self, script: Script, *, secure: bool = False, demands: bool = False, backlog: int = 256) -> None:
+        """`secure`: over TLS; `demands`: a certificate of the client's as well."""
         self.received: list[int] = []
         self.answered: list[int] = []
         """Numbers of those that got a whole answer."""
         self.visits: list[Visit] = []
         self.resumed: list[bool] = []
+        self.unshaken: list[str] = []
+        """Why handshakes failed, as this side sees it."""
         self._script = script
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=backlog)
         self._context = None
         if secure:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._context.load_cert_chain(CERTIFICATE)
+            if demands:
+                self._context.load_verify_locations(CERTIFICATE)
+                self._context.verify_mode = ssl.CERT_REQUIRED
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -113,7 +119,11 @@ class Server:
         with contextlib.suppress(OSError, ssl.SSLError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context:
-                connection = self._context.wrap_socket(connection, server_side=True)
+                try:
+                    connection = self._context.wrap_socket(connection, server_side=True)
+                except OSError as error:
+                    self.unshaken.append(getattr(error, "reason", None) or str(error))
+                    raise
                 self.resumed.append(bool(connection.session_reused))
             visit = Visit(self, connection)
             self.visits.append(visit)

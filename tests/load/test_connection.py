@@ -1,6 +1,8 @@
 """One connection, its callbacks called in the order in which an event loop may call them. None of this imports Locust."""
 
+import errno
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +13,7 @@ from waiting import until
 from simulator.load.answer import Answer, Answers
 from simulator.load.connection import Connection
 from simulator.load.request import Head, Request
-from simulator.schema.latency import CAUSES, CUT_SHORT, RESET
+from simulator.schema.latency import CAUSES, CUT_SHORT, NO_SOCKET, RESET, TLS, UNREACHABLE
 
 HEAD = Head(0, "/", {}, b"")
 SMALL = b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"
@@ -101,6 +103,84 @@ def test_an_answer_counts_though_the_connection_is_reset_behind_it(pair: Callabl
     getattr(one.connection, first)()
     assert one.owner.told == [413]
     assert not one.connection.is_open
+
+
+def test_what_the_system_knows_is_news(pair: Callable[[bytes], Pair]) -> None:
+    """A connection has news when it is made, once more bytes have come until they are read, and at its end; it reads nothing by itself."""
+    one = pair(SMALL)
+    assert not one.connection.has_news()
+    one.say(NO_CONTENT)
+    assert one.connection.has_news()
+    one.connection._readable()
+    assert not one.connection.has_news()
+    assert one.owner.told == [204]
+    one.server.recv(len(SMALL))
+    one.server.close()
+    until(one.connection.has_news, "the end")
+
+
+def test_a_connection_that_is_made_is_news(pair: Callable[[bytes], Pair]) -> None:
+    """So it is before anything is sent, and not while the other side lets it wait."""
+    listening = pair(SMALL).server.getsockname()
+    made, waits = (Connection(_Owner(), 0, socket.AF_INET, to, None, Request(0, 0, 0, HEAD, SMALL)) for to in (listening, ("192.0.2.1", 9)))
+    until(made.has_news, "the connection")
+    assert not waits.has_news()  # nobody has that address (RFC 5737)
+    made.close()
+    waits.close()
+
+
+@pytest.mark.parametrize(("family", "cause"), [(socket.AF_INET, NO_SOCKET), (socket.AF_INET6, UNREACHABLE)])
+def test_ports_that_ran_out_are_no_fault_of_the_server_s(monkeypatch: pytest.MonkeyPatch, family: int, cause: int) -> None:
+    """Without a port to connect from, the system has no socket to give; with IPv6 it may lack an address, which is as if there were no server."""
+
+    class _Out(socket.socket):
+        def connect_ex(self, _address: object) -> int:
+            return errno.EADDRNOTAVAIL
+
+    told = []
+    monkeypatch.setattr("simulator.load.connection.RawSocket", _Out)
+    monkeypatch.setattr(_Owner, "run_callback", lambda _self, _give_up, named: told.append(named))
+    Connection(_Owner(), 0, family, ("", 1), None, Request(0, 0, 0, HEAD, SMALL)).close()
+    assert told == [cause]
+
+
+class _Refusing:
+    """TLS whose handshake is done on our side, and that encrypts nothing any more; `is_accepted`: the other side has said something since."""
+
+    is_done = True
+
+    def __init__(self, *, is_accepted: bool) -> None:
+        self.is_accepted = is_accepted
+
+    def encrypt(self, _data: bytes) -> bytes:
+        raise ssl.SSLError(1, "shut down")
+
+    def shake(self, _received: bytes) -> bool:
+        return True
+
+    def outgoing(self) -> bytes:
+        return b""
+
+
+@pytest.mark.parametrize(("is_accepted", "cause"), [(False, TLS), (True, RESET)])
+def test_what_cannot_be_encrypted_is_told(pair: Callable[[bytes], Pair], is_accepted: bool, cause: int) -> None:
+    """A connection whose TLS takes nothing any more fails the request for which it was opened, unsent, and raises nothing."""
+    one = pair(SMALL)
+    one.connection.tls = _Refusing(is_accepted=is_accepted)  # type: ignore[assignment]
+    one.connection._shake(b"")
+    assert one.owner.told == [CAUSES[cause]]
+    assert one.request.sent == 0
+
+
+def test_an_idle_connection_that_encrypts_nothing_is_as_closed(pair: Callable[[bytes], Pair]) -> None:
+    """The request that it should carry is untouched, and can go out on another."""
+    one = pair(SMALL)
+    one.say(NO_CONTENT)
+    one.connection._readable()
+    one.connection.tls = _Refusing(is_accepted=True)  # type: ignore[assignment]
+    request = Request(1, 0, 0, HEAD, SMALL)
+    assert not one.connection.send(request)
+    assert (request.sent, one.owner.told, one.connection.is_open) == (0, [204], False)
 
 
 @pytest.mark.parametrize(("said", "cause"), [(b"", RESET), (b"HTTP/1.1 200", CUT_SHORT)])

@@ -1,11 +1,16 @@
 """Runs whose collector misbehaves: the audit finds what it did, to the event."""
 
+import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+
+from simulator.schema.words import CUT
 
 if TYPE_CHECKING:
     from locusts import Ended
@@ -53,8 +58,13 @@ def test_an_audit_can_be_repeated(faulty: "Ended", locust: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------------ whose slowness it is
-def test_a_slow_collector_is_no_fault_of_the_generator_s(slow: "Ended") -> None:
-    """A collector that answers more slowly than payloads fall due leaves the run valid, and a note says how many waited for it, and how long."""
+@pytest.mark.parametrize("name", ["slow", "slow_reference"])
+def test_a_slow_collector_is_no_fault_of_the_generator_s(name: str, request: pytest.FixtureRequest) -> None:
+    """A collector that answers more slowly than payloads fall due leaves the run valid, and a note says how many waited for it, and how long.
+
+    So it is by whatever transport.
+    """
+    slow: Ended = request.getfixturevalue(name)
     pace = slow.run["pace"]
     assert (slow.code, slow.run["invalid"]) == (0, [])
     assert pace["held"] > 0
@@ -63,6 +73,46 @@ def test_a_slow_collector_is_no_fault_of_the_generator_s(slow: "Ended") -> None:
     assert verdict == "ALL CLAIMS HOLD"
     assert note.startswith(f"note: {pace['held']:,} of {pace['due']:,} payloads waited for a connection")
     assert len(slow.run["notes"]) == 1
+
+
+def test_what_still_waits_at_the_end_is_in_every_figure(crowded: "Ended") -> None:
+    """Payloads that never got the one connection bound the response; they are censored, not sent, cut in the ledger, failed in Locust's table."""
+    load, ledger = crowded.run["load"], crowded.ledger
+    waiting = load["causes"]["waiting"]
+    assert load["causes"] == {"ok": load["payloads"], "waiting": waiting}
+    assert waiting > 5 * load["payloads"] > 0
+    assert load["censored"] == waiting == load["offered"] - load["payloads"]
+    assert load["offered"] == crowded.run["pace"]["due"]
+    assert {"response_p50", "response_p99", "response_max", "wait_p50"} <= {*load["bounds"]}
+    assert load["response_ms"]["max"] > 4000
+    due_ms = datetime.fromisoformat(crowded.run["start"]).timestamp() * 1000 + 10 * 1000 * crowded.run["played_s"]  # at speed 10
+    payloads = ledger.payloads[np.argsort(ledger.payloads["payload"])]["due"]
+    outcomes = ledger.outcomes[np.argsort(ledger.outcomes["payload"])]
+    assert waiting == pytest.approx(int(((outcomes["outcome"] == CUT) & (payloads < due_ms)).sum()), abs=30)
+    assert f" of {load['offered']:,} payloads" in crowded.out
+    assert f"\nnot ok     waiting {waiting:,}\n" in crowded.out
+    with (crowded.folder.parent / "table_failures.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["Error"] == "LoadError('waiting')"
+    assert 0.9 * waiting < int(row["Occurrences"]) <= waiting  # all but those of the last moment
+
+
+def test_no_threshold_overlooks_what_still_waits(crowded: "Ended") -> None:
+    """Rules on the response and on what was given up fail, the one on errors holds, and the run is valid: it is the collector that is slow."""
+    assert (crowded.code, crowded.run["invalid"]) == (1, [])
+    response, censored = crowded.run["broken"]
+    assert response.startswith("response_p99<100s: found ")
+    assert response.endswith(" ms or more")
+    assert censored.startswith("censored_share<0.1%: found 9")
+
+
+def test_a_pause_of_the_generator_decides_no_threshold(paused: "Ended") -> None:
+    """Where only the generator's standing still for half a second breaks a rule, the run is invalid, said first, and no rule is judged."""
+    assert paused.code == 3, paused.out
+    assert paused.out.startswith("INVALID RUN: response_p100<300ms was decided by the generator itself: found ")
+    assert paused.run["load"]["own_lag_worst_second"]["p99"] > 300
+    assert paused.run["broken"] is None
+    assert "thresholds not judged: response_p100<300ms, lost==0\n" in paused.out
 
 
 @pytest.mark.parametrize("name", ["behind", "starved"])

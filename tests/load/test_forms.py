@@ -1,5 +1,6 @@
 """Runs in other forms than SDKs send in, over TLS, by another transport; and what thresholds make of them."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,16 +22,23 @@ def test_a_threshold_that_fails_fails_the_run(packed: "Ended") -> None:
     """It is named first of all, with what was found, in run.json as well, and the exit code is 1; those that hold are not named."""
     assert packed.code == packed.run["exit_code"] == 1
     first, second = packed.out.splitlines()[:2]
-    assert first.startswith("THRESHOLD FAILED: response_p50<1us: found ")
+    assert first.startswith("THRESHOLD FAILED: service_p50<1us: found ")
     assert second == "ALL CLAIMS HOLD"
-    assert packed.run["thresholds"] == ["lost==0", "response_p50<1us", "error_share<0.1%"]
-    assert [line.partition(": found ")[0] for line in packed.run["broken"]] == ["response_p50<1us"]
+    assert packed.run["thresholds"] == ["lost==0", "service_p50<1us", "error_share<0.1%"]
+    assert [line.partition(": found ")[0] for line in packed.run["broken"]] == ["service_p50<1us"]
 
 
 def test_thresholds_that_hold_fail_nothing(reference: "Ended") -> None:
     """Thresholds that hold change neither exit code nor first line."""
     assert (reference.code, reference.run["broken"]) == (0, [])
     assert reference.out.startswith("ALL CLAIMS HOLD\n")
+
+
+def test_connections_are_counted_by_whatever_transport(reference: "Ended") -> None:
+    """Locust's own client opens some, and the screen says how many."""
+    connections = reference.run["load"]["connections"]
+    assert 0 < connections <= 128
+    assert f"; {connections:,} connections (" in reference.out
 
 
 def test_a_run_over_tls(secure: "Ended") -> None:
@@ -49,6 +57,10 @@ def test_the_load_is_on_record(name: str, request: pytest.FixtureRequest) -> Non
     load = ended.run["load"]
     assert load["payloads"] == load["causes"]["ok"] == int((ended.ledger.outcomes["sent_ns"] > 0).sum())
     assert 0 < load["cpu_share"] < 1
+    assert 0 < load["computing_share"] < 1
+    assert (load["collector_share"] > 0) == (ended.run["received"] is not None and Path("/proc/self/stat").exists())
+    assert 0 <= load["own_lag_worst_second"]["second"] <= ended.run["played_s"]
+    assert load["own_lag_worst_second"]["p99"] >= load["own_lag_ms"]["p50"]
     for measure in ("own_lag", "wait", "service", "first_byte", "response"):
         quantiles = [load[f"{measure}_ms"][q] for q in ("p50", "p90", "p99", "p99.9", "max")]
         assert quantiles == sorted(quantiles)

@@ -1,21 +1,42 @@
 """Histograms: buckets, rows, sums, quantiles, files. None of this imports Locust."""
 
+from math import inf
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rows import buckets, counted
 
 from simulator.errors import DataError
-from simulator.load.histogram import BUCKETS, HIGHEST_US, LINEAR, Latencies, Quantile, Writer, buckets, count, middles_us, read
-from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, LATENCY_ROW, MEASURES, OK, OPEN, OWN, RESET, RESPONSE, SERVICE, STATUS, TIMEOUT, WAIT
+from simulator.load.histogram import BUCKETS, Latencies, Quantile, Writer, middles_us, read
+from simulator.play.outcomes import HALF, HIGHEST_US
+from simulator.schema.latency import (
+    BOUNDS,
+    CAUSES,
+    CENSORED,
+    FAILED,
+    FIRST_BYTE,
+    LATENCY_ROW,
+    MEASURES,
+    OK,
+    OPEN,
+    OWN,
+    RESET,
+    RESPONSE,
+    SERVICE,
+    STATUS,
+    WAIT,
+    WAITING,
+)  # fmt: skip
 
+LINEAR = 2 * HALF
 EDGES = np.unique(np.concatenate([np.arange(300), *[[(1 << n) - 1, 1 << n, (1 << n) + 1] for n in range(1, 40)]])).astype(np.int64)
 
 
 def rows(times_us: object, *, measure: int = RESPONSE, cause: int = OK, second: int = 0, endpoint: int = 0) -> np.ndarray:
     """Count times of one second, endpoint and cause."""
     times = np.asarray(times_us, np.int64)
-    return count(np.full(len(times), second), np.full(len(times), endpoint), np.full(len(times), cause), measure, times)
+    return counted(np.full(len(times), second), np.full(len(times), endpoint), np.full(len(times), cause), measure, times)
 
 
 # ----------------------------------------------------------------------------------------------------------------------------------- buckets
@@ -52,12 +73,12 @@ def test_what_no_bucket_holds_goes_to_the_last(time_us: int, bucket: int) -> Non
 # -------------------------------------------------------------------------------------------------------------------------------------- rows
 def test_a_row_for_each_combination() -> None:
     """Second, endpoint, cause and bucket are kept apart, also at the ends of their ranges, and counted."""
-    keys = [(0, 0, OK, 7), (0, 0, OK, 7), (0, 0, STATUS, 7), (0, 255, OK, 7), (1 << 20, 0, OK, 7), (0, 0, OPEN, HIGHEST_US - 1)]
-    second, endpoint, cause, times = np.array(keys, np.int64).T
-    found = count(second, endpoint, cause, SERVICE, times)
+    times_of = [(0, 0, OK, 7), (0, 0, OK, 7), (0, 0, STATUS, 7), (0, 255, OK, 7), (1 << 20, 0, OK, 7), (0, 0, OPEN, HIGHEST_US - 1)]
+    second, endpoint, cause, times = np.array(times_of, np.int64).T
+    found = counted(second, endpoint, cause, SERVICE, times)
     assert found.dtype == LATENCY_ROW
     seen = {(int(row["second"]), int(row["endpoint"]), int(row["cause"]), int(row["bucket"])): int(row["count"]) for row in found}
-    expected = {(*key[:3], int(buckets(np.array([key[3]]))[0])): keys.count(key) for key in keys}
+    expected = {(*key[:3], int(buckets(np.array([key[3]]))[0])): times_of.count(key) for key in times_of}
     assert seen == expected
     assert set(found["measure"]) == {SERVICE}
 
@@ -101,30 +122,79 @@ def test_nothing_measured_has_no_quantile() -> None:
     assert Latencies(rows([5], measure=WAIT)).quantile(RESPONSE, 0.5) is None
 
 
-@pytest.mark.parametrize("cause", [CONNECT_TIMEOUT, TIMEOUT, OPEN])
-def test_what_was_given_up_bounds_what_lies_above_it(cause: int) -> None:
-    """A request that was given up after 1 s counts with that; quantiles below it are exact, those at or above it are lower bounds."""
+def near(ms: float, most: float = 0.0) -> Quantile:
+    """Expect a quantile, to half of a bucket's width."""
+    return Quantile(pytest.approx(ms, rel=1 / 128), pytest.approx(most or ms, rel=1 / 128))
+
+
+@pytest.mark.parametrize("cause", CENSORED)
+def test_what_was_given_up_bounds_what_falls_among_it(cause: int) -> None:
+    """Requests that were given up are longer than that, nobody knows how much: quantiles below them are exact, those among them are lower bounds."""
     found = Latencies(np.concatenate([rows([10_000] * 95), rows([1_000_000] * 5, cause=cause)]))
-    assert found.quantile(RESPONSE, 0.9) == Quantile(pytest.approx(10, rel=1 / 128), is_bound=False)
-    assert found.quantile(RESPONSE, 0.99) == Quantile(pytest.approx(1000, rel=1 / 128), is_bound=True)
+    assert found.quantile(RESPONSE, 0.95) == near(10)
+    assert found.quantile(RESPONSE, 0.96) == found.quantile(RESPONSE, 1) == near(1000, inf)
 
 
-def test_an_early_end_bounds_all_above_it() -> None:
-    """Of a request open for 5 ms when the run ended nobody knows how long it would have taken: all quantiles from there on are bounds."""
-    found = Latencies(np.concatenate([rows([10_000] * 99), rows([5_000], cause=OPEN)]))
-    assert [found.quantile(RESPONSE, q).is_bound for q in (0.01, 0.5, 0.99)] == [True, True, True]  # type: ignore[union-attr]
+def test_given_up_early_counts_as_long() -> None:
+    """A request that had waited for 5 ms when the run ended may have been the longest of all: quantiles lie between the two readings."""
+    found = Latencies(np.concatenate([rows([10_000] * 90), rows([5_000] * 10, cause=WAITING)]))
+    assert [found.quantile(RESPONSE, q) for q in (0.1, 0.5, 0.9)] == [near(5, 10), near(10), near(10)]
+    assert found.quantile(RESPONSE, 0.91) == near(10, inf)
+    assert [(q.ms, q.is_bound) for q in (near(5, 10), near(10, inf))] == [(10, False), (10, True)]
+
+
+@pytest.mark.parametrize("measure", range(len(MEASURES)))
+@pytest.mark.parametrize("cause", CENSORED)
+def test_a_measure_is_a_bound_where_it_had_not_ended(measure: int, cause: int) -> None:
+    """The own lag ends when a payload is taken up, the wait with a connection, all else with the answer: what was over by then is exact."""
+    never_over = {OWN: "left", WAIT: "connect_timeout waiting", SERVICE: "timeout open", FIRST_BYTE: "timeout open"}
+    is_bound = measure == RESPONSE or CAUSES[cause] in never_over[measure].split()
+    assert is_bound == (cause in BOUNDS[measure])
+    found = Latencies(np.concatenate([rows([10_000] * 95, measure=measure), rows([20_000] * 5, measure=measure, cause=cause)]))
+    assert found.quantile(measure, 0.99) == near(20, inf if is_bound else 20)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in range(len(CAUSES)) if cause != OK and cause not in CENSORED])
+def test_a_failure_is_no_fast_response(cause: int) -> None:
+    """What is refused, broken off or answered with an error has no response, however soon it came; where nothing else is, there is no time at all."""
+    assert cause in FAILED
+    for measure in (SERVICE, FIRST_BYTE, RESPONSE):
+        failures = rows([500] * 900, measure=measure, cause=cause)
+        assert Latencies(failures).quantile(measure, 0.5) is None
+        assert Latencies(failures).total(measure, cause) == 900  # on record all the same
+        assert Latencies(np.concatenate([failures, rows([70_000] * 9, measure=measure)])).quantile(measure, 0.5) == near(70)
 
 
 @pytest.mark.parametrize("measure", [OWN, WAIT])
-def test_how_late_it_left_is_known_of_all(measure: int) -> None:
-    """That no answer came in time makes neither the own lag nor the wait of a request a bound: both were over by then."""
-    found = Latencies(np.concatenate([rows([10_000] * 95, measure=measure), rows([20_000] * 5, measure=measure, cause=TIMEOUT)]))
-    assert found.quantile(measure, 0.99) == Quantile(pytest.approx(20, rel=1 / 128), is_bound=False)
+def test_how_late_a_failure_left_counts(measure: int) -> None:
+    """Its own lag and its wait are those of any request."""
+    assert Latencies(rows([5_000] * 10, measure=measure, cause=RESET)).quantile(measure, 0.9) == near(5)
 
 
-def test_failures_are_no_bounds() -> None:
-    """A connection that broke off took as long as it took."""
-    assert Latencies(rows([5_000] * 10, cause=RESET)).quantile(RESPONSE, 0.9) == Quantile(pytest.approx(5, rel=1 / 128), is_bound=False)
+# ------------------------------------------------------------------------------------------------------------------------------------ seconds
+def test_the_worst_second_is_that_of_the_highest_quantile() -> None:
+    """Second by second the quantile is that of the second alone; the highest is told, with its second, be it the first, the last or between."""
+    chance = np.random.default_rng(5)
+    drawn = {second: chance.exponential(1000, 1 + 37 * second).astype(np.int64) for second in range(9)}
+    for worst in (0, 4, 8):
+        parts = [rows(times * (40 if second == worst else 1), measure=OWN, second=7 * second) for second, times in drawn.items()]
+        found = Latencies(np.concatenate(parts[::-1]))
+        each = {row: Latencies(part).quantile(OWN, 0.99).ms for row, part in enumerate(parts)}  # type: ignore[union-attr]
+        assert found.worst_second(OWN, 0.99) == (7 * worst, each[worst])
+        assert each[worst] == max(each.values())
+    assert Latencies(rows([5])).worst_second(OWN, 0.99) is None
+
+
+def test_seconds_above_a_limit_can_be_left_out() -> None:
+    """Seconds are listed in which one request or more is above the limit; without them all else is as it was."""
+    parts = [rows([100_000] * 50 + [last], measure=OWN, second=n) for n, last in enumerate((99_000, 150_000, 101_000, 3_000_000))]
+    found = Latencies(np.concatenate([*parts, rows([1] * 4, second=1), rows([1] * 4, second=2)]))
+    late = found.seconds_above(OWN, 120)
+    assert late.tolist() == [1, 3]
+    rest = found.without(late)
+    assert (rest.total(OWN), rest.total(RESPONSE)) == (102, 4)
+    assert set(rest.rows["second"]) == {0, 2}
+    assert found.seconds_above(OWN, 4000).tolist() == []
 
 
 # -------------------------------------------------------------------------------------------------------------------------------------- files

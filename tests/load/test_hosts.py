@@ -56,6 +56,18 @@ def test_an_audit_proves_nothing_by_nothing(refused: "Ended", locust: Any, tmp_p
     assert "no acknowledged events to judge by" in out
 
 
+def test_a_collector_that_is_down_is_not_fast(refused: "Ended") -> None:
+    """Refusals come within a millisecond, but no rule on the response holds for them, nor is there such a figure; that they are left out is said."""
+    (line,) = refused.run["broken"]
+    assert line == "response_p99<250ms: found no answer to measure"
+    assert f"THRESHOLD FAILED: {line}\n" in refused.out
+    assert refused.run["load"]["response_ms"] == {}
+    (note,) = refused.run["notes"]
+    assert note.startswith("response_p99<250ms: judged without ")
+    assert f"note: {note}\n" in refused.out
+    assert f"\nnot ok     refused {refused.run['load']['causes']['refused']:,}" in refused.out
+
+
 @pytest.mark.parametrize("name", ["hosted", "refused"])
 def test_the_host_is_on_record(name: str, request: pytest.FixtureRequest) -> None:
     """run.json names the host, without a slash at its end."""

@@ -54,6 +54,20 @@ def test_the_rate_at_the_beginning_is_the_one_asked_for(offset: str, speed: str)
     assert per_simulated_second * made.speed == pytest.approx(35, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("rule", "transport", "fits"),
+    [("first_byte_p99<1s", "pump", True), ("first_byte_p99<1s", "fasthttp", False), ("service_p99<1s", "fasthttp", True)],
+)
+def test_a_rule_on_what_a_transport_cannot_tell_is_a_mistake(rule: str, transport: str, fits: bool) -> None:
+    """It is named before the load instead of failing after it."""
+    typed = options("--rum-transport", transport, "--rum-threshold", rule)
+    if fits:
+        check(typed, None)
+        return
+    with pytest.raises(ProfileError, match=re.escape(f"--rum-threshold {rule}: --rum-transport fasthttp does not tell the first byte")):
+        check(typed, None)
+
+
 def test_the_curve_s_mean_is_one() -> None:
     """Over a week the relative rates have the mean 1, and the shop's evening in China is busier than its night."""
     rates = [relative_rate(SHOP.population, hour) for hour in range(HOURS)]

@@ -20,7 +20,7 @@ def pace(*payloads: tuple[float, float]) -> Pace:
 def report(of: Pace | None = None, *, visits: int = 100, before_end_s: float = 0) -> Report:
     """Give the report of a cohort that stopped so long before the run did."""
     until_ns = END_NS - round(before_end_s * 1e9)
-    return Report(visits=visits, until_ns=until_ns, pace=of or pace(*[(0, 0)] * 100), cpu_s=1.0, counts={})
+    return Report(visits=visits, until_ns=until_ns, pace=of or pace(*[(0, 0)] * 100), cpu_s=1.0, computing_s=1.0, counts={})
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,13 @@ def test_a_slow_collector_makes_no_run_invalid() -> None:
         ({"own_p99_ms": 101.0, "lag_limit_ms": 100.0}, "its own lag has a p99 of 101 ms, expected at most 100"),
         ({"own_p99_ms": 5000.0}, ""),  # nobody set a limit
         ({"cpu_share": 0.9}, ""),
-        ({"cpu_share": 0.95}, "95% of a core, expected at most 90%"),
+        ({"cpu_share": 0.95}, "the thread that sends took 95% of a core, expected 90% at most"),
+        ({"computing_share": 0.9}, ""),
+        ({"computing_share": 0.97}, "the thread that computes ahead took 97% of a core, expected 90% at most"),
     ],
 )
 def test_limits_of_the_generator(said: dict[str, float], invalid: str) -> None:
-    """An own lag beyond the limit, and a thread that is busy nearly all the time, make the run invalid, each with its figure and what to do."""
+    """An own lag beyond the limit, and either thread busy nearly all the time, make the run invalid, each with its figure and what to do."""
     found = faults(1, {0: report()}, [], END_NS, **said)
     assert len(found) == bool(invalid)
     assert all(invalid in line and "lower --rum-rate" in line for line in found)
@@ -98,6 +100,14 @@ def test_what_the_generator_left_unsent_makes_the_run_invalid(left: int, invalid
     found = faults(1, {0: report(some)}, [], END_NS)
     assert bool(found) == invalid
     assert all(f"left {left} of 1,000 payloads unsent, expected at most 0.5%" in line for line in found)
+
+
+def test_a_socket_that_the_system_does_not_give_makes_the_run_invalid() -> None:
+    """What was never sent because files or ports ran out is the generator's own doing, be it one payload, and is added up over cohorts."""
+    some = [pace(*[(0.0, 0.0)] * 600) for _ in range(2)]
+    some[0].no_socket = some[1].no_socket = 1
+    (found,) = faults(2, {0: report(some[0]), 1: report(some[1])}, [], END_NS)
+    assert found.startswith("the generator's own system gave no socket for 2 of 1,200 payloads: its files (ulimit -n) or ports ran out; raise ")
 
 
 def test_cohorts_are_added_up() -> None:

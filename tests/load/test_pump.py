@@ -1,6 +1,7 @@
 """Which connections requests take, on real sockets. All is played once, side by side, in a process of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +131,19 @@ def test_what_is_not_due_when_it_ends_is_given_back(played: Any) -> None:
     """At the stop what has not left is given back in its order, neither sent nor counted as done."""
     found = played[0]["stopped"]
     assert (found.unsent, found.outcomes, sorted(played[1]["stopped"].received)) == ([2, 3], {"acknowledged": 2}, [0, 1])
+
+
+@pytest.mark.parametrize(("count", "is_all"), [(40, True), (700, False)])
+def test_what_is_due_when_it_ends_still_goes_out(tmp_path: Path, count: int, is_all: bool) -> None:
+    """What fell due in the last moment is sent at the stop, but not more than a moment takes: who is farther behind does not catch up."""
+    server = Server(says(NO_CONTENT))
+    play = Play(host=f"http://127.0.0.1:{server.port}", requests=[(50.0, n, 0) for n in range(count)], held_ms=(20.0, 80.0), until_s=0.0)
+    found = drive(tmp_path, {"held": play})["held"]
+    server.close()
+    sent = count - len(found.unsent)
+    assert (found.causes, found.unsent) == ({"ok": sent}, list(range(sent, count)))
+    assert (sent == count) == is_all
+    assert sent > 16  # more than go out at a time
 
 
 @pytest.mark.parametrize(("name", "resumed"), [("resumed", 4), ("in full", 0)])

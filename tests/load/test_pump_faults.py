@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from drive import Play, Played, drive
-from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, each, says
+from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, each, says, serving
+from waiting import until
 
 REQUESTS = [(20.0 * n, n % 3, 0) for n in range(6)]  # of three devices
 LARGE = [(20.0 * n, n, 4_000_000) for n in range(3)]  # more than the kernel's buffers hold
@@ -90,6 +91,7 @@ class Case(NamedTuple):
     outcomes: dict[str, int] | None
     play: dict[str, Any] | None = None
     secure: bool = False
+    demands: bool = False
 
 
 CASES = {
@@ -118,6 +120,7 @@ CASES = {
     "refused": Case(None, {"refused": 6}, {"failed": 6}),
     "no such name": Case(None, {"dns": 6}, {"failed": 6}, {"host": "http://nowhere.invalid"}),
     "takes no connections": Case(None, {"connect_timeout": 6}, {"failed": 6}),
+    "takes no connections before the end": Case(None, {"waiting": 6}, {"cut": 6}, {"until_s": 0.5, "drain_s": 0.2}),
     "another address": Case(says(NO_CONTENT), {"ok": 6}, {"acknowledged": 6}, TWO),
     "no address": Case(None, {"refused": 6}, {"failed": 6}, TWO),
     "an untrusted certificate": Case(says(NO_CONTENT), {"tls": 6}, {"failed": 6}, secure=True),
@@ -129,6 +132,10 @@ CASES = {
         {"trusts": str(CERTIFICATE), "host": "https://other.invalid:{port}", "addresses": {"other.invalid": ["127.0.0.1"]}},
         secure=True,
     ),
+    "a certificate of ours is demanded": Case(
+        says(NO_CONTENT), {"tls": 6}, {"ambiguous": 6}, {"trusts": str(CERTIFICATE)}, secure=True, demands=True
+    ),
+    "resets over TLS": Case(reset, {"reset": 6}, {"ambiguous": 6}, {"trusts": str(CERTIFICATE)}, secure=True),
     "no TLS": Case(speak_http, {"tls": 6}, {"failed": 6}, {"host": "https://127.0.0.1:{port}"}),
     "closes amid the handshake": Case(lambda visit: visit.socket.recv(1) and None, {"tls": 6}, {"failed": 6}, {"host": "https://127.0.0.1:{port}"}),
     "silence amid the handshake": Case(
@@ -159,11 +166,11 @@ def unused() -> int:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Played], dict[str, Server]]]:
     """Play all cases at once."""
-    servers = {name: Server(case.script, secure=case.secure) for name, case in CASES.items() if case.script}
+    servers = {name: Server(case.script, secure=case.secure, demands=case.demands) for name, case in CASES.items() if case.script}
     plays = {}
     with full() as dead_end:
         for name, case in CASES.items():
-            port = servers[name].port if name in servers else dead_end if name == "takes no connections" else unused()
+            port = servers[name].port if name in servers else dead_end if name.startswith("takes no connections") else unused()
             host = (case.play or {}).get("host", f"http{'s' * case.secure}://127.0.0.1:{{port}}")
             more = {key: value for key, value in (case.play or {}).items() if key != "host"}
             plays[name] = Play(**{"requests": REQUESTS, "connect_s": CONNECT_S, "host": host.format(port=port)} | more)
@@ -218,6 +225,13 @@ def test_http_to_a_server_of_tls_is_told(played: Any) -> None:
     assert found.outcomes == {"ambiguous": 6}
 
 
+def test_a_server_is_told_why_a_handshake_fails(played: Any) -> None:
+    """Who does not trust a certificate says so in an alert before it closes, as all clients do."""
+    server = played[1]["an untrusted certificate"]
+    until(lambda: len(server.unshaken) == 6, "the server's side of all handshakes")
+    assert set(server.unshaken) == {"TLSV1_ALERT_UNKNOWN_CA"}
+
+
 @pytest.mark.parametrize(("name", "at_least_ms"), [("silence", 300), ("takes no connections", 1000 * CONNECT_S)])
 def test_patience_is_as_long_as_told(played: Any, name: str, at_least_ms: float) -> None:
     """Nothing is given up before its time, and little later."""
@@ -227,10 +241,35 @@ def test_patience_is_as_long_as_told(played: Any, name: str, at_least_ms: float)
 
 def test_no_socket_left_is_an_outcome(tmp_path: Path) -> None:
     """Where the system gives no more files, the requests that want one fail, the others go on, and none is without an outcome."""
-    server = Server(says(NO_CONTENT))
     requests = [(0.1 * n, n, 0) for n in range(30)]
-    found = drive(tmp_path, {"few files": Play(host=f"http://127.0.0.1:{server.port}", requests=requests, files=12)})["few files"]
-    server.close()
+    with serving(says(NO_CONTENT)) as server:
+        found = drive(tmp_path, {"few files": Play(host=f"http://127.0.0.1:{server.port}", requests=requests, files=12)})["few files"]
     assert set(found.outcomes) == {"acknowledged", "failed"}
-    assert found.causes == {"ok": found.outcomes["acknowledged"], "refused": found.outcomes["failed"]}
+    assert found.causes == {"ok": found.outcomes["acknowledged"], "no_socket": found.outcomes["failed"]}
     assert found.said == ""
+
+
+# ------------------------------------------------------------------------------------------------------- the generator is held up meanwhile
+def answer_after(seconds: float) -> Script:
+    """Take so long for each answer."""
+
+    def answer(visit: Visit) -> None:
+        threading.Event().wait(seconds)
+        visit.answer(NO_CONTENT)
+
+    return each(answer)
+
+
+HELD = {
+    "while it waits": {"held_ms": (60.0, 1200.0), "answer_s": 0.6},
+    "at the end": {"held_ms": (60.0, 600.0), "until_s": 0.0, "drain_s": 0.0},
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_an_answer_that_came_while_the_generator_was_held_up_is_one(tmp_path: Path, name: str) -> None:
+    """Where the loop stands still for longer than patience lasts, answers that the system has by then are read before anything is given up."""
+    requests = [(0.1 * n, n, 0) for n in range(150)]  # of more connections than the loop looks at in one go
+    with serving(answer_after(0.2)) as server:
+        found = drive(tmp_path, {name: Play(host=f"http://127.0.0.1:{server.port}", requests=requests, **HELD[name])})[name]
+    assert found.causes == {"ok": 150}

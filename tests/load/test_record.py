@@ -8,12 +8,31 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rows import buckets
 
 from simulator.audit.ledger import Ledger, read
 from simulator.load import histogram
-from simulator.load.histogram import Latencies, buckets
+from simulator.load.histogram import Latencies
 from simulator.load.request import Done, outcome
-from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, DNS, FIRST_BYTE, OK, OPEN, OWN, RESET, RESPONSE, SERVICE, STATUS, TIMEOUT, WAIT
+from simulator.schema.latency import (
+    CAUSES,
+    CONNECT_TIMEOUT,
+    DNS,
+    FIRST_BYTE,
+    LEFT,
+    NO_SOCKET,
+    OK,
+    OPEN,
+    OWN,
+    RESET,
+    RESPONSE,
+    SERVICE,
+    STATUS,
+    TIMEOUT,
+    UNSENT,
+    WAIT,
+    WAITING,
+)  # fmt: skip
 
 CODE = """
 import json, sys, time
@@ -34,8 +53,8 @@ for how in ("each", "bulk", ""):
     ledger, latencies = Writer(folder / "ledger", 0), histogram.Writer(folder / "histograms", 0, ["/a", "/b"])
     recorder = Recorder(environment, ledger, latencies, ["/a", "/b"], how)
     steps, worst = 0, 0.0
-    for part in (rows[:700], [], rows[700:]):
-        for _ in recorder.take([value for row in part for value in row]):
+    for part, is_last in ((rows[:700], False), ([], False), (rows[700:], True)):
+        for _ in recorder.take([value for row in part for value in row], is_last=is_last):
             steps += 1
     ledger.close()
     latencies.close()
@@ -58,7 +77,7 @@ for how in ("each", "bulk", ""):
         "errors": sorted([error.name, str(error.error), error.occurrences] for error in stats.errors.values()),
         "heard": heard,
         "steps": steps,
-        "pace": [recorder.pace.due, recorder.pace.late, recorder.pace.held],
+        "pace": [recorder.pace.due, recorder.pace.late, recorder.pace.held, recorder.pace.unsent, recorder.pace.left, recorder.pace.no_socket],
         "wall_ns": recorder.wall_ns,
     }
 print(json.dumps(said))
@@ -76,14 +95,16 @@ def drawn() -> list[Done]:
         status = {OK: 204, STATUS: int(chance.choice([429, 500, 503]))}.get(cause, 0)
         due = int(chance.integers(0, 5 * SECOND))
         taken = due + int(chance.exponential(SECOND / 2))
-        sent = 0 if cause in (DNS, CONNECT_TIMEOUT) or (cause == RESET and number % 2) else taken + int(chance.exponential(SECOND / 20))
+        sent = 0 if cause in (DNS, CONNECT_TIMEOUT, *UNSENT) or (cause == RESET and number % 2) else taken + int(chance.exponential(SECOND / 20))
         first = sent + int(chance.exponential(SECOND)) if status else 0
-        ended = max(taken, sent, first) + int(chance.exponential(2 * SECOND))
+        ended = taken if cause == LEFT else max(taken, sent, first) + int(chance.exponential(0.1 * SECOND if cause == WAITING else 2 * SECOND))
         rows.append(Done(number, cause, status, number % 5 == 0, due, taken, sent, first, ended))
     return rows
 
 
 DONE = drawn()
+TOLD = [one for one in DONE if one.cause not in UNSENT or one.ended - one.due > SECOND / 10]
+"""Those of which Locust hears."""
 
 
 @pytest.fixture(scope="module")
@@ -135,18 +156,20 @@ def test_times_are_those_of_the_wall_clock(ledger: Ledger, said: Any) -> None:
     ("measure", "since", "until", "needs"),
     [
         (OWN, "due", "taken", ""),
-        (WAIT, "taken", "sent", "sent"),
+        (WAIT, "taken", "sent", "sent"),  # or until it was given up without a connection
         (SERVICE, "sent", "ended", "sent"),
-        (FIRST_BYTE, "sent", "first", "first"),
+        (FIRST_BYTE, "sent", "first", "first"),  # or until it was given up without a byte
         (RESPONSE, "due", "ended", ""),
     ],
 )
 def test_each_measure_counts_those_that_have_it(latencies: Latencies, measure: int, since: str, until: str, needs: str) -> None:
     """A row for each second in which requests were due, endpoint, cause and bucket; requests without a measure are not in it, all others are."""
     expected: dict[tuple[int, int, int, int], int] = {}
+    given_up = {WAIT: (CONNECT_TIMEOUT, WAITING), FIRST_BYTE: (TIMEOUT, OPEN)}.get(measure, ())
     for one in DONE:
-        if not needs or getattr(one, needs):
-            bucket = int(buckets(np.array([(getattr(one, until) - getattr(one, since)) // 1000]))[0])
+        if not needs or getattr(one, needs) or one.cause in given_up:
+            end = getattr(one, until) if not needs or getattr(one, needs) else one.ended
+            bucket = int(buckets(np.array([(end - getattr(one, since)) // 1000]))[0])
             key = one.due // SECOND, int(one.endpoint), one.cause, bucket
             expected[key] = expected.get(key, 0) + 1
     found: dict[tuple[int, int, int, int], int] = {}
@@ -159,7 +182,7 @@ def test_each_measure_counts_those_that_have_it(latencies: Latencies, measure: i
 def test_no_request_is_left_out(latencies: Latencies) -> None:
     """Requests that were given up or failed are in the response times as well."""
     assert latencies.total(RESPONSE) == COUNT
-    assert all(latencies.total(RESPONSE, cause) == sum(one.cause == cause for one in DONE) for cause in (TIMEOUT, OPEN, DNS))
+    assert all(latencies.total(RESPONSE, cause) == sum(one.cause == cause for one in DONE) for cause in (TIMEOUT, OPEN, DNS, WAITING, LEFT))
 
 
 # -------------------------------------------------------------------------------------------------------------------------- pace and statistics
@@ -167,12 +190,22 @@ def test_the_pace_counts_all(said: Any) -> None:
     """Each request is judged once, by its own lag and its wait."""
     late = sum(one.taken - one.due > SECOND for one in DONE)
     held = sum((one.sent or one.ended) - one.taken > SECOND / 10 for one in DONE)
-    assert said["each"]["pace"] == said["bulk"]["pace"] == said[""]["pace"] == [COUNT, late, held]
+    unsent = sum(one.cause in UNSENT for one in DONE)
+    left = sum(one.cause == LEFT and one.ended - one.due > SECOND / 10 for one in DONE)
+    without = sum(one.cause == NO_SOCKET for one in DONE)
+    assert 0 < left < unsent
+    assert without > 0
+    assert said["each"]["pace"] == said["bulk"]["pace"] == said[""]["pace"] == [COUNT, late, held, unsent, left, without]
 
 
 def test_listeners_hear_of_each(said: Any) -> None:
-    """Whoever listens to Locust's requests hears of every one, with the cause or the status of what failed; in bulk of none."""
-    texts = ["" if one.cause == OK else f"status {one.status}" if one.status else CAUSES[one.cause] for one in DONE]
+    """Whoever listens to Locust's requests hears of every one, with the cause or the status of what failed; in bulk of none.
+
+    What fell due within the last tenth of a second and had not left is no failure, and no request either.
+    """
+    assert {one.cause for one in TOLD} == set(range(len(CAUSES)))
+    assert len(TOLD) < len(DONE)
+    texts = ["" if one.cause == OK else f"status {one.status}" if one.status else CAUSES[one.cause] for one in TOLD]
     assert said["each"]["heard"] == texts
     assert said["bulk"]["heard"] == said[""]["heard"] == []
 

@@ -3,8 +3,24 @@
 import pytest
 
 from simulator.load.request import outcome
-from simulator.schema.latency import CAUSES, CONNECT_TIMEOUT, CUT_SHORT, DNS, GARBAGE, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
-from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, FAILED, REFUSED
+from simulator.schema.latency import (
+    CAUSES,
+    CONNECT_TIMEOUT,
+    CUT_SHORT,
+    DNS,
+    GARBAGE,
+    LEFT,
+    NO_SOCKET,
+    OK,
+    OPEN,
+    RESET,
+    STATUS,
+    TIMEOUT,
+    TLS,
+    UNREACHABLE,
+    WAITING,
+)
+from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
 
 SENT, UNSENT = 1, 0
 TABLE = [
@@ -15,6 +31,7 @@ TABLE = [
     (UNREACHABLE, UNSENT, FAILED),
     (CONNECT_TIMEOUT, UNSENT, FAILED),
     (TLS, UNSENT, FAILED),
+    (TLS, SENT, AMBIGUOUS),  # a handshake that the server refused when the request was on its way
     (RESET, UNSENT, FAILED),  # the connection broke before anything was sent on it
     (RESET, SENT, AMBIGUOUS),  # the server may have stored it before
     (CUT_SHORT, SENT, AMBIGUOUS),
@@ -22,7 +39,10 @@ TABLE = [
     (GARBAGE, UNSENT, FAILED),  # a server that speaks first
     (TIMEOUT, SENT, AMBIGUOUS),
     (OPEN, SENT, AMBIGUOUS),
-    (OPEN, UNSENT, FAILED),  # the run ended while it was being connected
+    (OPEN, UNSENT, FAILED),
+    (WAITING, UNSENT, CUT),  # the run ended while it was being connected, or before
+    (LEFT, UNSENT, CUT),
+    (NO_SOCKET, UNSENT, FAILED),
 ]
 
 

@@ -104,6 +104,23 @@ def test_workers_that_leave_are_named(deserted: "Ended") -> None:
     assert deserted.wrong == (0, 0, 0, 0)
 
 
+def test_a_run_that_is_cut_short_is_invalid(exhausted: "Ended") -> None:
+    """Where Locust ends a run by itself, as it does when one of its own greenlets can open no file, the run does not count, and says so first."""
+    assert exhausted.code == 3, exhausted.out
+    assert exhausted.run["played_s"] < 30
+    assert exhausted.out.startswith(f"INVALID RUN: the run was cut short after {exhausted.run['played_s']:.1f} of 60 s, though nobody had ended it")
+
+
+def test_files_that_run_out_are_the_generator_s_fault(exhausted: "Ended") -> None:
+    """Payloads for which there was no file are counted under a name of their own, make the run invalid, and no threshold blames the collector."""
+    causes, pace = exhausted.run["load"]["causes"], exhausted.run["pace"]
+    assert causes.keys() == {"ok", "no_socket"}
+    assert causes["no_socket"] == pace["no_socket"] > 0
+    (said,) = (line for line in exhausted.run["invalid"] if "socket" in line)
+    assert said.startswith(f"the generator's own system gave no socket for {pace['no_socket']:,} of {pace['due']:,} payloads: ")
+    assert exhausted.run["broken"] is None
+
+
 def test_a_full_disk_is_one_line(full: "Ended") -> None:
     """Where nothing more can be written the run ends by itself with exit code 2 and one line that says so and what to do."""
     assert full.code == 2, full.err

@@ -12,7 +12,7 @@ from simulator.play.model import make
 from simulator.play.seat import PAYLOADS
 from simulator.profile import starters
 from simulator.profile.loader import parse
-from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD
+from simulator.schema.ledger import EVENT_ROW, NO_PAYLOAD, PAYLOAD_ROW, SESSION_ROW
 
 HOUR = 3_600_000
 FIRST = 1_000
@@ -22,7 +22,14 @@ def test_entries_are_the_events() -> None:
     """Each event is copied whole; payloads are counted on from those before, and an event without one stays without."""
     cohort = Cohort(make(parse(starters.read("shop"), "shop.toml"), 3), 0, 100, begin=12 * HOUR, epoch=0, prints=PAYLOADS, digests=True)
     chunk = next(cohort.advance(18 * HOUR))
-    events, found = chunk.events, chunk.entries(FIRST)
+    events, (sessions, payloads, found) = chunk.events, chunk.entries(FIRST)
+    assert (sessions.dtype, payloads.dtype) == (SESSION_ROW, PAYLOAD_ROW)
+    for rows_of, there in ((sessions, chunk.sessions), (payloads, chunk.payloads)):
+        assert 0 < len(rows_of) == len(there)
+        for name in {*(rows_of.dtype.names or ())} & {*(there.dtype.names or ())}:
+            assert np.array_equal(rows_of[name], there[name].view(rows_of.dtype[name])), name
+    assert payloads["payload"].tolist() == [FIRST + i for i in range(len(payloads))]
+    assert np.array_equal(payloads["size_bytes"], chunk.payloads["length"])
     none = events["payload"] == NO_PAYLOAD
     assert found.dtype == EVENT_ROW
     assert 0 < none.sum() < len(events)

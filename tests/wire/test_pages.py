@@ -128,6 +128,17 @@ def test_strings_read_back(texts: list[str]) -> None:
     assert o == len(suffixes)
 
 
+@given(TEXTS)
+@settings(deadline=None)
+def test_a_string_that_comes_twice_is_found(texts: list[str]) -> None:
+    """Whether all strings differ is told alike by both bodies, whatever falls to the same place of the table."""
+    raw = [text.encode() for text in texts]
+    ends, text = np.cumsum([0, *map(len, raw)]).astype(np.int32), np.frombuffer(b"".join(raw) + bytes(SLACK), np.uint8)
+    wanted = len({*raw}) < len(raw)
+    assert twin(pages.repeats)(ends, text, len(raw), np.zeros(64, np.int32), 63) == wanted
+    assert pages.repeats(memoryview(ends), memoryview(text), len(raw), [0] * 64, 63) == wanted  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_event_ids_read_back(whole: bool) -> None:
     """An event's id is its session's and its own; the next one of the session has only its own anew."""

@@ -107,7 +107,8 @@ def measures(scale: Scale) -> dict[tuple[str, ...], Measure]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, write it down, and tell whether all gates hold."""
-    return rounds.main(__doc__ or "", OUT, ROWS, lambda *, quick: measures(QUICK if quick else FULL), (LIBRARIES, peers.FOLDER), arguments)
+    scaled, libraries = lambda *, quick: measures(QUICK if quick else FULL), (LIBRARIES, peers.FOLDER)
+    return rounds.main(__doc__ or "", OUT, ROWS, scaled, libraries, arguments, tolerance=0.2)
 
 
 if __name__ == "__main__":

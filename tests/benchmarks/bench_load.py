@@ -5,8 +5,7 @@ of 20 events, and go the whole way: windows, ledger, digests, pump, histograms. 
 compiled code), which does not grow with it, stands beside it and is not in it; the row "with base" is the peak of the process.
 
 nginx and wrk are installed by apt where that can be; what needs them is skipped, and said to be, where it cannot. The table ends with a summary;
-build/bench-load.json has the same, with machine, versions and each round. Exit code 1 where a gate is missed: ratios gate exactly, figures with 20 %
-tolerance, as they depend on the machine.
+build/bench-load.json has the same, with machine, versions and each round. Exit code 1 where a gate is missed.
 
 examples:
   make bench-load
@@ -209,7 +208,8 @@ def _rate(devices: int, is_open: int) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, write it down, and tell whether all gates hold."""
-    return rounds.main(__doc__ or "", OUT, ROWS, lambda *, quick: measures(QUICK if quick else FULL), (LIBRARIES, peers.FOLDER), arguments)
+    scaled, libraries = lambda *, quick: measures(QUICK if quick else FULL), (LIBRARIES, peers.FOLDER)
+    return rounds.main(__doc__ or "", OUT, ROWS, scaled, libraries, arguments, tolerance=0.0)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A benchmark's rows: what was measured, what must hold of it, and the verdict.
 
 - A figure is the median of the rounds, a ratio the median of the ratios of each round, so that what slows a whole round down does not matter.
-- A row with a ratio is judged by it, exactly; one without by its figure, with 20 % tolerance.
+- A row with a ratio is judged by it, exactly; one without by its figure, with the tolerance of the benchmark: a figure depends on the machine.
 - What did the wrong thing is missed. What this machine cannot measure, for want of a program, is skipped.
 """
 
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-TOLERANCE = 0.2
-"""Of figures that are not ratios: they depend on the machine."""
 HEAD = ("", "figure", "unit", "ratio", "gate", "goal", "verdict")
 WIDTHS = (34, 14, 12, 9, 15, 15, 0)
 
@@ -64,8 +62,8 @@ class Judged:
         return self.verdict.startswith("skipped")
 
 
-def judge(row: Row, rounds: Sequence[Mapping[str, float]], wrong: Mapping[str, str], absent: Mapping[str, str]) -> Judged:
-    """Give the verdict. `rounds`: the figures of each, by name; `wrong`, `absent`: why a figure is missing from one."""
+def judge(row: Row, rounds: Sequence[Mapping[str, float]], wrong: Mapping[str, str], absent: Mapping[str, str], tolerance: float) -> Judged:
+    """Give the verdict. `rounds`: their figures; `wrong`, `absent`: why one is missing; `tolerance`: of those that are no ratios."""
     for name in sorted(row.needs):
         if name in wrong:
             return Judged(row, None, None, f"MISSED: {wrong[name]}")
@@ -74,7 +72,7 @@ def judge(row: Row, rounds: Sequence[Mapping[str, float]], wrong: Mapping[str, s
             return Judged(row, None, None, f"skipped: {absent[name]}")
     figure = median(found[row.name] for found in rounds)
     if row.ratio is None:
-        return Judged(row, figure, None, _verdict(row, figure, TOLERANCE))
+        return Judged(row, figure, None, _verdict(row, figure, tolerance))
     over, under = row.ratio
     ratio = median(found[over] / found[under] for found in rounds)
     return Judged(row, figure, ratio, _verdict(row, ratio, 0.0))

@@ -30,8 +30,13 @@ class Scaled(Protocol):
         """Give it for rough figures, or for good ones."""
 
 
-def main(text: str, out: Path, rows: Sequence[Row], scaled: Scaled, libraries: Libraries, arguments: Sequence[str] | None) -> int:
-    """Measure, print the table, write it down; give the exit code: 1 if a gate is missed. `text`: what the program says of itself."""
+def main(
+    text: str, out: Path, rows: Sequence[Row], scaled: Scaled, libraries: Libraries, arguments: Sequence[str] | None, *, tolerance: float
+) -> int:
+    """Measure, print the table, write it down; give the exit code: 1 if a gate is missed. `text`: what the program says of itself.
+
+    `tolerance`: of figures that are no ratios (gates.py).
+    """
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="rows that have one of these words in their names")
@@ -47,7 +52,7 @@ def main(text: str, out: Path, rows: Sequence[Row], scaled: Scaled, libraries: L
     needed = {name for row in wanted for name in row.needs}
     begun = machine()
     figures, wrong, absent = measure(options.rounds, {names: one for names, one in todo.items() if needed & {*names}})
-    judged = [judge(row, figures, wrong, absent) for row in wanted]
+    judged = [judge(row, figures, wrong, absent, tolerance) for row in wanted]
     print(f"{begun['processor']}, {begun['cores']} cores, load {begun['load'][0]:.1f} at the beginning; medians of {options.rounds} rounds")
     print(*lines(judged), sep="\n")
     told = {"format": FORMAT, "machine": begun, "versions": versions(libraries), "quick": options.quick, "rounds": options.rounds}

@@ -34,20 +34,22 @@ WITHIN = Row("cost", "ns", 1.15, ratio=("cost", "alone"), at_most=True)
     ],
 )
 def test_verdicts(row: Row, figures: dict[str, float], verdict: str) -> None:
-    """Each bar is held on its own side, ratios exactly, figures with 20 % tolerance, goals exactly."""
-    assert judge(row, [figures], {}, {}).verdict == verdict
+    """Each bar is held on its own side, ratios exactly, figures with the tolerance, goals exactly."""
+    assert judge(row, [figures], {}, {}, 0.2).verdict == verdict
+    exact = verdict.replace("holds within 20%", "MISSED")
+    assert judge(row, [figures], {}, {}, 0.0).verdict == exact
 
 
 def test_medians() -> None:
     """A figure is the median of the rounds, a ratio that of the rounds' ratios."""
     rounds = [{"rate": 300.0, "peer": 100.0}, {"rate": 100.0, "peer": 50.0}, {"rate": 1_000.0, "peer": 200.0}]
-    found = judge(AGAINST, rounds, {}, {})
+    found = judge(AGAINST, rounds, {}, {}, 0.2)
     assert (found.figure, found.ratio) == (100.0, 3.0)
 
 
 def test_a_figure_that_is_missing() -> None:
     """What could not be measured is missed, and so is what is compared with it."""
-    found = judge(AGAINST, [{"peer": 100.0}], {"rate": "it is not installed"}, {})
+    found = judge(AGAINST, [{"peer": 100.0}], {"rate": "it is not installed"}, {}, 0.2)
     assert found.missed
     assert found.verdict == "MISSED: it is not installed"
 

@@ -40,7 +40,7 @@ def test_every_row_is_measured() -> None:
 def test_what_a_machine_cannot_measure() -> None:
     """It is skipped, which neither holds nor misses a gate, and is said in the last line."""
     rows = [Row("ours", "payloads/s", 10), Row("wrk", "payloads/s", 0.25, ratio=("ours", "wrk"))]
-    judged = [judge(row, [{"ours": 20.0}], {}, {"wrk": "wrk is not there"}) for row in rows]
+    judged = [judge(row, [{"ours": 20.0}], {}, {"wrk": "wrk is not there"}, 0.0) for row in rows]
     assert [found.verdict for found in judged] == ["holds", "skipped: wrk is not there"]
     assert not judged[1].missed
     assert summary(judged) == "1 of 1 gates hold, 0 of them at their goal; skipped: wrk"

@@ -18,8 +18,11 @@ AT_ONCE: Final = 8
 """Blocks of a task, which costs a scheduler and a worker some 5 ms, an eighth of a block's time; assumed."""
 TASKS: Final = 4
 """That each worker has at least, so that all of them end together; assumed."""
-SPAWNED: Final = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": -1}
-"""How workers of our own begin: they keep memory, which the next block needs again. Dask's own setting gives back all above 64 KB."""
+SPAWNED: Final = {
+    f"distributed.nanny.pre-spawn-environ.MALLOC_{name}_THRESHOLD_": size_bytes for name, size_bytes in (("TRIM", -1), ("MMAP", 32 << 20))
+}
+"""How workers of our own begin: they keep memory, which the next block needs again. Dask's own setting gives back all above 64 KB, and glibc, told
+either of the two, no longer adapts the other (mallopt(3)): each larger array would be mapped anew."""
 PATIENCE_S: Final = 10.0  # assumed: with a scheduler that does not answer
 
 

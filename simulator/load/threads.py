@@ -17,7 +17,8 @@ SLICE_NS: Final = 100_000
 NICE: Final = 10  # assumed: of the thread that computes; the weight of a tenth of another thread's (Linux, sched_prio_to_weight)
 SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}  # <asm/unistd.h>
 YOUNG: Final = 50_000  # assumed: objects that make the garbage collector look for cycles; what is sent in a window makes none
-TRIM_THRESHOLD, KEPT_BYTES = -1, 64 << 20  # <malloc.h>; assumed: more than a window's payloads take
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # <malloc.h>
+KEPT_BYTES, LARGE_BYTES = 64 << 20, 32 << 20  # assumed: more than a window's payloads take; the most that glibc allows
 
 
 def be_prompt() -> None:
@@ -45,6 +46,7 @@ def keep_memory() -> None:
     gc.set_threshold(YOUNG)
     if sys.platform == "linux" and hasattr(libc := _libc(), "mallopt"):  # musl has none
         libc.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
+        libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)  # told one, glibc no longer adapts the other: each larger array would be mapped anew
 
 
 def _libc() -> Any:  # noqa: ANN401 - ctypes has no type for what a library holds

@@ -9,5 +9,6 @@ May import profile, schema and kernel. Never sees an answer of a collector: beha
 - agenda.py: what is about to happen on a device
 - walk.py: the visit: pages, trips, crashes, the end; page.py: what happens on a page; visitor.py: what both plan with
 - incidents.py: which incident meets what; reactions.py: how long people wait
-- exchange.py: the phases of a request; details.py: the values of any event. Both are drawn again from (device, ref) whenever they are needed
+- exchange.py: the phases of a request; details.py: the values of any event. Both are drawn again from (device, ref) whenever they are needed,
+  a request's phases unless they are remembered
 """

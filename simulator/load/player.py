@@ -83,9 +83,7 @@ class Player:
                 records.get()
                 self._cut()
             finally:
-                self._windows.close()
-                self._latencies.close()
-                self._spare.close()
+                self._close()
         return Report(
             visits=self._windows.cohort.visits() - self._past_visits,
             until_ns=until_ns,
@@ -96,10 +94,21 @@ class Player:
         )
 
     def stop(self) -> None:
-        """Send nothing more."""
+        """Take nothing up any more but what is due by now."""
         self._stopped_ns = self._stopped_ns or time.monotonic_ns()  # first: what falls due while the transport catches up was never offered
         self._stopping.set()
         self._unsent += self._transport.stop()
+
+    def close(self) -> None:
+        """Let go of all without having played."""
+        self._transport.stop()
+        self._transport.drain(0.0)
+        self._close()
+
+    def _close(self) -> None:
+        self._windows.close()
+        self._latencies.close()
+        self._spare.close()
 
     def _keep_records(self) -> None:
         """Record what is done, until all is."""
@@ -107,6 +116,8 @@ class Player:
         while not is_last:
             is_last = self._drained.wait(RECORD_S)
             self._spare.do(self._recorder.take(self._transport.done.take(), is_last=is_last))
+            for _ in self._recorder.tell_each():
+                self._spare.do(())  # until the loop has nothing else to do
 
     def _leave_behind(self) -> None:
         """Give up what has fallen due and has not left, at the age that it has; what is due later was never offered."""

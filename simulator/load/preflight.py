@@ -54,8 +54,11 @@ def fit(connections: int, cohorts: int, here: int, *, collects: bool) -> None:
     `collects`: the collector is one process of this machine, to which all of them lead.
     """
     files = allow_files() - OTHER_FILES
+    if not connections:  # as many as there can be
+        return
     limits = [(here, "a process that plays {} of them", files, FILES), (here, "a process that plays {} of them", ports(), f"ports ({PORT_RANGE})")]
     if collects:
+        limits.append((cohorts, "this machine, which plays {} of them,", ports(), f"ports ({PORT_RANGE})"))
         limits.append((cohorts, "the collector that is started for {} of them", files, FILES))
     for count, who, most, what in limits:
         if connections * count > most:

@@ -56,6 +56,8 @@ class Pump:
         self._sessions: dict[int, ssl.SSLSession] = {}
         self._opened = self._handshakes = self._resumed = 0
         self._is_stopped = False
+        self._answered = 0
+        """Answers since something was sent."""
         self._swept_ns, self._spares_until = now(), 0
         self._timer = timer(self.loop, self._fire)
         self._sweeps = self.loop.timer(SWEEP_S, SWEEP_S)
@@ -108,7 +110,7 @@ class Pump:
     # ------------------------------------------------------------------------------------------------------------------------- callbacks
     def _fire(self) -> None:
         """Send what is due, then let answers be looked at."""
-        due = self._due
+        due, self._answered = self._due, 0
         for _ in range(BURST):
             if not due or due[0].due > (at := now()):
                 break
@@ -162,13 +164,17 @@ class Pump:
         connection.until = now() + self._answer_ns
 
     def answered(self, connection: Connection, request: Request, answer: Answer) -> None:
-        """Note the answer, and send what is due meanwhile before the next one is looked at: many may have come at once."""
+        """Note the answer. Of many that have come at once BURST are looked at, then what is due meanwhile is sent.
+
+        Not after each: answers would wait behind what the generator, when it was held up itself, has to catch up with.
+        """
         self._finish(request, OK if answer.status < MULTIPLE_CHOICES else STATUS, answer.status, connection.idle_since)
         if self._shared and self._waiting and connection.is_open and connection.send(self._waiting[0]):
             connection.until = self._waiting.popleft().sent + self._answer_ns
         else:
             self._keep(connection)
-        if self._due and self._due[0].due <= connection.idle_since:
+        self._answered += 1
+        if self._answered >= BURST and self._due and self._due[0].due <= now():
             self._fire()
 
     def _keep(self, connection: Connection) -> None:

@@ -14,6 +14,7 @@ from simulator.load.tls import Tls
 
 SOON_S: Final = 1.0  # assumed: who has not said a word of TLS by then may speak plain HTTP, and is asked
 RECORDS: Final = (b"\x15", b"\x16")  # alert, handshake: RFC 8446, 5.1
+LINE_BYTES: Final = 1000  # assumed: no status line is longer
 NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING", None)
 """OpenSSL's reasons where what came is no TLS, or nothing came; None: the connection was reset."""
 
@@ -48,7 +49,7 @@ def _shake(host: str, to: Place, tls: ssl.SSLSocket) -> None:
         try:
             tls.do_handshake()
         except TimeoutError:
-            if _speaks_http(to):
+            if _speaks_http(to, surely=False):
                 raise _mistaken(host, to) from None
             tls.settimeout(CONNECT_S)
             tls.do_handshake()
@@ -60,7 +61,7 @@ def _shake(host: str, to: Place, tls: ssl.SSLSocket) -> None:
         ) from None
     except OSError as error:
         reason = error.reason if isinstance(error, ssl.SSLError) else None
-        if reason in NO_TLS and _speaks_http(to):
+        if reason in NO_TLS and _speaks_http(to, surely=reason == NO_TLS[0]):
             raise _mistaken(host, to) from None
         raise CollectorError(f"--host {host}: no TLS handshake ({reason or error}); expected a server of TLS on port {to.port}") from None
 
@@ -81,11 +82,13 @@ def demand_plain(host: str, to: Place) -> None:
         )
 
 
-def _speaks_http(to: Place) -> bool:
+def _speaks_http(to: Place, *, surely: bool) -> bool:
+    """Tell whether plain HTTP is answered; unless it is `surely` no server of TLS, not by 400, as one of those does."""
     try:
         with socket.create_connection((to.host, to.port), timeout=SOON_S) as asks:
             asks.sendall(f"HEAD / HTTP/1.1\r\nHost: {to.authority}\r\nConnection: close\r\n\r\n".encode())
-            return asks.recv(5) == b"HTTP/"
+            said = asks.makefile("rb").readline(LINE_BYTES).split()
+            return bool(said) and said[0].startswith(b"HTTP/") and (surely or said[1:2] != [b"400"])
     except OSError:
         return False
 

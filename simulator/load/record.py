@@ -69,15 +69,18 @@ class Recorder:
                 yield
             rows = table.reshape(-1, COLUMNS)
             yield from self._keep(rows)
-            self._untold.append(_told(rows))
-        if self._statistics == EACH:
-            for rows in self._take_untold():
-                yield from self._tell_each(rows)
-        elif self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
+            self._untold.append(_to_tell(rows))
+        if self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
             self._told_s = time.monotonic()
             yield from self._tell_in_bulk(np.concatenate(self._take_untold()))
         elif not self._statistics:
             self._take_untold()
+
+    def tell_each(self) -> Iterator[None]:
+        """Tell Locust of each that `take` has recorded, if it is told so, in steps. Listeners may wait: not to be called by the event loop."""
+        if self._statistics == EACH:
+            for rows in self._take_untold():
+                yield from self._tell_each(rows)
 
     def _take_untold(self) -> list[Table]:
         untold, self._untold = self._untold, []
@@ -150,7 +153,7 @@ class Recorder:
             yield
 
 
-def _told(table: Table) -> Table:
+def _to_tell(table: Table) -> Table:
     """Leave out what had not left because it fell due just before the end: to Locust it would be a failure, which it is not."""
     cause, due, ended = (table[:, Done._fields.index(name)] for name in ("cause", "due", "ended"))
     return table if cause.max() < UNSENT[0] else table[~np.isin(cause, UNSENT) | (ended - due > LEFT_S * NS)]

@@ -148,7 +148,12 @@ class Members:
         try:
             player = self._players[token] = Player(msgspec.convert(seat["plan"], Plan), seat["index"], seat["cohorts"], self._environment)
             self._runner.send_message("rum_ready", {"token": token})
-            report = player.play(self._go.get())
+            try:
+                t0_ns = self._go.get()
+            except gevent.GreenletExit:
+                player.close()
+                raise
+            report = player.play(t0_ns)
         except Exception as error:  # noqa: BLE001 - a run whose cohort is missing must not go on
             if not isinstance(error, RumsimError):
                 traceback.print_exc()

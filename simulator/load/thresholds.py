@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from simulator.errors import ProfileError
 from simulator.load.histogram import Latencies
-from simulator.schema.latency import CENSORED, FAILED, LEFT, MEASURES, OF_ANSWERS, OK, OWN, RESPONSE, UNSENT
+from simulator.schema.latency import CENSORED, FAILED, LEFT, MEASURES, OF_ANSWERS, OK, OWN, RESPONSE, UNCONNECTED, UNSENT
 
 COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<=": operator.le, ">=": operator.ge, "==": operator.eq, "<": operator.lt, ">": operator.gt,
@@ -75,7 +75,7 @@ def decided_late(rules: Sequence[Threshold], latencies: Latencies, lag_limit_ms:
     lines = []
     for rule in rules:
         known, holds, shown = _judge(rule, Figures(latencies, None, 0))
-        is_turned = {"<": not holds, "<=": not holds, ">": holds, ">=": holds}.get(rule.compares, True)
+        is_turned = {"<": not holds, "<=": not holds, ">": holds, ">=": holds, "==": not holds or rule.limit > 0}[rule.compares]
         if rule.name in LATE_TOO and known and is_turned and (why := _lateness(rule, holds, latencies, lag_limit_ms)):
             lines.append(f"{rule.text} was decided by the generator itself: found {shown}, but {why}")
     return lines
@@ -128,16 +128,17 @@ def _figure(rule: Threshold, figures: Figures) -> tuple[float | None, str]:
     if rule.name in COUNTED:
         return (None, "no audit") if figures.counts is None else (figures.counts[rule.name], f"{figures.counts[rule.name]:,}")
     offered = latencies.total(RESPONSE)
-    sent = offered - latencies.total(RESPONSE, *UNSENT)
+    tried = offered - latencies.total(RESPONSE, *UNSENT)
+    sent = tried - latencies.total(RESPONSE, *UNCONNECTED)
     if rule.name in RATES:
         rate = sent / figures.played_s if figures.played_s else 0.0
         return rate, f"{rate:,.1f}"
     of, count = {
         "sent_share": (offered, sent),
-        "error_share": (sent, sent - latencies.total(RESPONSE, OK)),
+        "error_share": (tried, tried - latencies.total(RESPONSE, OK)),
         "censored_share": (offered, latencies.total(RESPONSE, *CENSORED)),
     }[rule.name]
-    return (count / of, f"{count / of:.4%}") if of else (None, "no payload that was sent" if offered else "no payload that fell due")
+    return (count / of, f"{count / of:.4%}") if of else (None, "no payload that was taken up" if offered else "no payload that fell due")
 
 
 def read_counts(document: Mapping[str, Any] | None) -> Mapping[str, int] | None:

@@ -38,6 +38,9 @@ CENSORED: Final = (CONNECT_TIMEOUT, TIMEOUT, OPEN, WAITING, LEFT)
 UNSENT: Final = (WAITING, LEFT)
 """They fell due, but the run ended before they could be sent."""
 
+UNCONNECTED: Final = (DNS, UNREACHABLE, CONNECT_TIMEOUT, NO_SOCKET)
+"""No byte of them has left, for there was no connection."""
+
 OWN, WAIT, SERVICE, FIRST_BYTE, RESPONSE = range(5)
 MEASURES: Final = ("own_lag", "wait", "service", "first_byte", "response")
 """With D due, T taken up by the generator, S the first byte handed to the socket, F the first byte of the answer, E its last:

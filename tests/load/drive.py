@@ -142,7 +142,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     made.drain(play["drain_s"])
     made.stop()
     done = [*made.done]
-    for _ in recorder.take(made.done.take(), is_last=True):
+    for _ in (*recorder.take(made.done.take(), is_last=True), *recorder.tell_each()):
         pass
     ledger.close()
     latencies.close()

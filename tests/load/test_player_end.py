@@ -19,7 +19,7 @@ from simulator.schema.words import AMBIGUOUS, CUT
 SPEED, EPOCH, WINDOW, STOPPED_S = 100.0, 1_800_000_000_000, 5, 1.35
 WINDOW_S = 0.25  # as in player.py
 CODE = f"""
-import json, sys, time
+import json, os, sys, threading, time
 from pathlib import Path
 import gevent
 from locust.env import Environment
@@ -31,9 +31,23 @@ from simulator.profile.start import profile_text
 player.DRAIN_S = 0.3
 plan = Plan(
     profile=profile_text("shop"), seed=1, devices=2000, rate_per_s=200.0, visits_per_day=86.4, speed={SPEED}, begin=12 * 3_600_000, epoch={EPOCH},
-    host=sys.argv[2], folder=sys.argv[1], connections=1,
+    host=sys.argv[2], folder=sys.argv[1], connections=1, statistics="each",
 )
-one = player.Player(plan, 0, 1, Environment())
+environment, heard = Environment(), []
+
+def listen(**_):
+    gevent.sleep(0)  # as one that writes to a socket
+    heard.append(1)
+
+environment.events.request.add_listener(listen)
+
+def taken():
+    return len(os.listdir("/dev/fd")), threading.active_count()
+
+def build():
+    return player.Player(plan, 0, 1, environment)
+
+one = build()
 plays, count = one._windows.next, 0
 
 def late(step_ms):
@@ -47,7 +61,14 @@ def late(step_ms):
 one._windows.next = late
 t0_ns = time.time_ns() + 200_000_000
 gevent.spawn_later({STOPPED_S} + 0.2, one.stop)
-print(msgspec.json.encode(one.play(t0_ns)).decode())
+report = one.play(t0_ns)
+counts = []
+for folder in "ab":
+    plan = msgspec.structs.replace(plan, folder=f"{{sys.argv[1]}}/{{folder}}")
+    before = taken()
+    build().close()
+    counts.append((before, taken()))
+print(msgspec.json.encode({{"report": report, "heard": len(heard), "taken": counts}}).decode())
 """
 
 
@@ -55,6 +76,10 @@ class Left(NamedTuple):
     """What a cohort left behind."""
 
     report: dict[str, Any]
+    heard: int
+    """How many requests a listener that waits has heard of."""
+    taken: list[list[list[int]]]
+    """Files and threads before a player is built that is closed without having played, and after; twice."""
     ledger: Ledger
     latencies: Latencies
     dues_s: "np.ndarray[Any, Any]"
@@ -71,7 +96,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     assert done.returncode == 0, done.stderr
     ledger = read(Path(folder) / "ledger")
     due = np.sort(ledger.payloads, order="payload")["due"]
-    return Left(json.loads(done.stdout), ledger, histogram.read(folder / "histograms"), (due - EPOCH - 12 * 3_600_000) / SPEED / 1000)
+    return Left(*json.loads(done.stdout).values(), ledger, histogram.read(folder / "histograms"), (due - EPOCH - 12 * 3_600_000) / SPEED / 1000)
 
 
 def test_each_payload_that_fell_due_is_measured(left: Left) -> None:
@@ -116,3 +141,13 @@ def test_the_pace_and_the_histograms_count_the_same(left: Left) -> None:
     assert pace["unsent"] == pace["due"] - 1
     assert 0 <= pace["left"] <= left.latencies.total(RESPONSE, LEFT)
     assert 0 < left.report["computing_s"] < 10
+
+
+def test_listeners_may_wait(left: Left) -> None:
+    """Locust's listeners are not called by the event loop, where nothing may wait: they hear of all that is more than just due."""
+    assert left.report["pace"]["left"] < left.heard <= left.latencies.total(RESPONSE)
+
+
+def test_who_has_not_played_leaves_nothing(left: Left) -> None:
+    """Files and threads of a cohort that is stopped before the run begins are given back."""
+    assert left.taken[1][1] == left.taken[1][0]

@@ -4,6 +4,7 @@ import json
 import resource
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from simulator.errors import CollectorError, DataError, ProfileError
 from simulator.load import preflight, reach
 from simulator.load.options import Plan
 from simulator.load.preflight import allow_files, check_room, fit, most_connections, ports, probe, warnings
+from simulator.load.target import place
 from simulator.play.model import Model, read
 from simulator.profile import starters
 
@@ -118,6 +120,14 @@ def speak_both(visit: Visit) -> None:
         tls.recv(1)
 
 
+def speak_late(visit: Visit) -> None:
+    """Speak TLS, but not soon; answer HTTP as `speak_both` does."""
+    if visit.socket.recv(1, socket.MSG_PEEK) == b"\x16":
+        threading.Event().wait(3 * SOON_S)
+    speak_both(visit)
+
+
+SOON_S = 0.2
 secure = says(NO_CONTENT)
 SERVERS: dict[str, Script] = {
     "secure": secure,
@@ -326,3 +336,12 @@ def test_more_connections_than_can_be_are_told(
         fit(connections, cohorts, here, collects=collects)
     assert str(caught.value).startswith(f"--rum-connections {said}")
     assert "; expected at most " in str(caught.value)
+
+
+def test_a_server_of_tls_may_be_slow(servers: list[Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    """That it answers plain HTTP meanwhile, by 400, makes it no server of that."""
+    monkeypatch.setattr(reach, "SOON_S", SOON_S)
+    servers.append(Server(speak_late))
+    with reach.reach(f"https://127.0.0.1:{servers[-1].port}", place(f"https://127.0.0.1:{servers[-1].port}"), "any") as tls:
+        assert isinstance(tls, ssl.SSLSocket)
+        assert tls.version()

@@ -133,7 +133,7 @@ def test_what_is_not_due_when_it_ends_is_given_back(played: Any) -> None:
     assert (found.unsent, found.outcomes, sorted(played[1]["stopped"].received)) == ([2, 3], {"acknowledged": 2}, [0, 1])
 
 
-@pytest.mark.parametrize(("count", "is_all"), [(40, True), (700, False)])
+@pytest.mark.parametrize(("count", "is_all"), [(40, True), (5000, False)])
 def test_what_is_due_when_it_ends_still_goes_out(tmp_path: Path, count: int, is_all: bool) -> None:
     """What fell due in the last moment is sent at the stop, but not more than a moment takes: who is farther behind does not catch up."""
     server = Server(says(NO_CONTENT))

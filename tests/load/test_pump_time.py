@@ -236,6 +236,17 @@ def test_what_holds_up_the_generator_is_its_own_lag(tmp_path: Path) -> None:
     assert found.latencies.quantile(OWN, 0.99).ms == pytest.approx(1000 * np.quantile(own, 0.99, method="inverted_cdf"), rel=1 / 64)
 
 
+def test_what_has_to_be_caught_up_with_is_not_the_servers_doing(tmp_path: Path) -> None:
+    """Answers are read beside what a generator that was held up has still to send: connections come free, so that few more are opened."""
+    count, rate_per_s, most = 2000, 4000, 1500
+    requests = [(1000 * n / rate_per_s, n, 0) for n in range(count)]
+    with server(0.0) as process:
+        plays = {"held": Play(host=f"http://127.0.0.1:{port(process)}", requests=requests, most=most, shared=True, held_ms=(100.0, 350.0))}
+        found = drive(tmp_path, plays)["held"]
+    assert found.outcomes == {"acknowledged": count}
+    assert found.counts["connections"] < most / 3
+
+
 # ----------------------------------------------------------------------------------------------------------------------------- an M/D/1 queue
 SERVICE_S, ARRIVALS_PER_S, ARRIVALS, SEED = 0.005, 120.0, 600, 20
 UTILISATION = SERVICE_S * ARRIVALS_PER_S

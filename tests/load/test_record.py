@@ -56,6 +56,7 @@ for how in ("each", "bulk", ""):
     for part, is_last in ((rows[:700], False), ([], False), (rows[700:], True)):
         for _ in recorder.take([value for row in part for value in row], is_last=is_last):
             steps += 1
+        steps += sum(1 for _ in recorder.tell_each())
     ledger.close()
     latencies.close()
     def of(entry):

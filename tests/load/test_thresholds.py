@@ -188,6 +188,22 @@ def test_a_collector_that_is_down_is_not_fast(cause: int, text: str) -> None:
     assert broken([parse(text)], down) == [f"{text}: found no answer to measure"]
 
 
+def test_what_never_left_was_not_sent() -> None:
+    """Where no connection came about, nothing was sent, and all has failed."""
+    down = figures((1000, UNREACHABLE, 0.5))
+    rules = [parse(text) for text in ("sent_share>=1%", "payloads_per_s>1", "error_share<100%", "error_share<=100%")]
+    assert broken(rules, down) == [
+        "sent_share>=1%: found 0.0000%",
+        "payloads_per_s>1: found 0.0",
+        "error_share<100%: found 100.0000%",
+    ]
+
+
+def test_lateness_cannot_make_a_share_nothing() -> None:
+    """A rule that wants none and holds is not decided by the generator, be it ever so late."""
+    assert decided_late([parse(text) for text in ("error_share==0", "censored_share==0")], paused(), 100.0) == []
+
+
 def test_fast_errors_do_not_make_a_slow_collector_pass() -> None:
     """Nine instant answers of 503 in ten leave the tenth as slow as it is; the share of errors is a rule of its own."""
     slow = figures((900, STATUS, 0.5), (100, OK, 400))

@@ -35,7 +35,7 @@ now = time.monotonic_ns
 
 
 class Client:
-    """Sends payloads side by side, each in a greenlet of a pool. It tells Locust of each request itself."""
+    """Sends payloads side by side, each in a greenlet, of which there are as many as connections. It tells Locust of each request itself."""
 
     def __init__(self, environment: Environment, plan: Plan) -> None:
         """Open no connection yet."""

@@ -282,8 +282,6 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
     if not isinstance(runner, WorkerRunner):
         try:
             check(options, options.host)
-            for rule in options.rum_threshold:
-                parse(rule)
             read(profile_text(options.rum_profile), options.rum_profile, 1)
         except RumsimError as error:
             say(str(error))

@@ -95,7 +95,7 @@ class Recorder:
         yield
         one = dict(zip(Done._fields, done.T, strict=True))
         self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
-        if one["cause"].max() >= NO_SOCKET:
+        if one["cause"].max() >= NO_SOCKET:  # the others stand behind it
             self.pace.no_socket += int((one["cause"] == NO_SOCKET).sum())
             self.pace.unsent += int(np.isin(one["cause"], UNSENT).sum())
             self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())
@@ -164,7 +164,7 @@ def _cause(one: Done) -> str:
 
 
 def _as_locust_rounds(times: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """Round to 1 ms below 100 ms, to two digits below 10 s, to 1 s above (locust.stats, StatsEntry._log_response_time)."""
+    """Round to 1 ms below 100 ms, to two digits below 10 s, to 1 s above (locust.stats, bucket_response_time, unless it is replaced)."""
     step = np.select([times < 100, times < 1000, times < 10_000], [1, 10, 100], 1000)  # noqa: PLR2004
     rounded: np.ndarray[Any, Any] = (np.round(times / step) * step).astype(np.int64)
     return rounded

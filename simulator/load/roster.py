@@ -4,7 +4,7 @@
     master -> member   rum_seat {token, plan, ...}    play cohort i of n, or nothing
     member -> master   rum_ready {token}              its devices' past has been lived
     master -> all      rum_go {t0_ns}                 every cohort is ready: begin at t0
-    master -> all      rum_stop {}                    send nothing more
+    master -> all      rum_stop {}                    take nothing up any more
     member -> master   rum_done {token, report}       all that was sent has an outcome
     member -> master   rum_failed {token, ...}        it cannot go on
 

@@ -1,6 +1,7 @@
 """The command line. Thin: parses options, calls a room, prints. Rooms are imported by the command that needs them."""
 
 import math
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -218,16 +219,24 @@ def _stream(request: Any) -> None:  # noqa: ANN401
 
     if request.file_format not in STREAMS:
         raise click.UsageError(f"--out -: found --format {request.file_format}; expected one of {', '.join(STREAMS)}")
-    for option in ("resume", "force"):
-        if getattr(request, option):
-            raise click.UsageError(f"--out -: found --{option}, which is for folders")
+    for option, usual in (("resume", False), ("force", False), ("blocks", None), ("partition_by", None), ("engine", "local"), ("scheduler", None)):
+        if (getattr(request, option) or usual) != usual:
+            raise click.UsageError(f"--out -: found --{option.replace('_', '-')}, which is for folders")
+    if sys.stdout is None:
+        raise DataError("stdout: is closed; expected a file or a pipe, or a folder as --out")
     if request.workers > 1:
         raise click.UsageError(f"--out -: found --workers {request.workers}; expected 1: rows have one order")
     rows = 0
-    with _progress(count_blocks(request), "block") as show:
-        for tally in stream(request, sys.stdout.buffer):
-            rows += tally.rows
-            show(f"{rows:,} {request.kind}", rows)
+    try:
+        with _progress(count_blocks(request), "block") as show:
+            for tally in stream(request, sys.stdout.buffer):
+                rows += tally.rows
+                show(f"{rows:,} {request.kind}", rows)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what its buffer still has would fail again at the end
+        raise DataError(f"stdout: cannot be written: {error.strerror or error}") from None
 
 
 @main.command()

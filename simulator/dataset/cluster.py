@@ -1,7 +1,9 @@
 """Makes blocks on a Dask cluster: the same jobs, written by its workers to a folder that all of them see, or to an object store."""
 
+import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from msgspec import structs
@@ -18,11 +20,9 @@ AT_ONCE: Final = 8
 """Blocks of a task, which costs a scheduler and a worker some 5 ms, an eighth of a block's time; assumed."""
 TASKS: Final = 4
 """That each worker has at least, so that all of them end together; assumed."""
-SPAWNED: Final = {
-    f"distributed.nanny.pre-spawn-environ.MALLOC_{name}_THRESHOLD_": size_bytes for name, size_bytes in (("TRIM", -1), ("MMAP", 32 << 20))
-}
-"""How workers of our own begin: they keep memory, which the next block needs again. Dask's own setting gives back all above 64 KB, and glibc, told
-either of the two, no longer adapts the other (mallopt(3)): each larger array would be mapped anew."""
+SPAWNED: Final = {"MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
+"""How workers of our own begin: they keep memory, which the next block needs again. Dask's own setting, to which the environment is preferred, gives
+back all above 64 KB, and glibc, told either of the two, no longer adapts the other (mallopt(3)): each larger array would be mapped anew."""
 PATIENCE_S: Final = 10.0  # assumed: with a scheduler that does not answer
 
 
@@ -32,14 +32,13 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
     What a worker that is lost was at is done by others.
     """
     try:
-        from dask import config  # noqa: PLC0415
         from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError:
         raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
     try:
         if scheduler:
             _reach(scheduler)
-        with config.set(SPAWNED):
+        with _environment(SPAWNED):
             client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
     except (OSError, ValueError) as error:  # ValueError: it is no address
         raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
@@ -55,6 +54,18 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
         finally:
             if cluster is not None:
                 cluster.close()
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the processes that are started meanwhile, but for those that the user has set."""
+    new = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(new)
+    try:
+        yield
+    finally:
+        for name in new:
+            del os.environ[name]
 
 
 def _tasks(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:

@@ -49,6 +49,11 @@ def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, r
         if files and not (resume or (share and UNFINISHED in files)):
             if not force:
                 raise _not_empty(folder, files)
+            if share and manifest.NAME in files:
+                raise ProfileError(
+                    f"--out {folder}: has a whole dataset, of which --blocks with --force would leave these blocks alone; "
+                    "make all of it anew, without --blocks, or name a new --out"
+                )
             folder.remove(name for name in files if _OURS.fullmatch(name))
             files = {}
         done = {} if not files else _done(folder, files, begun, incidents=incidents, force=force)
@@ -107,10 +112,12 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: 
     except DataError as error:
         if not force:
             raise DataError(f"{error}; --force makes it anew") from None
-    else:
-        _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
-        if not incidents or INCIDENTS in files:  # else the labels of all blocks are lost
-            rows = {row.number: row for row in found.blocks}
+        folder.remove(name for name in files if _OURS.fullmatch(name))  # nobody knows what it was made of
+        files.clear()
+        return {}
+    _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
+    if not incidents or INCIDENTS in files:  # else the labels of all blocks are lost
+        rows = {row.number: row for row in found.blocks}
     for other in files:
         if numbered := re.fullmatch(r"unfinished/block-(\d+)\.json", other):
             try:

@@ -392,3 +392,55 @@ def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> N
                 os.killpg(process.pid, signal.SIGKILL)
             raise
     assert process.returncode == -how
+
+
+def test_some_blocks_of_a_whole_dataset_are_not_made_anew_alone(day: str, make: Make, small_blocks: None, tmp_path: Path) -> None:
+    """The others would be gone: it is refused, and nothing changes."""
+    make(day, tmp_path / "whole", **SMALL)
+    said = refused(make, day, tmp_path / "whole", blocks=(1, 2), force=True)
+    assert "would leave these blocks alone" in said
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_nobody_knows_the_origin_of_is_made_anew(whole: bool, day: str, make: Make, small_blocks: None, half: Path, tmp_path: Path) -> None:
+    """Where a manifest is damaged, --force takes no block and no label of what was there."""
+    if whole:
+        make(day, half, **SMALL, resume=True)
+    (half / ("manifest.json" if whole else "unfinished/manifest.json")).write_text("{")
+    make(day, half, **SMALL | {"seed": 8}, resume=True, force=True)
+    make(day, tmp_path / "fresh", **SMALL | {"seed": 8})
+    assert bodies(half) == bodies(tmp_path / "fresh")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_behind_stdout_is_one_line() -> None:
+    """So it is where stdout is closed."""
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        "generate",
+        "shop",
+        "--devices",
+        "200",
+        "--hours",
+        "3",
+        "--seed",
+        "1",
+        "--interpreted",
+        "--out",
+        "-",
+    ]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == "rumsim: stdout: cannot be written: No space left on device"
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("option", [("--blocks", "0:1"), ("--partition-by", "hour"), ("--engine", "dask"), ("--scheduler", "tcp://127.0.0.1:1")])
+def test_what_is_for_folders_is_not_for_stdout(option: tuple[str, str]) -> None:
+    """It is refused, not left out of account."""
+    ended = CliRunner().invoke(main, ["generate", "shop", "--devices", "20", "--hours", "0.3", "--seed", "1", "--out", "-", *option])
+    assert ended.exit_code == 2
+    assert f"found {option[0]}, which is for folders" in ended.output

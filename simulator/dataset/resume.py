@@ -54,8 +54,7 @@ def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, r
                     f"--out {folder}: has a whole dataset, of which --blocks with --force would leave these blocks alone; "
                     "make all of it anew, without --blocks, or name a new --out"
                 )
-            folder.remove(name for name in files if _OURS.fullmatch(name))
-            files = {}
+            _clear(folder, files)
         done = {} if not files else _done(folder, files, begun, incidents=incidents, force=force)
         if not share:
             folder.remove(filter(_is_part, files))
@@ -85,6 +84,12 @@ def finish(folder: Folder, begun: Manifest, blocks: list[Block], *, incidents: b
         raise unwritten(folder, name, error) from None
 
 
+def _clear(folder: Folder, files: dict[str, int]) -> None:
+    """Remove what is ours, and know of no files any more."""
+    folder.remove(name for name in files if _OURS.fullmatch(name))
+    files.clear()
+
+
 def _is_part(name: str) -> bool:
     """Tell whether somebody has not finished a file of a dataset."""
     return name.endswith(PART) and _OURS.fullmatch(name) is not None
@@ -112,8 +117,7 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: 
     except DataError as error:
         if not force:
             raise DataError(f"{error}; --force makes it anew") from None
-        folder.remove(name for name in files if _OURS.fullmatch(name))  # nobody knows what it was made of
-        files.clear()
+        _clear(folder, files)  # nobody knows what it was made of
         return {}
     _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
     if not incidents or INCIDENTS in files:  # else the labels of all blocks are lost

@@ -53,7 +53,7 @@ def fit(connections: int, cohorts: int, here: int, *, collects: bool) -> None:
 
     `collects`: the collector is one process of this machine, to which all of them lead.
     """
-    files = allow_files() - OTHER_FILES
+    files = allow_files() - OTHER_FILES  # in any case: a collector that is started has as many as this process
     if not connections:  # as many as there can be
         return
     limits = [(here, "a process that plays {} of them", files, FILES), (here, "a process that plays {} of them", ports(), f"ports ({PORT_RANGE})")]

@@ -38,7 +38,7 @@ SPANS: Final = {
 }
 """Of each measure: from when, until when, and what must have happened; else it is not known, or a lower bound by when the request was given up."""
 WHEN: Final = np.array([[Done._fields.index(name) for name in SPANS[measure]] for measure in range(len(MEASURES))])
-BOUND: Final = np.array([[cause in BOUNDS[measure] for cause in range(len(CAUSES))] for measure in range(len(MEASURES))], np.uint8)
+IS_BOUND: Final = np.array([[cause in BOUNDS[measure] for cause in range(len(CAUSES))] for measure in range(len(MEASURES))], np.uint8)
 
 
 class LoadError(Exception):
@@ -69,12 +69,11 @@ class Recorder:
                 yield
             rows = table.reshape(-1, COLUMNS)
             yield from self._keep(rows)
-            self._untold.append(_to_tell(rows))
+            if self._statistics:
+                self._untold.append(_to_tell(rows))
         if self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
             self._told_s = time.monotonic()
             yield from self._tell_in_bulk(np.concatenate(self._take_untold()))
-        elif not self._statistics:
-            self._take_untold()
 
     def tell_each(self) -> Iterator[None]:
         """Tell Locust of each that `take` has recorded, if it is told so, in steps. Listeners may wait: not to be called by the event loop."""
@@ -101,7 +100,7 @@ class Recorder:
             self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())
         yield
         keys = np.empty(len(done) * len(MEASURES), np.int64)
-        keys = keys[: twin(put_keys)(done, self.t0_ns, WHEN, BOUND, keys)]
+        keys = keys[: twin(put_keys)(done, self.t0_ns, WHEN, IS_BOUND, keys)]
         keys.sort()
         yield
         self._latencies.append(histogram.count(keys))

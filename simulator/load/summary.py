@@ -13,7 +13,7 @@ QUANTILES: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999, "max": 
 def summarise(latencies: Latencies, reports: Mapping[int, Report], played_s: float) -> dict[str, Any]:
     """Give the figures; times in ms, by quantile. `bounds` names the times that are lower bounds, because requests were given up around them.
 
-    `offered`: payloads that fell due; `payloads`: those of them that were sent, whatever became of them.
+    `offered`: payloads that fell due; `payloads`: those of them that were not still waiting when the run ended, whatever became of them.
     """
     offered = latencies.total(RESPONSE)
     figures: dict[str, Any] = {"payloads": offered - latencies.total(RESPONSE, *UNSENT), "offered": offered, "per_s": 0.0}

@@ -83,9 +83,10 @@ def decided_late(rules: Sequence[Threshold], latencies: Latencies, lag_limit_ms:
 
 def _lateness(rule: Threshold, holds: bool, latencies: Latencies, lag_limit_ms: float) -> str:
     """Say what the generator's own lag has to do with how a rule turned out; nothing if it has not."""
-    own = latencies.quantile(OWN, 1.0 if rule.quantile is None else rule.quantile)
-    if own and rule.name == MEASURES[RESPONSE] and rule.compares in ("<", "<=") and not COMPARISONS[rule.compares](own.ms, rule.limit):
-        return f"its own lag alone is {own.ms:.3f} ms"
+    if rule.name == MEASURES[RESPONSE] and rule.quantile is not None and rule.compares in ("<", "<="):
+        own = latencies.quantile(OWN, rule.quantile)
+        if own and not COMPARISONS[rule.compares](own.ms, rule.limit):
+            return f"its own lag alone is {own.ms:.3f} ms"
     if left := latencies.total(RESPONSE, LEFT):
         known, held, shown = _judge(rule, Figures(latencies.without_cause(LEFT), None, 0))
         if known and holds != held:

@@ -41,16 +41,20 @@ def put_keys(done: Any, t0_ns: int, spans: Any, bounds: Any, keys: Any) -> int: 
     n = 0
     for i in range(len(done)):
         second = max((done[i, DUE] - t0_ns) // SECOND, 0)
-        head = ((second << 8 | done[i, ENDPOINT]) << 8 | done[i, CAUSE]) << 8
         for measure in range(len(spans)):
             until = done[i, spans[measure, 1]]
             if done[i, spans[measure, 2]] <= 0:
                 if not bounds[measure, done[i, CAUSE]]:
                     continue
                 until = done[i, ENDED]
-            keys[n] = (head | measure) << 16 | bucket((until - done[i, spans[measure, 0]]) // US)
+            keys[n] = key_of(second, done[i, ENDPOINT], done[i, CAUSE], measure, bucket((until - done[i, spans[measure, 0]]) // US))
             n += 1
     return n
+
+
+def key_of(second: Any, endpoint: Any, cause: Any, measure: Any, place: Any) -> Any:  # noqa: ANN401 - numbers, or columns of them
+    """Put together what a time is counted under; `place`: its bucket, 16 bits; the others but the second have 8."""
+    return (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | place
 
 
 def bucket(time_us: int) -> int:

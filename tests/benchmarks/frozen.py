@@ -18,7 +18,7 @@ from simulator.load import histogram
 from simulator.load.pump import Pump
 from simulator.load.request import Done, Head, Request
 from simulator.load.target import place
-from simulator.play.outcomes import bucket
+from simulator.play.outcomes import bucket, key_of
 from simulator.schema.latency import OK, RESPONSE, SERVICE
 
 BODY = b"{}"
@@ -45,7 +45,7 @@ def main() -> None:
     buckets = np.vectorize(bucket, otypes=[np.int64])
     figures: dict[str, float] = {"offered": number, "unsent": len(unsent), "answered": int((one["cause"] == OK).sum())}
     for name, measure, since in (("response", RESPONSE, "due"), ("service", SERVICE, "sent")):
-        keys = (one["cause"] << 8 | measure) << 16 | buckets((one["ended"] - one[since]) // 1000)  # all of one second and endpoint
+        keys = key_of(0, 0, one["cause"], measure, buckets((one["ended"] - one[since]) // 1000))
         p99 = histogram.Latencies(histogram.count(np.sort(keys))).quantile(measure, 0.99)
         assert p99
         figures[f"{name}_p99_ms"] = p99.ms

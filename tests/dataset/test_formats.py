@@ -175,31 +175,36 @@ def test_stdout(make: Make, tmp_path: Path, file_format: str, shop: str) -> None
     assert rows(tmp_path / "stream") == rows(tmp_path / "data")
 
 
+STREAMING = ["-m", "simulator", "generate", "shop", "--devices", "200", "--hours", "2", "--seed", "1", "--interpreted", "--out", "-"]
+ROOT = Path(generating.__file__).parents[2]
+
+
 def test_a_pipe_that_closes() -> None:
     """Reading the first line of a stream and closing it ends the command without a word of complaint."""
-    command = [
-        sys.executable,
-        "-m",
-        "simulator",
-        "generate",
-        "shop",
-        "--devices",
-        "200",
-        "--hours",
-        "2",
-        "--seed",
-        "1",
-        "--interpreted",
-        "--out",
-        "-",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(generating.__file__).parents[2]) as process:
+    with subprocess.Popen([sys.executable, *STREAMING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout
         assert process.stderr
         assert json.loads(process.stdout.readline())["event_id"]
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
         assert process.wait() == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_behind_stdout_is_one_line() -> None:
+    """It ends with exit code 2, and without a traceback, also of what the interpreter writes at its end."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([sys.executable, *STREAMING], stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1] == "rumsim: stdout: cannot be written: No space left on device"
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_closed_stdout_is_one_line() -> None:
+    """A shell's `>&-` leaves the command without one."""
+    closes = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, *STREAMING]
+    ended = subprocess.run(closes, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    assert (ended.returncode, ended.stderr) == (2, "rumsim: stdout: is closed; expected a file or a pipe, or a folder as --out\n")
 
 
 @pytest.mark.parametrize("more", ["--format parquet", "--workers 2", "--resume", "--force"])
@@ -210,6 +215,14 @@ def test_what_a_stream_cannot_be(more: str) -> None:
     )
     assert (result.exit_code, result.stdout) == (2, "")
     assert more in result.stderr
+
+
+@pytest.mark.parametrize("option", [("--blocks", "0:1"), ("--partition-by", "hour"), ("--engine", "dask"), ("--scheduler", "tcp://127.0.0.1:1")])
+def test_what_is_for_folders_is_not_for_stdout(option: tuple[str, str]) -> None:
+    """It is refused, not left out of account."""
+    ended = CliRunner().invoke(main, ["generate", "shop", "--devices", "20", "--hours", "0.3", "--seed", "1", "--out", "-", *option])
+    assert ended.exit_code == 2
+    assert f"found {option[0]}, which is for folders" in ended.output
 
 
 def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

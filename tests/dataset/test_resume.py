@@ -410,37 +410,3 @@ def test_what_nobody_knows_the_origin_of_is_made_anew(whole: bool, day: str, mak
     make(day, half, **SMALL | {"seed": 8}, resume=True, force=True)
     make(day, tmp_path / "fresh", **SMALL | {"seed": 8})
     assert bodies(half) == bodies(tmp_path / "fresh")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_a_full_disk_behind_stdout_is_one_line() -> None:
-    """So it is where stdout is closed."""
-    command = [
-        sys.executable,
-        "-m",
-        "simulator",
-        "generate",
-        "shop",
-        "--devices",
-        "200",
-        "--hours",
-        "3",
-        "--seed",
-        "1",
-        "--interpreted",
-        "--out",
-        "-",
-    ]
-    with Path("/dev/full").open("w") as full:
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert ended.returncode == 2
-    assert ended.stderr.splitlines()[-1] == "rumsim: stdout: cannot be written: No space left on device"
-    assert "Traceback" not in ended.stderr
-
-
-@pytest.mark.parametrize("option", [("--blocks", "0:1"), ("--partition-by", "hour"), ("--engine", "dask"), ("--scheduler", "tcp://127.0.0.1:1")])
-def test_what_is_for_folders_is_not_for_stdout(option: tuple[str, str]) -> None:
-    """It is refused, not left out of account."""
-    ended = CliRunner().invoke(main, ["generate", "shop", "--devices", "20", "--hours", "0.3", "--seed", "1", "--out", "-", *option])
-    assert ended.exit_code == 2
-    assert f"found {option[0]}, which is for folders" in ended.output

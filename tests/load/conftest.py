@@ -180,17 +180,24 @@ def _crowded(locust: Locust) -> Ended:
     return locust.play("crowded", "-t", "6s", *SMALL, *TABLES, "--rum-connections", "1", "--rum-fault", "delay=1:500", *rules)
 
 
-def _paused(locust: Locust) -> Ended:
-    """Hold the generator for half a second in the middle of a run, less than makes a run invalid by itself."""
+def _holding(locust: Locust, hold_s: float) -> Callable[["subprocess.Popen[bytes]"], None]:
+    """Give what holds a generator in the middle of a run for so long, and ends the run when it has caught up."""
 
     def hold(process: "subprocess.Popen[bytes]") -> None:
         process.send_signal(signal.SIGSTOP)
-        pass_by(0.5)
+        pass_by(hold_s)
         process.send_signal(signal.SIGCONT)
         wait_for_growth(locust.folder_of(process) / "run", [0], 100, process)
         interrupt(process)
 
-    return locust.play_until_stored("paused", *SMALL, "--rum-threshold", "response_p100<300ms", "--rum-threshold", "lost==0", stop=hold)
+    return hold
+
+
+def _paused(locust: Locust) -> Ended:
+    """Hold the generator for half a second in the middle of a run, less than makes a run invalid by itself."""
+    return locust.play_until_stored(
+        "paused", *SMALL, "--rum-threshold", "response_p100<300ms", "--rum-threshold", "lost==0", stop=_holding(locust, 0.5)
+    )
 
 
 def _slow_reference(locust: Locust) -> Ended:
@@ -201,15 +208,7 @@ def _slow_reference(locust: Locust) -> Ended:
 
 def _behind(locust: Locust) -> Ended:
     """Hold the generator for some seconds in the middle of a run, then end it."""
-
-    def hold(process: "subprocess.Popen[bytes]") -> None:
-        process.send_signal(signal.SIGSTOP)
-        pass_by(3)
-        process.send_signal(signal.SIGCONT)
-        wait_for_growth(locust.folder_of(process) / "run", [0], 100, process)
-        interrupt(process)
-
-    return locust.play_until_stored("behind", *SMALL, stop=hold)
+    return locust.play_until_stored("behind", *SMALL, stop=_holding(locust, 3))
 
 
 def _deserted(locust: Locust) -> Ended:

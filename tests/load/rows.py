@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulator.load.histogram import count
-from simulator.play.outcomes import bucket
+from simulator.play.outcomes import bucket, key_of
 
 buckets = np.vectorize(bucket, otypes=[np.int64])
 """Give the bucket of each time, in us."""
@@ -13,5 +13,5 @@ buckets = np.vectorize(bucket, otypes=[np.int64])
 
 def counted(second: Any, endpoint: Any, cause: Any, measure: int, times_us: Any) -> np.ndarray[Any, Any]:
     """Count times, columns of equal length, of a measure."""
-    found: np.ndarray[Any, Any] = count(np.sort((((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | buckets(times_us)))
+    found: np.ndarray[Any, Any] = count(np.sort(key_of(second, endpoint, cause, measure, buckets(times_us))))
     return found

@@ -16,8 +16,9 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 
 from simulator.load.options import Plan
-from simulator.load.request import EXHAUSTED, Head, Outcomes, Request
+from simulator.load.request import EXHAUSTED, Outcomes, Request
 from simulator.load.target import context, place
+from simulator.play.requests import BLANK
 from simulator.schema.latency import DNS, NO_SOCKET, OK, OPEN, RESET, STATUS, TIMEOUT, TLS, UNREACHABLE
 
 CONNECTIONS: Final = 128  # assumed: as many payloads as one cohort has under way at once
@@ -64,10 +65,6 @@ class Client:
         self._more, self._stopping = Event(), Event()
         self._under_way: set[Request] = set()
         self._sender = gevent.spawn(self._run)
-
-    def pack(self, head: Head, body: bytes | memoryview) -> bytes:  # noqa: ARG002 - its library makes the head
-        """Give the body."""
-        return bytes(body)
 
     def offer(self, requests: list[Request]) -> None:
         """Take requests in the order in which they are due."""
@@ -131,8 +128,9 @@ class Client:
     def _post(self, request: Request) -> tuple[int, int]:
         """Give the answer's status, 0 without one, and the cause."""
         path = request.head.path[self._prefix :]
+        body = bytes(request.data).partition(BLANK)[2]  # its library makes the head
         try:
-            response = self._session.request("POST", path, data=request.data, headers=request.head.headers, name=request.head.path)
+            response = self._session.request("POST", path, data=body, headers=request.head.headers, name=request.head.path)
         except Exception as error:  # noqa: BLE001 - whatever its HTTP library cannot do; Locust counts as failures only what it knows
             ms = (now() - request.sent) / 1e6
             told = {"request_type": "POST", "name": request.head.path, "response_time": ms, "response_length": 0, "context": {}, "exception": error}

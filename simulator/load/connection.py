@@ -159,7 +159,8 @@ class Connection:
             request.sent = 0
             return False
         if count < len(data):
-            self._push(memoryview(data)[count:])
+            self._push(bytes(memoryview(data)[count:]))  # a copy: what it is cut from is larger
+        request.data = b""  # never sent again
         return True
 
     def _push(self, data: bytes | memoryview) -> None:

@@ -6,7 +6,9 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 from isal import igzip
+from numpy.typing import NDArray
 
+from simulator.kernel.text import SLACK
 from simulator.load.headers import Who, headers
 from simulator.load.options import GZIP, IDENTITY, MSGPACK
 from simulator.load.request import Head
@@ -14,6 +16,7 @@ from simulator.load.target import Place
 from simulator.play.cohort import Rows
 from simulator.play.model import Model
 from simulator.play.payloads import posts
+from simulator.play.requests import BLANK
 from simulator.profile.editions import EDITIONS
 
 LEVEL: Final = 1  # of igzip, 0 to 3: what it costs to compress is the generator's, what comes of it differs little
@@ -31,8 +34,12 @@ class Heads:
         self._app_types = [edition.app_type for edition in EDITIONS.values()]
         self._posts = posts(model.profile.app)
         self._limits = np.array([limit for limit, _ in self._posts[::2]], np.int64)
-        self._made: dict[int, Head] = {}
+        self._numbers: dict[int, int] = {}
         """By `_key`."""
+        self.made: list[Head] = []
+        """By number."""
+        self.pool, self.ends = np.array([*BLANK, *bytes(SLACK)], np.uint8), np.array([len(BLANK)])
+        """The texts of all one after the other, behind the blank line, and where each ends (play/requests.py)."""
         path = place.prefix + model.profile.app.endpoint
         self.endpoints = [path]
         self.encode = _encoder(form, encoding)
@@ -40,19 +47,26 @@ class Heads:
     def of(self, edition: int, model: int, country: int, length: int) -> Head:
         """Give the head for a payload of `length` bytes of a device; `model` and `country` as in play/buffers.py."""
         limit, _ = self._posts[2 * edition]
-        key = _key(2 * edition + (0 < limit <= length), model, country)
-        return self._made.get(key) or self._made.setdefault(key, self._make(key))
+        return self.made[self._number(_key(2 * edition + (0 < limit <= length), model, country))]
 
-    def all_of(self, payloads: Rows) -> list[Head]:
-        """Give the head of each payload, rows of play/buffers.py."""
+    def all_of(self, payloads: Rows) -> NDArray[np.int64]:
+        """Give the number of each payload's head; rows of play/buffers.py."""
         edition = payloads["edition"].astype(np.int64)
         limit = self._limits[edition]
         is_long = (limit > 0) & (limit <= payloads["length"])
-        keys = (_key(2 * edition + is_long, payloads["model"].astype(np.int64), payloads["country"])).tolist()
-        made = self._made
-        for key in {*keys} - made.keys():
-            made[key] = self._make(key)
-        return [made[key] for key in keys]
+        keys = _key(2 * edition + is_long, payloads["model"].astype(np.int64), payloads["country"]).tolist()
+        known = self._numbers
+        return np.array([known[key] if key in known else self._number(key) for key in keys], np.int64)
+
+    def _number(self, key: int) -> int:
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.made)
+            self.made.append(self._make(key))
+            text = self.made[number].text
+            self.pool = np.concatenate([self.pool[:-SLACK], np.frombuffer(text + bytes(SLACK), np.uint8)])
+            self.ends = np.append(self.ends, self.ends[-1] + len(text))
+        return number
 
     def _make(self, key: int) -> Head:
         way, model, country = key >> 48, key >> 32 & 0xFFFF, key & 0xFFFFFFFF

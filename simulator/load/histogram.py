@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import DataError, cannot_write
-from simulator.play.outcomes import HALF, HIGHEST_US, bucket
+from simulator.kernel.twin import twin
+from simulator.play.outcomes import HALF, HIGHEST_US, bucket, count_keys
 from simulator.schema.latency import BOUNDS, FAILED, LATENCY_FORMAT, LATENCY_ROW, OF_ANSWERS
 
 Rows = NDArray[np.void]
@@ -28,15 +29,10 @@ def middles_us() -> NDArray[np.float64]:
     return middles
 
 
-def count(every: Whole) -> Rows:
+def count(keys: Whole) -> Rows:
     """Count keys (play/outcomes.py), which are in order; give a row for each that is there."""
-    last = np.flatnonzero(np.append(every[1:] != every[:-1], [True] * (len(every) > 0)))  # np.unique, which does the same, takes three times as long
-    kinds, counts = every[last], last + 1
-    counts[1:] -= counts[:-1].copy()
-    rows: Rows = np.zeros(len(kinds), LATENCY_ROW)
-    rows["second"], rows["endpoint"], rows["cause"] = kinds >> 40, kinds >> 32 & 0xFF, kinds >> 24 & 0xFF
-    rows["measure"], rows["bucket"], rows["count"] = kinds >> 16 & 0xFF, kinds & 0xFFFF, counts
-    return rows
+    rows: Rows = np.empty(len(keys), LATENCY_ROW)
+    return rows[: twin(count_keys)(keys, rows)]
 
 
 class Quantile(NamedTuple):

@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-Times = NDArray[np.int64]
+from simulator.kernel.twin import twin
+from simulator.play.outcomes import TALLIES, tally
 
 NS: Final = 1_000_000_000
 
@@ -28,7 +29,7 @@ ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is wort
 SIGMAS: Final = 4  # ... if chance does not explain it
 
 
-class Pace(msgspec.Struct, kw_only=True):
+class Pace(msgspec.Struct):
     """What became of the schedule: payloads that fell due, and how many of them were late, for either reason."""
 
     due: int = 0
@@ -46,16 +47,12 @@ class Pace(msgspec.Struct, kw_only=True):
     no_socket: int = 0
     """Were never sent, for the generator's own system gave no socket."""
 
-    def take(self, due: Times, taken: Times, sent: Times) -> None:
-        """Count payloads: when each was due, taken up, and sent or given up; in ns of one clock, columns of equal length."""
-        if not len(due):
-            return
-        own, wait = (taken - due) / NS, (sent - taken) / NS
-        self.due += len(due)
-        self.late += int((own > LATE_S).sum())
-        self.late_s = max(self.late_s, float(own.max()))
-        self.held += int((wait > HELD_S).sum())
-        self.held_s = max(self.held_s, float(wait.max()))
+    def take(self, done: NDArray[np.int64]) -> None:
+        """Count requests; a row for each, with the columns of request.py's Done, in ns of one clock."""
+        sums = np.zeros(TALLIES, np.int64)
+        twin(tally)(done, *(round(limit * NS) for limit in (LATE_S, HELD_S, LEFT_S)), sums)
+        late, held, own_ns, wait_ns, no_socket, unsent, left = sums.tolist()
+        self.add(Pace(len(done), late, own_ns / NS, held, wait_ns / NS, unsent, left, no_socket))
 
     def add(self, other: "Pace") -> None:
         """Count another cohort's payloads too."""

@@ -17,6 +17,7 @@ from locust.env import Environment
 
 from simulator.load import histogram
 from simulator.load.client import Client
+from simulator.load.computing import Computing
 from simulator.load.options import FASTHTTP, Plan
 from simulator.load.pace import Report
 from simulator.load.preflight import allow_files, most_connections
@@ -44,7 +45,8 @@ class Player:
         self._plan = plan
         self._transport = _transport(plan, cohorts, environment)
         self._spare = Spare(get_hub().loop)
-        self._windows = Windows(plan, index, cohorts, self._transport, self._spare)
+        self._computing = Computing()
+        self._windows = Windows(plan, index, cohorts, self._spare, self._computing)
         endpoints = self._windows.heads.endpoints
         self._latencies = histogram.Writer(Path(plan.folder) / "histograms", index, endpoints)
         statistics = "" if plan.transport == FASTHTTP else plan.statistics  # that client tells Locust itself
@@ -63,7 +65,7 @@ class Player:
         origin_ns = self._recorder.t0_ns = t0_ns - time.time_ns() + time.monotonic_ns()
         self._recorder.wall_ns = t0_ns - origin_ns
         self._windows.begin(origin_ns, self._ahead)
-        cpu_s = time.thread_time()
+        cpu_s, computing_s = time.thread_time(), self._computing.cpu_s
         records = gevent.spawn(self._keep_records)
         records.link_exception(lambda _: self._stopping.set())
         try:
@@ -89,7 +91,7 @@ class Player:
             until_ns=until_ns,
             pace=self._recorder.pace,
             cpu_s=time.thread_time() - cpu_s,
-            computing_s=self._windows.computing_s,
+            computing_s=self._computing.cpu_s - computing_s,
             counts=self._transport.counts(),
         )
 
@@ -108,6 +110,7 @@ class Player:
     def _close(self) -> None:
         self._windows.close()
         self._latencies.close()
+        self._computing.close()
         self._spare.close()
 
     def _keep_records(self) -> None:
@@ -115,8 +118,11 @@ class Player:
         is_last = False
         while not is_last:
             is_last = self._drained.wait(RECORD_S)
-            self._spare.do(self._recorder.take(self._transport.done.take(), is_last=is_last))
-            for _ in self._recorder.tell_each():
+            self._spare.do(self._recorder.take(self._transport.done.take()))
+            self._computing.do(self._recorder.keep)
+            if self._recorder.is_to_count(is_last=is_last):
+                self._computing.do(self._recorder.count)
+            for _ in self._recorder.tell():
                 self._spare.do(())  # until the loop has nothing else to do
 
     def _leave_behind(self) -> None:

@@ -14,7 +14,7 @@ from gevent import get_hub
 
 from simulator.load.answer import Answer, Answers
 from simulator.load.connection import Connection
-from simulator.load.request import EXHAUSTED, Head, Outcomes, Request
+from simulator.load.request import EXHAUSTED, Outcomes, Request
 from simulator.load.target import Place, Resolver
 from simulator.load.timer import timer
 from simulator.load.tls import Tls
@@ -63,10 +63,6 @@ class Pump:
         self._sweeps = self.loop.timer(SWEEP_S, SWEEP_S)
         self._sweeps.start(self._sweep)
         self._resolver.address()  # ask early
-
-    def pack(self, head: Head, body: bytes | memoryview) -> bytes:
-        """Give the whole request."""
-        return b"".join((head.text, b"%d\r\n\r\n" % len(body), body))
 
     def offer(self, requests: list[Request]) -> None:
         """Take requests in the order in which they are due."""

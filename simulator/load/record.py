@@ -1,9 +1,9 @@
-"""What became of requests: into the ledger, the histograms, the pace, and Locust's statistics. In slices, as nothing of it is due."""
+"""What became of requests: into the ledger, the histograms, the pace, and Locust's statistics. In a thread or in slices, as nothing of it is due."""
 
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from locust.env import Environment
@@ -16,14 +16,17 @@ from simulator.load import histogram
 from simulator.load.options import BULK, EACH
 from simulator.load.pace import LEFT_S, NS, Pace
 from simulator.load.request import COLUMNS, Done, outcome
-from simulator.play.outcomes import copy_outcomes, put_keys
-from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, LEFT, MEASURES, NO_SOCKET, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
+from simulator.play.outcomes import MS, copy_outcomes, put_keys, put_shown
+from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
 TELL_S: Final = 0.5  # assumed: how long Locust, whose own figures are of seconds, waits where it is told in bulk
 READ: Final = 96  # assumed: so many are read in one go; about 20 us
-ROWS: Final = 512  # assumed: ... go into the ledger or the histograms; what is called for few costs nearly as much as for many
+LEFT_NS: Final = round(LEFT_S * NS)
+LONGEST: Final = np.iinfo(np.int64).max
+SHOWN_BITS: Final = 48
+"""Of put_shown's keys, those of the time."""
 WORDS: Final = np.array([[outcome(cause, sent) for cause in range(len(CAUSES))] for sent in (0, 1)], np.uint8)
 Table = NDArray[np.int64]
 """A row for each request, with Done's columns."""
@@ -45,8 +48,20 @@ class LoadError(Exception):
     """What Locust counts as a failure; its text is the cause."""
 
 
+class Shown(NamedTuple):
+    """What Locust is told at once of an endpoint. Times in ms."""
+
+    endpoint: int
+    requests: int
+    total: float
+    least: float
+    most: float
+    times: dict[int, int]
+    """How often each response time was met, as Locust rounds it."""
+
+
 class Recorder:
-    """Takes what a transport has done."""
+    """Takes what a transport has done: `take`, in the event loop; then `keep`, and `count` now and then, in a thread; then `tell`."""
 
     def __init__(self, environment: Environment, ledger: Writer, latencies: histogram.Writer, endpoints: list[str], statistics: str) -> None:
         """Know of nothing; `statistics`: EACH or BULK, how Locust is told; else not at all."""
@@ -56,114 +71,104 @@ class Recorder:
         """Of time.monotonic_ns(): the run's beginning."""
         self.wall_ns = time.time_ns() - time.monotonic_ns()
         """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
+        self._read: list[Table] = []
         self._untold: list[Table] = []
+        self._shown: list[Shown] = []
+        self._failed: list[list[int]] = []
         self._told_s = time.monotonic()
 
-    def take(self, done: list[int], *, is_last: bool = False) -> Iterator[None]:
-        """Record what is done, in steps; `done`: as Outcomes.take gives it. Locust hears of it in bulk now and then, and in the end."""
-        for i in range(0, len(done), ROWS * COLUMNS):
-            part = done[i : i + ROWS * COLUMNS]
-            table = np.empty(len(part), np.int64)
-            for k in range(0, len(part), READ * COLUMNS):
-                table[k : k + READ * COLUMNS] = part[k : k + READ * COLUMNS]
-                yield
-            rows = table.reshape(-1, COLUMNS)
-            yield from self._keep(rows)
+    def take(self, done: list[int]) -> Iterator[None]:
+        """Read what is done, in steps; `done`: as Outcomes.take gives it."""
+        table = np.empty(len(done), np.int64)
+        for i in range(0, len(done), READ * COLUMNS):
+            table[i : i + READ * COLUMNS] = done[i : i + READ * COLUMNS]
+            yield
+        if done:
+            self._read.append(table.reshape(-1, COLUMNS))
+
+    def keep(self) -> None:
+        """Write down what was read."""
+        read, self._read = self._read, []
+        for done in read:
+            rows = np.empty(len(done), OUTCOME_ROW)
+            twin(copy_outcomes)(done, self.wall_ns, WORDS, rows)
+            self._ledger.outcomes(rows)
+            keys = np.empty(len(done) * len(MEASURES), np.int64)
+            keys = keys[: twin(put_keys)(done, self.t0_ns, WHEN, IS_BOUND, keys)]
+            keys.sort()
+            self._latencies.append(histogram.count(keys))
+            self.pace.take(done)
             if self._statistics:
-                self._untold.append(_to_tell(rows))
-        if self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
-            self._told_s = time.monotonic()
-            yield from self._tell_in_bulk(np.concatenate(self._take_untold()))
+                self._untold.append(done)
 
-    def tell_each(self) -> Iterator[None]:
-        """Tell Locust of each that `take` has recorded, if it is told so, in steps. Listeners may wait: not to be called by the event loop."""
-        if self._statistics == EACH:
-            for rows in self._take_untold():
-                yield from self._tell_each(rows)
+    def is_to_count(self, *, is_last: bool) -> bool:
+        """Tell whether Locust is told in bulk, and has waited long enough."""
+        return self._statistics == BULK and (is_last or time.monotonic() - self._told_s > TELL_S)
 
-    def _take_untold(self) -> list[Table]:
+    def count(self) -> None:
+        """Count for Locust what was kept."""
+        self._told_s = time.monotonic()
         untold, self._untold = self._untold, []
-        return untold
+        if not untold:
+            return
+        done = np.concatenate(untold)
+        keys, failed = np.empty((2, len(done)), np.int64)
+        times = np.full((len(self._endpoints), 3), [0, LONGEST, 0])
+        n, failures = twin(put_shown)(done, LEFT_NS, keys, times, failed)
+        kinds, counts = np.unique(keys[:n], return_counts=True)
+        for endpoint, (total, least, most) in enumerate(times.tolist()):
+            some = kinds >> SHOWN_BITS == endpoint
+            if some.any():
+                shown = dict(zip((kinds[some] & (1 << SHOWN_BITS) - 1).tolist(), counts[some].tolist(), strict=True))
+                self._shown.append(Shown(endpoint, int(counts[some].sum()), total / MS, least / MS, most / MS, shown))
+        self._failed += done[failed[:failures]].tolist()
 
-    def _keep(self, done: Table) -> Iterator[None]:
-        """Write requests down."""
-        rows = np.empty(len(done), OUTCOME_ROW)
-        twin(copy_outcomes)(done, self.wall_ns, WORDS, rows)
-        yield
-        self._ledger.outcomes(rows)
-        yield
-        one = dict(zip(Done._fields, done.T, strict=True))
-        self.pace.take(due=one["due"], taken=one["taken"], sent=np.where(one["sent"] > 0, one["sent"], one["ended"]))
-        if one["cause"].max() >= NO_SOCKET:  # the others stand behind it
-            self.pace.no_socket += int((one["cause"] == NO_SOCKET).sum())
-            self.pace.unsent += int(np.isin(one["cause"], UNSENT).sum())
-            self.pace.left += int(((one["cause"] == LEFT) & (one["ended"] - one["due"] > LEFT_S * NS)).sum())
-        yield
-        keys = np.empty(len(done) * len(MEASURES), np.int64)
-        keys = keys[: twin(put_keys)(done, self.t0_ns, WHEN, IS_BOUND, keys)]
-        keys.sort()
-        yield
-        self._latencies.append(histogram.count(keys))
-        yield
+    def tell(self) -> Iterator[None]:
+        """Tell Locust of what was kept, if it is told of each, or counted, in steps. Listeners may wait: not to be called by the event loop."""
+        if self._statistics == EACH:
+            untold, self._untold = self._untold, []
+            for done in untold:
+                yield from self._tell_each(done)
+        yield from self._tell_in_bulk()
 
     def _tell_each(self, done: Table) -> Iterator[None]:
         """Tell Locust, and whoever listens to its requests, of each; the response time is that since the request was due."""
         fire: Any = self._environment.events.request.fire
-        for number, one in enumerate(map(Done._make, done.tolist())):
-            fire(
-                request_type="POST",
-                name=self._endpoints[one.endpoint],
-                response_time=(one.ended - one.due) / 1e6,
-                response_length=0,
-                context={},
-                exception=None if one.cause == OK else LoadError(_cause(one)),
-            )
-            if number % SLICE == 0:
-                yield
+        for i in range(0, len(done), SLICE):
+            for one in map(Done._make, done[i : i + SLICE].tolist()):
+                if one.cause in UNSENT and one.ended - one.due <= LEFT_NS:
+                    continue  # to Locust it would be a failure, which it is not
+                fire(
+                    request_type="POST",
+                    name=self._endpoints[one.endpoint],
+                    response_time=(one.ended - one.due) / 1e6,
+                    response_length=0,
+                    context={},
+                    exception=None if one.cause == OK else LoadError(_cause(one)),
+                )
+            yield
 
-    def _tell_in_bulk(self, done: Table) -> Iterator[None]:
+    def _tell_in_bulk(self) -> Iterator[None]:
         """Add to Locust's table at once; listeners to requests hear nothing."""
         stats: Any = self._environment.stats
-        one = dict(zip(Done._fields, done.T, strict=True))
-        for endpoint, name in enumerate(self._endpoints):
-            chosen = one["endpoint"] == endpoint
-            if not chosen.any():
-                continue
-            times = (one["ended"] - one["due"])[chosen] / 1e6
+        shown, self._shown = self._shown, []
+        failed, self._failed = self._failed, []
+        for one in shown:
+            name = self._endpoints[one.endpoint]
             entry: Any = StatsEntry(stats, name, "POST")
-            second = int(time.time())
             entry.last_request_timestamp = time.time()
-            entry.num_requests = len(times)
-            entry.total_response_time, entry.min_response_time, entry.max_response_time = float(times.sum()), float(times.min()), float(times.max())
-            entry.num_reqs_per_sec = {second: entry.num_requests}
-            shown: Counter[int] = Counter()
-            for i in range(0, len(times), ROWS):
-                yield
-                shown.update(
-                    dict(zip(*(found.tolist() for found in np.unique(_as_locust_rounds(times[i : i + ROWS]), return_counts=True)), strict=True))
-                )
-            entry.response_times = shown
+            entry.num_requests, entry.num_reqs_per_sec = one.requests, {int(time.time()): one.requests}
+            entry.total_response_time, entry.min_response_time, entry.max_response_time = one.total, one.least, one.most
+            entry.response_times = Counter(one.times)
             yield
             stats.entries[name, "POST"].extend(entry)
+            yield
             stats.total.extend(entry)
             yield
-        for failed in map(Done._make, done[one["cause"] != OK].tolist()):
-            stats.log_error("POST", self._endpoints[failed.endpoint], _cause(failed))
+        for done in map(Done._make, failed):
+            stats.log_error("POST", self._endpoints[done.endpoint], _cause(done))
             yield
-
-
-def _to_tell(table: Table) -> Table:
-    """Leave out what had not left because it fell due just before the end: to Locust it would be a failure, which it is not."""
-    cause, due, ended = (table[:, Done._fields.index(name)] for name in ("cause", "due", "ended"))
-    return table if cause.max() < UNSENT[0] else table[~np.isin(cause, UNSENT) | (ended - due > LEFT_S * NS)]
 
 
 def _cause(one: Done) -> str:
     return f"status {one.status}" if one.status else CAUSES[one.cause]
-
-
-def _as_locust_rounds(times: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """Round to 1 ms below 100 ms, to two digits below 10 s, to 1 s above (locust.stats, bucket_response_time, unless it is replaced)."""
-    step = np.select([times < 100, times < 1000, times < 10_000], [1, 10, 100], 1000)  # noqa: PLR2004
-    rounded: np.ndarray[Any, Any] = (np.round(times / step) * step).astype(np.int64)
-    return rounded

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
+from simulator.play.requests import BLANK
 from simulator.schema.latency import OK, STATUS, UNSENT
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
 
@@ -21,15 +22,20 @@ class Head(NamedTuple):
     """The request's head up to the number after Content-Length."""
 
 
+def whole(head: Head, body: bytes | memoryview) -> bytes:
+    """Give a request as it is sent."""
+    return b"".join((head.text, b"%d" % len(body), BLANK, body))
+
+
 class Request:
-    """A payload on its way; `data`: what its transport has packed.
+    """A payload on its way; `data`: the whole request, until it has been handed to the socket. It may be cut from what many share.
 
     Times in ns of time.monotonic_ns(): due, taken up by the transport, first byte handed to the socket, first byte back.
     """
 
     __slots__ = ("data", "device", "due", "first", "head", "number", "sent", "taken")
 
-    def __init__(self, number: int, device: int, due: int, head: Head, data: bytes) -> None:
+    def __init__(self, number: int, device: int, due: int, head: Head, data: bytes | memoryview) -> None:
         """Be due; 0 stands for what has not happened."""
         self.number, self.device, self.due, self.head, self.data = number, device, due, head, data
         self.taken = self.sent = self.first = 0
@@ -85,9 +91,6 @@ class Transport(Protocol):
 
     done: Outcomes
     """What has ended since the caller last took it away."""
-
-    def pack(self, head: Head, body: bytes | memoryview) -> bytes:
-        """Make the data of a request."""
 
     def offer(self, requests: list[Request]) -> None:
         """Take requests in the order in which they are due, none before those offered earlier."""

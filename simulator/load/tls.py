@@ -32,7 +32,7 @@ class Tls:
         """Give what has to be sent."""
         return self._outgoing.read()
 
-    def encrypt(self, data: bytes) -> bytes:
+    def encrypt(self, data: bytes | memoryview) -> bytes:
         """Give the bytes to send, those of the handshake that still wait included."""
         self._object.write(data)
         return self._outgoing.read()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from simulator.journey.exchange import ROOM
 from simulator.journey.world import World
 from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
+from simulator.kernel.text import SLACK
 from simulator.kernel.twin import twin
 from simulator.play import advance as loop
 from simulator.play import outcomes
@@ -35,6 +37,7 @@ from simulator.play.drawer import Drawer
 from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
+from simulator.play.requests import BLANK, bytes_of, put_requests
 from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
@@ -81,6 +84,14 @@ class Chunk:
         found = np.empty(counts[SESSIONS], SESSION_ROW), np.empty(counts[PAYLOAD_COUNT], PAYLOAD_ROW), np.empty(counts[EVENTS], EVENT_ROW)
         twin(copy_all)(self._buffers, first, *found)
         return found
+
+    def requests(self, pool: Rows, ends: Rows, which: Rows) -> list[memoryview]:
+        """Give payloads as requests, cut from one buffer; the arguments as in play/requests.py. Compiled chunks only."""
+        payloads, places = self.payloads, np.zeros(len(which) + 1, np.int64)
+        out = np.empty(bytes_of(ends, which, payloads), np.uint8)
+        twin(put_requests)(pool, ends, which, payloads, self._buffers.text, out, places)
+        every, bounds = out.data, places.tolist()
+        return [every[begins:ends] for begins, ends in pairwise(bounds)]
 
     @property
     def payloads(self) -> Rows:
@@ -216,6 +227,8 @@ def warm_up() -> None:
     for prints in (ROWS, PAYLOADS):
         for chunk in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
             chunk.entries(0)
+            if prints == PAYLOADS:
+                chunk.requests(np.zeros(len(BLANK) + SLACK, np.uint8), np.full(2, len(BLANK)), np.zeros(len(chunk.payloads), np.int64))
     outcomes.warm_up()
 
 

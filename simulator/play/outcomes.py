@@ -8,11 +8,15 @@ from typing import Any, Final
 import numpy as np
 
 from simulator.kernel.twin import twin
+from simulator.schema.latency import LATENCY_ROW, LEFT, NO_SOCKET, OK, UNSENT
 from simulator.schema.ledger import OUTCOME_ROW
 
 CAUSE, STATUS, ENDPOINT, DUE, TAKEN, SENT, FIRST, ENDED = range(1, 9)
 """Places of a row, behind the request's number."""
+LATE, HELD, OWN_NS, WAIT_NS, WITHOUT_SOCKET, NOT_SENT, NOT_TAKEN, TALLIES = range(8)
+"""Places of what `tally` adds up."""
 US: Final = 1_000
+MS: Final = 1_000_000
 SECOND: Final = 1_000_000_000
 LINEAR_BITS: Final = 7
 HALF: Final = 1 << LINEAR_BITS - 1
@@ -52,6 +56,65 @@ def put_keys(done: Any, t0_ns: int, spans: Any, bounds: Any, keys: Any) -> int: 
     return n
 
 
+def count_keys(keys: Any, rows: Any) -> int:  # noqa: ANN401
+    """Fill a row of a histogram for each key that is there, and give how many there are; `keys` are in order."""
+    n = 0
+    for i in range(len(keys)):
+        if i == 0 or keys[i] != keys[i - 1]:
+            row = rows[n]
+            row.second, row.endpoint, row.cause = keys[i] >> 40, keys[i] >> 32 & 0xFF, keys[i] >> 24 & 0xFF
+            row.measure, row.bucket, row.count = keys[i] >> 16 & 0xFF, keys[i] & 0xFFFF, 0
+            n += 1
+        rows[n - 1].count += 1
+    return n
+
+
+def tally(done: Any, late_ns: int, held_ns: int, left_ns: int, sums: Any) -> None:  # noqa: ANN401
+    """Add requests up in `sums`, by the places below: the counts, and the longest own lag and wait."""
+    for i in range(len(done)):
+        cause, taken = done[i, CAUSE], done[i, TAKEN]
+        own = taken - done[i, DUE]
+        wait = (done[i, SENT] if done[i, SENT] > 0 else done[i, ENDED]) - taken
+        sums[LATE] += own > late_ns
+        sums[HELD] += wait > held_ns
+        sums[OWN_NS] = max(sums[OWN_NS], own)
+        sums[WAIT_NS] = max(sums[WAIT_NS], wait)
+        sums[WITHOUT_SOCKET] += cause == NO_SOCKET
+        sums[NOT_SENT] += cause in UNSENT
+        sums[NOT_TAKEN] += cause == LEFT and done[i, ENDED] - done[i, DUE] > left_ns
+
+
+def put_shown(done: Any, left_ns: int, keys: Any, times: Any, failed: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Write a key for each request that Locust is told of: endpoint << 48 | response time, as Locust rounds it; give how many keys are there.
+
+    What had not left, as it fell due less than `left_ns` before the end, is left out: to Locust it would be a failure, which it is not. `times`: by
+    endpoint, the sum, the least and the most of the response times (ns); `failed`: the places of requests that failed, and how many there are.
+    """
+    n = failures = 0
+    for i in range(len(done)):
+        time, cause, endpoint = done[i, ENDED] - done[i, DUE], done[i, CAUSE], done[i, ENDPOINT]
+        if cause in UNSENT and time <= left_ns:
+            continue
+        times[endpoint, 0] += time
+        times[endpoint, 1] = min(times[endpoint, 1], time)
+        times[endpoint, 2] = max(times[endpoint, 2], time)
+        keys[n] = endpoint << 48 | shown_ms(time)
+        n += 1
+        if cause != OK:
+            failed[failures] = i
+            failures += 1
+    return n, failures
+
+
+def shown_ms(time_ns: int) -> int:
+    """Round to 1 ms below 100 ms, to two digits below 10 s, to 1 s above, halves to even (locust.stats, bucket_response_time)."""
+    step = MS
+    while step < 1000 * MS and time_ns >= 100 * step:
+        step *= 10
+    whole, rest = time_ns // step, time_ns % step
+    return (whole + (2 * rest > step or (2 * rest == step and whole & 1 == 1))) * (step // MS)
+
+
 def key_of(second: Any, endpoint: Any, cause: Any, measure: Any, place: Any) -> Any:  # noqa: ANN401 - numbers, or columns of them
     """Put together what a time is counted under; `place`: its bucket, 16 bits; the others but the second have 8."""
     return (((second << 8 | endpoint) << 8 | cause) << 8 | measure) << 16 | place
@@ -68,6 +131,9 @@ def bucket(time_us: int) -> int:
 
 def warm_up() -> None:
     """Compile, or load what was compiled before."""
-    none, table = np.zeros((0, ENDED + 1), np.int64), np.zeros((1, 1), np.uint8)
+    none, table, numbers = np.zeros((0, ENDED + 1), np.int64), np.zeros((1, 1), np.uint8), np.zeros(TALLIES, np.int64)
     twin(copy_outcomes)(none, 0, table, np.zeros(0, OUTCOME_ROW))
     twin(put_keys)(none, 0, np.zeros((1, 3), np.int64), table, np.zeros(0, np.int64))
+    twin(count_keys)(numbers[:0], np.zeros(0, LATENCY_ROW))
+    twin(tally)(none, 0, 0, 0, numbers)
+    twin(put_shown)(none, 0, numbers, np.zeros((1, 3), np.int64), numbers)

@@ -16,7 +16,7 @@ import numpy as np
 
 from simulator.load import histogram
 from simulator.load.pump import Pump
-from simulator.load.request import Done, Head, Request
+from simulator.load.request import Done, Head, Request, whole
 from simulator.load.target import place
 from simulator.play.outcomes import bucket, key_of
 from simulator.schema.latency import OK, RESPONSE, SERVICE
@@ -33,7 +33,7 @@ def main() -> None:
     text = f"POST /rum/collect HTTP/1.1\r\nHost: {to.authority}\r\nContent-Type: text/plain\r\nContent-Length: ".encode()
     head = Head(0, "/rum/collect", {}, text)
     pump = Pump(to, None, most=connections, shared=True, answer_s=30)
-    data, number = pump.pack(head, BODY), seconds * rate
+    data, number = whole(head, BODY), seconds * rate
     begin = time.monotonic_ns() + HEAD_START_NS
     pump.offer([Request(i, i, begin + i * 1_000_000_000 // rate, head, data) for i in range(number)])
     print("begun", flush=True)

@@ -115,7 +115,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     from simulator.audit.ledger import Writer
     from simulator.load import histogram, pump
     from simulator.load.record import Recorder
-    from simulator.load.request import Head, Request
+    from simulator.load.request import Head, Request, whole
     from simulator.load.target import context, place
 
     to = place(play["host"])
@@ -126,7 +126,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     t0 = recorder.t0_ns = time.monotonic_ns() + 100_000_000
     head = Head(0, "/", {}, f"POST / HTTP/1.1\r\nHost: {to.authority}\r\nContent-Length: ".encode())
     requests = [
-        Request(number, device, t0 + round(ms * 1e6), head, made.pack(head, f"{number} ".encode().ljust(size)))
+        Request(number, device, t0 + round(ms * 1e6), head, whole(head, f"{number} ".encode().ljust(size)))
         for number, (ms, device, size) in enumerate(play["requests"])
     ]
     made.offer(requests)
@@ -142,7 +142,10 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     made.drain(play["drain_s"])
     made.stop()
     done = [*made.done]
-    for _ in (*recorder.take(made.done.take(), is_last=True), *recorder.tell_each()):
+    for _ in recorder.take(made.done.take()):
+        pass
+    recorder.keep()
+    for _ in recorder.tell():
         pass
     ledger.close()
     latencies.close()

@@ -21,7 +21,7 @@ from geventhttpclient.useragent import RetriesExceeded
 from locust.env import Environment
 from simulator.load.client import Client
 from simulator.load.options import Plan
-from simulator.load.request import Head, Request
+from simulator.load.request import Head, Request, whole
 
 environment = Environment()
 counted = []
@@ -36,7 +36,7 @@ def fail(*_, **__):
 
 client._session.request = fail
 head = Head(0, "/", {}, b"")
-client.offer([Request(number, number, time.monotonic_ns(), head, client.pack(head, b"x")) for number in range(len(errors))])
+client.offer([Request(number, number, time.monotonic_ns(), head, whole(head, b"x")) for number in range(len(errors))])
 while len(client.done) < len(errors):
     gevent.sleep(0.01)
 client.stop()
@@ -59,7 +59,7 @@ import gevent
 from locust.env import Environment
 from simulator.load.client import Client
 from simulator.load.options import Plan
-from simulator.load.request import Head, Request
+from simulator.load.request import Head, Request, whole
 
 host, connections, count, every_ms, answer_s, trusts, until_s = json.loads(sys.argv[1])
 plan = Plan(
@@ -69,7 +69,7 @@ plan = Plan(
 client = Client(Environment(), plan)
 head = Head(0, "/", {}, b"")
 t0 = time.monotonic_ns() + 100_000_000
-client.offer([Request(n, n, t0 + round(n * every_ms * 1e6), head, client.pack(head, b"%d " % n)) for n in range(count)])
+client.offer([Request(n, n, t0 + round(n * every_ms * 1e6), head, whole(head, b"%d " % n)) for n in range(count)])
 gevent.sleep(until_s)
 left = [request.number for request in client.stop()]
 client.drain(10)

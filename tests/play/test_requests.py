@@ -1,0 +1,38 @@
+"""Payloads as requests, by both bodies."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.kernel.record import dtype_of
+from simulator.kernel.text import SLACK
+from simulator.kernel.twin import twin
+from simulator.play.buffers import PayloadOut
+from simulator.play.requests import BLANK, bytes_of, put_requests
+
+TEXT = st.binary(max_size=70)
+
+
+@given(st.lists(TEXT, min_size=1, max_size=4), st.lists(st.tuples(st.integers(0, 3), TEXT), max_size=12))
+@settings(deadline=None)
+def test_a_request_is_head_length_and_body(heads: list[bytes], sent: list[tuple[int, bytes]]) -> None:
+    """Each request is its head, the number of bytes of its body, a blank line and the body; nothing is between two."""
+    expected = [heads[number % len(heads)] + b"%d" % len(body) + b"\r\n\r\n" + body for number, body in sent]
+    pool = np.frombuffer(BLANK + b"".join(heads) + bytes(SLACK), np.uint8).copy()
+    ends = np.cumsum([len(BLANK), *map(len, heads)])
+    which = np.array([number % len(heads) for number, _ in sent], np.int64)
+    text = np.frombuffer(b"".join(body for _, body in sent) + bytes(SLACK), np.uint8).copy()
+    payloads = np.zeros(len(sent), dtype_of(PayloadOut))
+    payloads["length"] = [len(body) for _, body in sent]
+    payloads["begins"] = np.cumsum(payloads["length"]) - payloads["length"]
+    size = bytes_of(ends, which, payloads)
+    for run, head, rows, body, out in (
+        (twin(put_requests), pool, payloads, text, np.zeros(size, np.uint8)),
+        (put_requests, bytes(pool), payloads.view(np.recarray), bytes(text), bytearray(size)),
+    ):
+        places = np.zeros(len(sent) + 1, np.int64)
+        assert run(head, ends, which, rows, body, out, places) == sum(map(len, expected))
+        assert [bytes(out)[begin:end] for begin, end in pairwise(places.tolist())] == expected
+        assert size >= places[-1] + SLACK

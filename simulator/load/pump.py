@@ -211,7 +211,6 @@ class Pump:
 
     def _finish(self, request: Request, cause: int, status: int, at: int) -> None:
         r = request
-        r.data = b""  # a connection that is kept knows its last request
         self.done.add((r.number, cause, status, r.head.endpoint, r.due, r.taken, r.sent, r.first, at))
 
     def _sweep(self) -> None:

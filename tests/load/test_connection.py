@@ -3,9 +3,11 @@
 import errno
 import socket
 import ssl
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from scripted import LINGER_NONE, NO_CONTENT
 from waiting import until
@@ -53,7 +55,7 @@ class _Owner:
 class Pair:
     """A connection and the other side's socket."""
 
-    def __init__(self, listening: socket.socket, data: bytes) -> None:
+    def __init__(self, listening: socket.socket, data: bytes | memoryview) -> None:
         self.owner = _Owner()
         self.request = Request(0, 0, 0, HEAD, data)
         self.connection = Connection(self.owner, 0, socket.AF_INET, listening.getsockname(), None, self.request)
@@ -80,12 +82,12 @@ class Pair:
 
 
 @pytest.fixture
-def pair() -> Iterator[Callable[[bytes], Pair]]:
+def pair() -> Iterator[Callable[[bytes | memoryview], Pair]]:
     """Give what opens a connection with a request to be sent on it."""
     made: list[Pair] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def make(data: bytes) -> Pair:
+        def make(data: bytes | memoryview) -> Pair:
             made.append(Pair(listening, data))
             return made[-1]
 
@@ -103,6 +105,16 @@ def test_an_answer_counts_though_the_connection_is_reset_behind_it(pair: Callabl
     getattr(one.connection, first)()
     assert one.owner.told == [413]
     assert not one.connection.is_open
+
+
+@pytest.mark.parametrize("size", [len(SMALL), len(LARGE)])
+def test_what_many_share_is_let_go_once_it_is_on_its_way(pair: Callable[[bytes | memoryview], Pair], size: int) -> None:
+    """Of a request that is cut from a larger buffer nothing is kept but what the socket has not taken yet, and that as a copy."""
+    shared = np.frombuffer(LARGE, np.uint8).copy()
+    one, buffer = pair(shared.data[:size]), weakref.ref(shared)
+    assert bool(one.connection._rest) == (size == len(LARGE))
+    del shared
+    assert buffer() is None
 
 
 def test_what_the_system_knows_is_news(pair: Callable[[bytes], Pair]) -> None:

@@ -1,7 +1,7 @@
 """The heads of requests: those of like devices are one, made when the first of them sends."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -9,6 +9,7 @@ from isal import igzip
 from numpy.typing import NDArray
 
 from simulator.kernel.text import SLACK
+from simulator.kernel.twin import twin
 from simulator.load.headers import Who, headers
 from simulator.load.options import GZIP, IDENTITY, MSGPACK
 from simulator.load.request import Head
@@ -16,13 +17,33 @@ from simulator.load.target import Place
 from simulator.play.cohort import Rows
 from simulator.play.model import Model
 from simulator.play.payloads import posts
-from simulator.play.requests import BLANK
+from simulator.play.requests import BLANK, find_heads, head_key
 from simulator.profile.editions import EDITIONS
 
 LEVEL: Final = 1  # of igzip, 0 to 3: what it costs to compress is the generator's, what comes of it differs little
 
 Body = bytes | memoryview
 Encode = Callable[[Body], Body]
+
+
+class Pool(NamedTuple):
+    """Heads for compiled code (play/requests.py)."""
+
+    texts: NDArray[np.uint8] = np.array([*BLANK, *bytes(SLACK)], np.uint8)
+    """The blank line, and the texts one after the other."""
+    ends: NDArray[np.int64] = np.array([len(BLANK)])
+    """Of the blank line, and of each text."""
+    keys: NDArray[np.int64] = np.array([], np.int64)
+    """In order."""
+    numbers: NDArray[np.int64] = np.array([], np.int64)
+    """Of the heads with these keys."""
+
+    def with_one_more(self, key: int, text: bytes) -> "Pool":
+        """Give a pool with a head more, the number of which comes next."""
+        texts = np.concatenate([self.texts[:-SLACK], np.frombuffer(text + bytes(SLACK), np.uint8)])
+        place, number = int(np.searchsorted(self.keys, key)), len(self.keys)
+        ends = np.append(self.ends, self.ends[-1] + len(text))
+        return Pool(texts, ends, np.insert(self.keys, place, key), np.insert(self.numbers, place, number))
 
 
 class Heads:
@@ -35,37 +56,31 @@ class Heads:
         self._posts = posts(model.profile.app)
         self._limits = np.array([limit for limit, _ in self._posts[::2]], np.int64)
         self._numbers: dict[int, int] = {}
-        """By `_key`."""
+        """By key (play/requests.py)."""
         self.made: list[Head] = []
         """By number."""
-        self.pool, self.ends = np.array([*BLANK, *bytes(SLACK)], np.uint8), np.array([len(BLANK)])
-        """The texts of all one after the other, behind the blank line, and where each ends (play/requests.py)."""
+        self.pool = Pool()
         path = place.prefix + model.profile.app.endpoint
         self.endpoints = [path]
         self.encode = _encoder(form, encoding)
 
     def of(self, edition: int, model: int, country: int, length: int) -> Head:
         """Give the head for a payload of `length` bytes of a device; `model` and `country` as in play/buffers.py."""
-        limit, _ = self._posts[2 * edition]
-        return self.made[self._number(_key(2 * edition + (0 < limit <= length), model, country))]
+        return self.made[self._number(head_key(self._limits, edition, length, model, country))]
 
     def all_of(self, payloads: Rows) -> NDArray[np.int64]:
         """Give the number of each payload's head; rows of play/buffers.py."""
-        edition = payloads["edition"].astype(np.int64)
-        limit = self._limits[edition]
-        is_long = (limit > 0) & (limit <= payloads["length"])
-        keys = _key(2 * edition + is_long, payloads["model"].astype(np.int64), payloads["country"]).tolist()
-        known = self._numbers
-        return np.array([known[key] if key in known else self._number(key) for key in keys], np.int64)
+        which = np.empty(len(payloads), np.int64)
+        while (found := twin(find_heads)(payloads, self._limits, self.pool.keys, self.pool.numbers, which)) < len(payloads):
+            self._number(head_key(self._limits, *(int(payloads[found][name]) for name in ("edition", "length", "model", "country"))))
+        return which
 
     def _number(self, key: int) -> int:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.made)
             self.made.append(self._make(key))
-            text = self.made[number].text
-            self.pool = np.concatenate([self.pool[:-SLACK], np.frombuffer(text + bytes(SLACK), np.uint8)])
-            self.ends = np.append(self.ends, self.ends[-1] + len(text))
+            self.pool = self.pool.with_one_more(key, self.made[number].text)
         return number
 
     def _make(self, key: int) -> Head:
@@ -79,11 +94,6 @@ class Heads:
         path = self.endpoints[0]
         lines = [f"POST {path} HTTP/1.1", f"Host: {self._place.authority}", *(f"{name}: {value}" for name, value in named.items())]
         return Head(0, path, named, ("\r\n".join(lines) + "\r\nContent-Length: ").encode())
-
-
-def _key(way: Any, model: Any, country: Any) -> Any:  # noqa: ANN401 - numbers, or columns of them
-    """Put together what a head follows from; `way`: place in the posts, of which each edition has two; 16 bits, and 32 of the country's id."""
-    return way << 48 | model << 32 | country
 
 
 def _encoder(form: str, encoding: str) -> Encode | None:

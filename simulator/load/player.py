@@ -26,7 +26,7 @@ from simulator.load.record import Recorder
 from simulator.load.request import Request, Transport
 from simulator.load.spare import Spare
 from simulator.load.target import context, place
-from simulator.load.threads import be_prompt, keep_memory
+from simulator.load.threads import be_prompt, keep_files, keep_memory
 from simulator.load.window import Windows
 from simulator.schema.latency import LEFT, WAITING
 from simulator.schema.ledger import OUTCOME_ROW
@@ -148,11 +148,12 @@ def _transport(plan: Plan, cohorts: int, environment: Environment) -> Transport:
     allow_files()
     if plan.transport == FASTHTTP:
         return Client(environment, plan)
-    to = place(plan.host)
+    to, most = place(plan.host), plan.connections or max(1, most_connections() // cohorts)
+    keep_files(most)
     return Pump(
         to,
         context(plan.tls_ca) if to.secure else None,
-        most=plan.connections or max(1, most_connections() // cohorts),
+        most=most,
         shared=plan.connections > 0,
         answer_s=plan.answer_s,
         resumes=plan.tls_resumes,

@@ -10,7 +10,7 @@ from simulator.audit.ledger import Writer
 from simulator.load.computing import Computing
 from simulator.load.heads import Encode, Heads
 from simulator.load.options import Plan
-from simulator.load.request import Head, Request, whole
+from simulator.load.request import Request, whole
 from simulator.load.spare import Spare
 from simulator.load.target import place
 from simulator.play.cohort import Chunk, Cohort, Rows
@@ -18,16 +18,30 @@ from simulator.play.model import Model, read
 from simulator.play.seat import PAYLOADS
 
 ENCODED: Final = 2  # assumed: so many payloads are compressed, or told in msgpack, in one go; about 50 us
+WHOLE: Final = np.iinfo(np.int64).max
+"""As an end: all of a buffer."""
 REQUESTS: Final = 16  # assumed: ... become requests; about 15 us
 
 
-class Packed(NamedTuple):
-    """Payloads of a window: their devices and when they are due (ns since the beginning), by chunk, and what goes on the wire."""
+class Part(NamedTuple):
+    """Some of a window's payloads, by columns: their devices, when they are due (ns since the beginning), and the numbers of their heads.
 
-    devices: list[Rows]
-    dues: list[Rows]
-    heads: list[Head]
-    data: list[bytes | memoryview]
+    What goes on the wire of each is `begins` to `ends` of one of the window's buffers.
+    """
+
+    device: Rows
+    due: Rows
+    head: Rows
+    buffer: Rows
+    begins: Rows
+    ends: Rows
+
+
+class Packed(NamedTuple):
+    """What a window consists of."""
+
+    parts: list[Part]
+    buffers: list[bytes | memoryview]
 
 
 class Windows:
@@ -49,13 +63,13 @@ class Windows:
         """Play so much longer; give the requests in the order in which they are due."""
         self.played_ms += step_ms
         chunks = self.cohort.advance(self._plan.begin + self.played_ms)
-        first, found, requests = self._payloads, Packed([], [], [], []), list[Request]()
+        first, found, requests = self._payloads, Packed([], []), list[Request]()
         while (chunk := self._computing.do(self._advance, chunks, found)) is not None:
             if self.heads.encode is not None:
                 self._spare.do(self._encoded(chunk, found, self.heads.encode))
-        if found.data:
-            order, devices, dues = self._computing.do(_order, found)
-            self._spare.do(self._requests(found, order, devices, dues, first, requests))
+        if found.parts:
+            columns = self._computing.do(_in_order, found.parts, first)
+            self._spare.do(self._requests(columns, found.buffers, requests))
         return requests
 
     def begin(self, t0_ns: int, requests: list[Request]) -> None:
@@ -81,42 +95,43 @@ class Windows:
         self.ledger.payloads(payloads)
         self.ledger.events(events)
         self._payloads += len(payloads)
-        rows, heads = chunk.payloads, self.heads
-        which = heads.all_of(rows)
-        origin, per_ms = self._plan.begin + self._plan.epoch, 1e6 / self._plan.speed
-        found.devices.append(rows["device"].copy())
-        found.dues.append(np.rint((rows["due"] - origin) * per_ms).astype(np.int64))
-        found.heads.extend([heads.made[number] for number in which.tolist()])
-        if heads.encode is None:
-            found.data.extend(chunk.requests(heads.pool, heads.ends, which))
+        rows = chunk.payloads
+        head, count = self.heads.all_of(rows), len(rows)
+        due = np.rint((rows["due"] - (self._plan.begin + self._plan.epoch)) * (1e6 / self._plan.speed)).astype(np.int64)
+        if self.heads.encode is None:
+            buffer, places = chunk.requests(self.heads.pool.texts, self.heads.pool.ends, head)
+            where = np.full(count, len(found.buffers)), places[:-1], places[1:]
+            found.buffers.append(buffer)
+        else:
+            where = np.arange(count) + len(found.buffers), np.zeros(count, np.int64), np.full(count, WHOLE)
+        found.parts.append(Part(rows["device"].astype(np.int64), due, head, *where))
         return chunk
 
     def _encoded(self, chunk: Chunk, found: Packed, encode: Encode) -> Iterator[None]:
-        """Pack the payloads of a chunk encoded."""
-        text, rows, first = chunk.text, chunk.payloads, len(found.data)
-        begins, ends = rows["begins"].tolist(), (rows["begins"] + rows["length"]).tolist()
+        """Pack the payloads of a chunk, encoded, each in a buffer of its own."""
+        text, rows, made = chunk.text, chunk.payloads, self.heads.made
+        columns = found.parts[-1].head, rows["begins"], rows["begins"] + rows["length"]
         for i in range(0, len(rows), ENCODED):
             yield
-            some = zip(found.heads[first + i : first + i + ENCODED], begins[i : i + ENCODED], ends[i : i + ENCODED], strict=True)
-            found.data.extend([whole(head, encode(text[begin:end])) for head, begin, end in some])
+            some = zip(*(column[i : i + ENCODED].tolist() for column in columns), strict=True)
+            found.buffers.extend([whole(made[head], encode(text[begins:ends])) for head, begins, ends in some])
 
-    def _requests(self, found: Packed, order: Rows, devices: Rows, dues: Rows, first: int, requests: list[Request]) -> Iterator[None]:
-        """Make the requests of a window, the first of whose payloads has the number `first`."""
-        heads, data, t0_ns = found.heads, found.data, self._t0_ns
-        for i in range(0, len(order), REQUESTS):
+    def _requests(self, columns: list[Rows], buffers: list[bytes | memoryview], requests: list[Request]) -> Iterator[None]:
+        """Make the requests of a window of its payloads' numbers and what Part has of them."""
+        made, t0_ns = self.heads.made, self._t0_ns
+        for i in range(0, len(columns[0]), REQUESTS):
             yield
-            some = slice(i, i + REQUESTS)
             requests += [
-                Request(first + place, device, t0_ns + due, heads[place], data[place])
-                for place, device, due in zip(order[some].tolist(), devices[some].tolist(), dues[some].tolist(), strict=True)
+                Request(number, device, t0_ns + due, made[head], buffers[buffer][begins:ends])
+                for number, device, due, head, buffer, begins, ends in zip(*(column[i : i + REQUESTS].tolist() for column in columns), strict=True)
             ]
 
 
-def _order(found: Packed) -> tuple[Rows, Rows, Rows]:
-    """Give the places of payloads in the order in which they are due; their devices, and when that is, in that order."""
-    dues = np.concatenate(found.dues)
-    order = np.argsort(dues, kind="stable")
-    return order, np.concatenate(found.devices)[order], dues[order]
+def _in_order(parts: list[Part], first: int) -> list[Rows]:
+    """Give the payloads' numbers, of which the first is given, and the columns of all parts, in the order in which they are due."""
+    all_of_them = Part(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    order = np.argsort(all_of_them.due, kind="stable")
+    return [first + order, *(column[order] for column in all_of_them)]
 
 
 def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:

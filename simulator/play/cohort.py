@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +36,7 @@ from simulator.play.drawer import Drawer
 from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
-from simulator.play.requests import BLANK, bytes_of, put_requests
+from simulator.play.requests import BLANK, bytes_of, find_heads, put_requests
 from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
@@ -85,13 +84,15 @@ class Chunk:
         twin(copy_all)(self._buffers, first, *found)
         return found
 
-    def requests(self, pool: Rows, ends: Rows, which: Rows) -> list[memoryview]:
-        """Give payloads as requests, cut from one buffer; the arguments as in play/requests.py. Compiled chunks only."""
+    def requests(self, pool: Rows, ends: Rows, which: Rows) -> tuple[memoryview, Rows]:
+        """Give payloads as requests, one behind the other, and where each begins and the last ends; the arguments as in play/requests.py.
+
+        Compiled chunks only.
+        """
         payloads, places = self.payloads, np.zeros(len(which) + 1, np.int64)
         out = np.empty(bytes_of(ends, which, payloads), np.uint8)
         twin(put_requests)(pool, ends, which, payloads, self._buffers.text, out, places)
-        every, bounds = out.data, places.tolist()
-        return [every[begins:ends] for begins, ends in pairwise(bounds)]
+        return out.data, places
 
     @property
     def payloads(self) -> Rows:
@@ -228,7 +229,9 @@ def warm_up() -> None:
         for chunk in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
             chunk.entries(0)
             if prints == PAYLOADS:
-                chunk.requests(np.zeros(len(BLANK) + SLACK, np.uint8), np.full(2, len(BLANK)), np.zeros(len(chunk.payloads), np.int64))
+                some, which = np.zeros(1, np.int64), np.zeros(len(chunk.payloads), np.int64)
+                twin(find_heads)(chunk.payloads, np.zeros(len(model.limits), np.int64), some, some, which)
+                chunk.requests(np.zeros(len(BLANK) + SLACK, np.uint8), np.full(2, len(BLANK)), which)
     outcomes.warm_up()
 
 

@@ -11,6 +11,36 @@ BLANK: Final = b"\r\n\r\n"
 LENGTH_DIGITS: Final = 10
 
 
+def head_key(limits: Any, edition: int, length: int, model: int, country: int) -> int:  # noqa: ANN401
+    """Put together what the head of a payload follows from: how it goes (its place in the posts, of which each edition has two), and its device's.
+
+    `limits`: by edition, from how many bytes on a payload goes the other way, 0: never.
+    """
+    limit = int(limits[edition])
+    return (2 * edition + (0 < limit <= length)) << 48 | model << 32 | country
+
+
+def find_heads(payloads: Any, limits: Any, keys: Any, numbers: Any, which: Any) -> int:  # noqa: ANN401
+    """Write the number of each payload's head, until one has none; give its place, or how many payloads there are.
+
+    `keys`: those of the heads that there are, in order, and their `numbers`.
+    """
+    for i in range(len(which)):
+        p = payloads[i]
+        key = head_key(limits, int(p.edition), int(p.length), int(p.model), int(p.country))
+        low, high = 0, len(keys)
+        while low < high:
+            middle = (low + high) // 2
+            if keys[middle] < key:
+                low = middle + 1
+            else:
+                high = middle
+        if low == len(keys) or keys[low] != key:
+            return i
+        which[i] = numbers[low]
+    return len(which)
+
+
 def put_requests(pool: Any, ends: Any, which: Any, payloads: Any, text: Any, out: Any, places: Any) -> int:  # noqa: ANN401
     """Write a request for each payload, and where it ends, from place 1 on; give how many bytes all have.
 

@@ -20,6 +20,21 @@ keep_memory()
 print(kept > 1000, gc.get_freeze_count() > kept, *gc.get_threshold())
 """
 
+ROOM = """
+from pathlib import Path
+from simulator.load.threads import keep_files
+
+def status():
+    said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(said["FDSize"]), len([*Path("/proc/self/fd").iterdir()])
+
+before = status()
+keep_files(3000)
+keep_files(10**9)  # more than any system has
+after = status()
+print(before[0] < 3000 <= after[0], after[1] == before[1])
+"""
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is told")
 
 
@@ -56,3 +71,10 @@ def test_what_is_there_is_kept() -> None:
     """The garbage collector leaves alone what is there, also what has come since, and looks for more only when there is much."""
     ended = subprocess.run([sys.executable, "-c", KEPT], check=True, capture_output=True, text=True, timeout=60)
     assert ended.stdout.split() == ["True", "True", str(YOUNG), "10", "10"]
+
+
+@linux
+def test_there_is_room_for_files() -> None:
+    """The system's table of open files is large before they are opened; none stays open for it, and what cannot be had is no error."""
+    ended = subprocess.run([sys.executable, "-c", ROOM], check=True, capture_output=True, text=True, timeout=60)
+    assert ended.stdout.split() == ["True", "True"]

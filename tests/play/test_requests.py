@@ -10,8 +10,10 @@ from simulator.kernel.record import dtype_of
 from simulator.kernel.text import SLACK
 from simulator.kernel.twin import twin
 from simulator.play.buffers import PayloadOut
-from simulator.play.requests import BLANK, bytes_of, put_requests
+from simulator.play.requests import BLANK, bytes_of, find_heads, head_key, put_requests
 
+LIMITS = np.array([0, 20, 65_536])
+PAYLOAD = st.tuples(st.integers(0, 2), st.sampled_from([1, 19, 20, 21, 65_536]), st.integers(0, 2), st.integers(0, (1 << 31) - 1))
 TEXT = st.binary(max_size=70)
 
 
@@ -36,3 +38,22 @@ def test_a_request_is_head_length_and_body(heads: list[bytes], sent: list[tuple[
         assert run(head, ends, which, rows, body, out, places) == sum(map(len, expected))
         assert [bytes(out)[begin:end] for begin, end in pairwise(places.tolist())] == expected
         assert size >= places[-1] + SLACK
+
+
+@given(st.lists(PAYLOAD, max_size=30), st.data())
+@settings(deadline=None)
+def test_heads_are_found_by_their_keys(drawn: list[tuple[int, int, int, int]], data: st.DataObject) -> None:
+    """Each payload gets the number of the head of its own way, model and country, until one's is not there."""
+    payloads = np.zeros(len(drawn), dtype_of(PayloadOut))
+    for name, column in zip(("edition", "length", "model", "country"), zip(*drawn, strict=True), strict=bool(drawn)):
+        payloads[name] = column
+    owned = [(edition, 0 < LIMITS[edition] <= length, model, country) for edition, length, model, country in drawn]
+    every = [head_key(LIMITS, *each) for each in drawn]
+    assert [every.index(key) for key in every] == [owned.index(own) for own in owned]
+    known = data.draw(st.lists(st.sampled_from(every), unique=True)) if every else []
+    keys, numbers = np.sort(np.array(known, np.int64)), np.argsort(np.array(known, np.int64))
+    count = next((place for place, key in enumerate(every) if key not in known), len(every))
+    for run, rows in ((twin(find_heads), payloads), (find_heads, payloads.view(np.recarray))):
+        which = np.full(len(drawn), -1)
+        assert run(rows, LIMITS, keys, numbers, which) == count
+        assert which[:count].tolist() == [known.index(key) for key in every[:count]]

@@ -90,8 +90,7 @@ def begin(request: Request) -> Dataset:
     if not first < last <= count_blocks(request):
         raise ProfileError(f"--blocks {first}:{last}: expected some of the blocks 0:{count_blocks(request)}")
     folder, begun = open_folder(str(request.out)), _begun(request, profile)
-    incidents, share = bool(profile.incidents), request.blocks is not None
-    done = resume.prepare(folder, begun, request.profile, incidents=incidents, resume=request.resume, share=share, force=request.force)
+    done = resume.prepare(folder, begun, request.profile, resume=request.resume, share=request.blocks is not None, force=request.force)
     return Dataset(request, folder, profile, [made for number, made in done.items() if first <= number < last])
 
 

@@ -27,7 +27,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """A block: `digest` is of its rows, in hex."""
+    """A block: `digest` is of its rows, in hex; `labels_bytes` is the size of its part of incidents.ndjson."""
 
     format: int = FORMAT
     number: int
@@ -36,6 +36,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     size_bytes: int
     digest: str
+    labels_bytes: int = 0
     files: list[File]
 
 

@@ -1,8 +1,9 @@
 """What is there of a dataset, and what may be done about it.
 
 While a dataset is made, its folder has `unfinished/`: manifest.json (what it follows from), and for each block that is done block-NNNNN.json and the
-labels of its incidents. A block's row is put into place after its files, so a block that has a row is whole. When all are, the rows become
-manifest.json, and `unfinished/` goes. A process may be killed between any two of these steps.
+labels of its incidents, if it has any. A block's row is put into place after its files, so a block that has a row is whole. When all are, the labels
+become incidents.ndjson, the rows manifest.json, and `unfinished/` goes. A process may be killed between any two of these steps. What a row has
+written down, rows and labels, is there if it has the size that the row says.
 """
 
 import re
@@ -38,7 +39,7 @@ def labels_name(number: int) -> str:
     return f"unfinished/incidents-{number:05}.ndjson"
 
 
-def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, resume: bool, share: bool, force: bool) -> dict[int, Block]:
+def prepare(folder: Folder, begun: Manifest, profile: str, *, resume: bool, share: bool, force: bool) -> dict[int, Block]:
     """Make the folder ready and give the blocks that are done. Nothing of the user's is removed, nothing of ours without `force`.
 
     `resume`: go on with what is there; `share`: likewise if something is, and others may be writing here.
@@ -55,7 +56,7 @@ def prepare(folder: Folder, begun: Manifest, profile: str, *, incidents: bool, r
                     "make all of it anew, without --blocks, or name a new --out"
                 )
             _clear(folder, files)
-        done = {} if not files else _done(folder, files, begun, incidents=incidents, force=force)
+        done = {} if not files else _done(folder, files, begun, force=force)
         if not share:
             folder.remove(filter(_is_part, files))
     except FileExistsError:
@@ -73,10 +74,11 @@ def finish(folder: Folder, begun: Manifest, blocks: list[Block], *, incidents: b
     name = INCIDENTS
     try:
         files = folder.files()
-        if incidents and INCIDENTS not in files:
+        if incidents and files.get(INCIDENTS) != _labels_bytes(blocks):
             with folder.writing(INCIDENTS) as file:
                 for block in sorted(blocks, key=lambda b: b.number):
-                    file.write(folder.read(labels_name(block.number)))
+                    if block.labels_bytes:
+                        file.write(folder.read(labels_name(block.number)))
         name = manifest.NAME
         folders.write(folder, name, manifest.encode(manifest.whole(begun, blocks)))
         folder.remove(other for other in files if other.startswith("unfinished/") or _is_part(other))  # of workers that were lost
@@ -103,7 +105,7 @@ def _not_empty(folder: Folder, files: Iterable[str]) -> ProfileError:
     return ProfileError(f"--out {folder}: is there and is not an empty folder; name a new one, or remove it first")
 
 
-def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: bool, force: bool) -> dict[int, Block]:
+def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, force: bool) -> dict[int, Block]:
     """Give the blocks that need not be made."""
     foreign = sorted(name for name in files if not _OURS.fullmatch(name))
     if foreign and not force:
@@ -111,7 +113,6 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: 
     name = manifest.NAME if manifest.NAME in files else UNFINISHED
     if name not in files:
         raise ProfileError(f"--resume: {folder} has no dataset that was begun; leave --resume out, and name a new --out")
-    rows: dict[int, Block] = {}
     try:
         found = manifest.decode(folder.read(name), Manifest, folder.place(name))
     except DataError as error:
@@ -120,8 +121,7 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: 
         _clear(folder, files)  # nobody knows what it was made of
         return {}
     _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
-    if not incidents or INCIDENTS in files:  # else the labels of all blocks are lost
-        rows = {row.number: row for row in found.blocks}
+    rows = {row.number: row for row in found.blocks}
     for other in files:
         if numbered := re.fullmatch(r"unfinished/block-(\d+)\.json", other):
             try:
@@ -129,19 +129,31 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, incidents: 
             except DataError as error:
                 if not force:
                     raise DataError(f"{error}; --force makes this block anew") from None
-    return {number: row for number, row in rows.items() if _is_whole(folder, files, row, force=force)}
+    labels_bytes = _labels_bytes(rows.values())
+    if name == manifest.NAME and not force:
+        _check(folder, files, INCIDENTS, labels_bytes)
+    joined = files.get(INCIDENTS) == labels_bytes
+    done = {}
+    for number, row in rows.items():
+        needed = {file.name: file.size_bytes for file in row.files}
+        if row.labels_bytes and not joined:
+            needed[labels_name(number)] = row.labels_bytes
+        if not force:
+            for other, size_bytes in needed.items():
+                _check(folder, files, other, size_bytes)
+        if all(files.get(other) == size_bytes for other, size_bytes in needed.items()):
+            done[number] = row
+    return done
 
 
-def _is_whole(folder: Folder, files: dict[str, int], row: Block, *, force: bool) -> bool:
-    """Tell whether the files of a block are there. One of another size is damaged."""
-    for file in row.files:
-        size = files.get(file.name)
-        if size is not None and size != file.size_bytes and not force:
-            place = folder.place(file.name)
-            raise DataError(f"{place}: damaged: found {size:,} bytes, expected {file.size_bytes:,}; remove it, or --force makes it anew")
-        if size != file.size_bytes:
-            return False
-    return True
+def _labels_bytes(rows: Iterable[Block]) -> int:
+    return sum(row.labels_bytes for row in rows)
+
+
+def _check(folder: Folder, files: dict[str, int], name: str, expected: int) -> None:
+    """Raise DataError if a file is there and has another size than its row says: it is damaged."""
+    if (found := files.get(name, expected)) != expected:
+        raise DataError(f"{folder.place(name)}: damaged: found {found:,} bytes, expected {expected:,}; remove it, or --force makes it anew")
 
 
 def _compare(folder: Folder, found: Manifest, begun: Manifest) -> None:

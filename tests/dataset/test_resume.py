@@ -33,7 +33,7 @@ RUN = block.run
 TESTS = Path(__file__).parent
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
-SMALL = {"hours": 0.3, "compiled": False}
+SMALL = {"hours": 0.3, "offset_hours": 14.0, "compiled": False}  # when blocks 1 and 2 have incidents
 
 
 def bodies(folder: Path) -> dict[str, bytes]:
@@ -140,7 +140,7 @@ def test_what_is_done_is_not_made_again(day: str, half: Path, make: Make, tmp_pa
     assert bodies(half) == bodies(tmp_path / "whole")
     (half / "incidents.ndjson").unlink()
     make(day, half, resume=True, **SMALL)
-    assert made == [1, 0, 1, 2, 3]  # labels are of all blocks
+    assert made == [1, 1, 2]  # those that have labels
     assert bodies(half) == bodies(tmp_path / "whole")
 
 
@@ -148,7 +148,7 @@ def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was done before counts as done, but neither for the rate nor for the time left."""
     steps = itertools.count(0, 10)
     monkeypatch.setattr(cli, "time", SimpleNamespace(monotonic=lambda: next(steps)))  # 10 s from one block to the next
-    day = ["--devices", "70", "--hours", "0.3", "--seed", "3", "--visits-per-day", "4", "--offset", "15", "--interpreted"]
+    day = ["--devices", "70", "--hours", "0.3", "--seed", "3", "--visits-per-day", "4", "--offset", "14", "--interpreted"]
     result = CliRunner().invoke(main, ["generate", "incident-day", *day, "--out", str(half), "--resume"])
     assert result.exit_code == 0, result.stderr
     rows = [block["rows"] for block in json.loads((half / "manifest.json").read_bytes())["blocks"]]
@@ -164,9 +164,9 @@ def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ({"seed": 4}, "--seed 3, found 4"),
         ({"hours": 0.4}, "--hours 0.3, found 0.4"),
         ({"devices": 71}, "--devices 70, found 71"),
-        ({"offset_hours": 16.0}, "--offset 15.0, found 16.0"),
+        ({"offset_hours": 16.0}, "--offset 14.0, found 16.0"),
         ({"visits_per_day": 5.0}, "--visits-per-day 4.0, found 5.0"),
-        ({"start_ms": 1_800_000_000_000}, "--start 2026-01-05T15:00:00.000Z, found 2027-01-15T08:00:00.000Z"),
+        ({"start_ms": 1_800_000_000_000}, "--start 2026-01-05T14:00:00.000Z, found 2027-01-15T08:00:00.000Z"),
     ],
 )
 def test_other_arguments(day: str, half: Path, make: Make, other: dict[str, Any], said: str) -> None:
@@ -218,13 +218,21 @@ def test_a_newer_manifest(day: str, half: Path, make: Make) -> None:
     assert "found format 99; expected at most" in refused(make, day, half, resume=True)
 
 
-def test_a_damaged_block(day: str, half: Path, make: Make, tmp_path: Path) -> None:
-    """A file of another size than its row says is one line; `--force` makes it anew."""
-    path = half / "events/block-00001.ndjson"
-    path.write_bytes(path.read_bytes()[:-1])
-    assert refused(make, day, half, resume=True).startswith(f"{path}: damaged: found ")
-    make(day, half, resume=True, force=True, **SMALL)
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("name", ["events/block-00001.ndjson", "unfinished/incidents-00001.ndjson", "incidents.ndjson"])
+def test_a_damaged_file(day: str, half: Path, make: Make, tmp_path: Path, name: str, force: bool) -> None:
+    """A file of rows or labels of another size than was written down is one line; once removed, or with `--force`, it is made anew."""
     make(day, tmp_path / "whole", **SMALL)
+    if not (half / name).exists():
+        make(day, half, resume=True, **SMALL)
+    path = half / name
+    path.write_bytes(path.read_bytes()[:-1])
+    message = refused(make, day, half, resume=True)
+    assert message.startswith(f"{path}: damaged: found ")
+    assert message.endswith("; remove it, or --force makes it anew")
+    if not force:
+        path.unlink()
+    make(day, half, resume=True, force=force, **SMALL)
     assert bodies(half) == bodies(tmp_path / "whole")
 
 
@@ -257,7 +265,7 @@ def test_ctrl_c(half: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "--visits-per-day",
         "4",
         "--offset",
-        "15",
+        "14",
         "--interpreted",
         "--resume",
         "--out",

@@ -8,11 +8,12 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from simulator.errors import FULL, DataError, ProfileError
 
-PART: Final = ".part"
+PART = r"\.(?P<host>[^/]+)-(?P<pid>\d+)\.part"
+"""What an unfinished file's name has behind that of the file."""
 
 
 class Folder(Protocol):
@@ -76,7 +77,7 @@ class Local:
         """Lend a file that is put into its place at the end, if all goes well."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.uname().nodename}-{os.getpid()}{PART}")
+        part = path.with_name(f"{path.name}.{os.uname().nodename}-{os.getpid()}.part")
         try:
             with part.open("wb") as file:
                 yield file

@@ -4,6 +4,7 @@ The digest of a set of rows is the sum modulo 2**128 of a 128-bit hash of each r
 the profile's start (kernel/digest.py): it depends neither on order, cuts and file format, nor on --start.
 """
 
+import re
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, TypeVar
 
@@ -15,6 +16,7 @@ FORMAT: Final = 1
 MODULUS: Final = 1 << 128
 LIBRARIES: Final = ("numpy", "numba", "faker")
 NAME: Final = "manifest.json"
+_BEGINS: Final = re.compile(rb'\s*\{\s*"format":\s*\d+,\s*"rumsim":')
 T = TypeVar("T")
 
 
@@ -91,6 +93,11 @@ def whole(begun: Manifest, blocks: list[Block]) -> Manifest:
 def encode(document: Manifest | Block) -> bytes:
     """Print a document for people and readers."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def is_ours(data: bytes) -> bool:
+    """Tell whether a manifest is one of ours, damaged perhaps, by how it begins: others have a manifest.json, too."""
+    return _BEGINS.match(data) is not None
 
 
 def decode(data: bytes, kind: type[T], place: str) -> T:

@@ -16,15 +16,22 @@ from simulator.dataset import folder as folders
 from simulator.dataset import manifest
 from simulator.dataset.folder import PART, Folder, unwritten
 from simulator.dataset.manifest import Block, Manifest
+from simulator.dataset.sink import EXTENSIONS
 from simulator.errors import DataError, ProfileError
 
 UNFINISHED: Final = f"unfinished/{manifest.NAME}"
+MANIFESTS: Final = {manifest.NAME, UNFINISHED}
 PROFILE: Final = "profile.toml"
 INCIDENTS: Final = "incidents.ndjson"
-_OURS: Final = re.compile(
-    rf"({re.escape(manifest.NAME)}|{re.escape(PROFILE)}|{re.escape(INCIDENTS)}|unfinished/(manifest\.json|block-\d+\.json|incidents-\d+\.ndjson)"
-    rf"|(events|payloads|sessions)/(date=[-\d]+/)?(hour=\d+/)?block-\d+\.\w+)(\.[^/]+{re.escape(PART)})?"
+_FILES: Final = (
+    rf"{re.escape(manifest.NAME)}|{re.escape(PROFILE)}|{re.escape(INCIDENTS)}"
+    r"|unfinished/(manifest\.json|block-\d{5,}\.json|incidents-\d{5,}\.ndjson)"
+    rf"|(events|payloads|sessions)/(date=[-\d]+/(hour=\d+/)?)?block-\d{{5,}}\.({'|'.join(EXTENSIONS.values())})"
 )
+_FILE: Final = re.compile(_FILES)
+_PART: Final = re.compile(rf"({_FILES}){PART}")
+_IN_THE_WAY: Final = re.compile(rf"({_FILES})(/.*)?|unfinished|(events|payloads|sessions)(/date=[-\d]+(/hour=\d+)?)?")
+"""Of a file or folder that is to be written."""
 _SAID: Final = {"profile_digest": "PROFILE", "kind": "--as", "file_format": "--format", "offset_hours": "--offset", "devices_per_block": "blocks"}
 """What users call the fields of a manifest; of others it is the option of the same name."""
 
@@ -42,30 +49,34 @@ def labels_name(number: int) -> str:
 def prepare(folder: Folder, begun: Manifest, profile: str, *, resume: bool, share: bool, force: bool) -> dict[int, Block]:
     """Make the folder ready and give the blocks that are done. Nothing of the user's is removed, nothing of ours without `force`.
 
-    `resume`: go on with what is there; `share`: likewise if something is, and others may be writing here.
+    `resume`: go on with what is there; `share`: likewise if it is not whole, and others may be writing here.
     """
     try:
         folder.make()
         files = folder.files()
-        if files and not (resume or (share and UNFINISHED in files)):
-            if not force:
-                raise _not_empty(folder, files)
-            if share and manifest.NAME in files:
+        ours = _ours(folder, files)
+        goes_on = resume or (share and manifest.NAME not in ours)
+        if files and not (goes_on or force):
+            raise _not_empty(folder, ours)
+        _refuse_foreign(folder, files.keys() - ours.keys(), force=force)
+        if not goes_on:
+            if share:
                 raise ProfileError(
                     f"--out {folder}: has a whole dataset, of which --blocks with --force would leave these blocks alone; "
                     "make all of it anew, without --blocks, or name a new --out"
                 )
-            _clear(folder, files)
-        done = {} if not files else _done(folder, files, begun, force=force)
+            _clear(folder, ours)
+        done = _done(folder, ours, begun, force=force)
         if not share:
-            folder.remove(filter(_is_part, files))
+            folder.remove(filter(_PART.fullmatch, ours))
     except FileExistsError:
         raise _not_empty(folder, ()) from None
     except OSError as error:
         raise ProfileError(f"--out {folder}: cannot be used: {error.strerror or error}; name a folder that you may write to") from None
-    if UNFINISHED not in files and len(done) < -(-begun.devices // begun.devices_per_block):
+    if UNFINISHED not in ours and len(done) < -(-begun.devices // begun.devices_per_block):
+        folders.write(folder, UNFINISHED, manifest.encode(begun))  # first, for what lies beside it is ours
+    if PROFILE not in ours:
         folders.write(folder, PROFILE, profile.encode())
-        folders.write(folder, UNFINISHED, manifest.encode(begun))
     return done
 
 
@@ -81,20 +92,30 @@ def finish(folder: Folder, begun: Manifest, blocks: list[Block], *, incidents: b
                         file.write(folder.read(labels_name(block.number)))
         name = manifest.NAME
         folders.write(folder, name, manifest.encode(manifest.whole(begun, blocks)))
-        folder.remove(other for other in files if other.startswith("unfinished/") or _is_part(other))  # of workers that were lost
+        left = [other for other in files if other.startswith("unfinished/") and _FILE.fullmatch(other)]
+        folder.remove([*left, *filter(_PART.fullmatch, files)])  # parts of workers that were lost
     except OSError as error:
         raise unwritten(folder, name, error) from None
 
 
-def _clear(folder: Folder, files: dict[str, int]) -> None:
-    """Remove what is ours, and know of no files any more."""
-    folder.remove(name for name in files if _OURS.fullmatch(name))
-    files.clear()
+def _ours(folder: Folder, files: dict[str, int]) -> dict[str, int]:
+    """Give what is ours of the files: manifests that begin as ours do, and beside one what is called as files of a dataset are."""
+    manifests = {name for name in MANIFESTS & files.keys() if manifest.is_ours(folder.read(name))}
+    beside = {name for name in files.keys() - MANIFESTS if manifests and _FILE.fullmatch(name)}
+    return {name: size for name, size in files.items() if name in manifests | beside or _PART.fullmatch(name)}
 
 
-def _is_part(name: str) -> bool:
-    """Tell whether somebody has not finished a file of a dataset."""
-    return name.endswith(PART) and _OURS.fullmatch(name) is not None
+def _refuse_foreign(folder: Folder, names: Iterable[str], *, force: bool) -> None:
+    """Raise DataError if something is not ours, by `force` only where a dataset's files are to be."""
+    if found := [name for name in names if not force or _IN_THE_WAY.fullmatch(name)]:
+        first = min(found, key=lambda name: (name not in MANIFESTS, name))
+        raise DataError(f"{folder.place(first)}: is no file of a dataset that was begun here; move it away, or name another --out")
+
+
+def _clear(folder: Folder, ours: dict[str, int]) -> None:
+    """Remove what is ours, and know of no files any more. The manifests, which tell that it is, go last: the process may be killed."""
+    folder.remove(sorted(ours, key=MANIFESTS.__contains__))
+    ours.clear()
 
 
 def _not_empty(folder: Folder, files: Iterable[str]) -> ProfileError:
@@ -107,12 +128,9 @@ def _not_empty(folder: Folder, files: Iterable[str]) -> ProfileError:
 
 def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, force: bool) -> dict[int, Block]:
     """Give the blocks that need not be made."""
-    foreign = sorted(name for name in files if not _OURS.fullmatch(name))
-    if foreign and not force:
-        raise DataError(f"{folder.place(foreign[0])}: is no file of a dataset; move it away, or name another --out")
     name = manifest.NAME if manifest.NAME in files else UNFINISHED
     if name not in files:
-        raise ProfileError(f"--resume: {folder} has no dataset that was begun; leave --resume out, and name a new --out")
+        return {}
     try:
         found = manifest.decode(folder.read(name), Manifest, folder.place(name))
     except DataError as error:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from folders import bodies
 from waiting import until
 
 from simulator.errors import ProfileError
-from simulator.profile import starters
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., Any]
@@ -74,17 +74,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     pytest.importorskip("distributed")
     with ExitStack() as stack:
         yield Cluster(tmp_path_factory.mktemp("cluster"), stack)
-
-
-@pytest.fixture(scope="module")
-def day() -> str:
-    """Give a profile with incidents."""
-    return starters.read("incident-day")
-
-
-def bodies(folder: Path) -> dict[str, bytes]:
-    """Give all files of a folder by name."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_cluster_that_is_there(cluster: Cluster, day: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,27 +7,16 @@ from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner
+from folders import bodies
 
 from simulator.cli import main
 from simulator.dataset.folder import open_folder
 from simulator.dataset.manifest import Manifest
 from simulator.errors import ProfileError, RumsimError
-from simulator.profile import starters
 
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
 SMALL: dict[str, Any] = {"hours": 1.0, "compiled": False}
-
-
-@pytest.fixture(scope="module")
-def day() -> str:
-    """Give a profile with incidents."""
-    return starters.read("incident-day")
-
-
-def bodies(folder: Path) -> dict[str, bytes]:
-    """Give all files of a folder by name."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.usefixtures("small_blocks")

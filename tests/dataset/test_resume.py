@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
+from folders import SMALL, bodies, refused
 from waiting import DEADLINE_S, until
 
 from simulator import cli
@@ -26,45 +27,12 @@ from simulator.dataset import block
 from simulator.dataset.block import Job
 from simulator.dataset.generate import Request, generate
 from simulator.dataset.manifest import Block, Manifest
-from simulator.errors import DataError, RumsimError
-from simulator.profile import starters
+from simulator.errors import DataError
 
 RUN = block.run
 TESTS = Path(__file__).parent
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
-SMALL = {"hours": 0.3, "offset_hours": 14.0, "compiled": False}  # when blocks 1 and 2 have incidents
-
-
-def bodies(folder: Path) -> dict[str, bytes]:
-    """Give all files of a folder by name."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def day() -> str:
-    """Give a profile with incidents."""
-    return starters.read("incident-day")
-
-
-@pytest.fixture
-def half(day: str, make: Make, small_blocks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a dataset of which two blocks of four are done."""
-    with monkeypatch.context() as patch:
-        patch.setattr(block, "run", lambda job: RUN(job) if job.number < 2 else pytest.fail("stopped"))
-        with pytest.raises(pytest.fail.Exception):
-            make(day, tmp_path / "half", **SMALL)
-    return tmp_path / "half"
-
-
-def refused(make: Make, text: str, out: Path, **more: Any) -> str:
-    """Give the one line with which it is refused; nothing has changed."""
-    before = bodies(out)
-    with pytest.raises(RumsimError) as caught:
-        make(text, out, **SMALL | more)
-    assert bodies(out) == before
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 # ------------------------------------------------------------------------------------------------------------------------- resuming
@@ -105,8 +73,7 @@ while True:
             os._exit(0)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
         break
-    make(f"{number:03}", resume=(top / f"{number:03}" / "unfinished" / "manifest.json").exists() or (top / f"{number:03}/manifest.json").exists(),
-         force=True)
+    make(f"{number:03}", resume=True)
     number += 1
 """
 
@@ -184,28 +151,17 @@ def test_nothing_to_resume(day: str, make: Make, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     assert "mine.txt: is no file of a dataset" in refused(make, day, tmp_path, resume=True)
     (tmp_path / "mine.txt").rename(tmp_path / "profile.toml")
-    assert "has no dataset that was begun" in refused(make, day, tmp_path, resume=True)
+    assert "profile.toml: is no file of a dataset" in refused(make, day, tmp_path, resume=True)
     make(day, tmp_path / "new", resume=True, **SMALL)
 
 
-def test_foreign_files(day: str, half: Path, make: Make) -> None:
-    """A file that is not a dataset's is refused when resuming; nobody overwrites or removes it."""
-    (half / "events/mine.ndjson").write_text("precious")
-    assert refused(make, day, half, resume=True) == f"{half}/events/mine.ndjson: is no file of a dataset; move it away, or name another --out"
-    make(day, half, resume=True, force=True, **SMALL)
-    make(day, half, force=True, **SMALL)
-    assert (half / "events/mine.ndjson").read_text() == "precious"
-    assert (half / "manifest.json").is_file()
-
-
-@pytest.mark.parametrize("name", ["unfinished/manifest.json", "unfinished/block-00001.json"])
-@pytest.mark.parametrize("damage", ["", "{", '{"format": 1}', '{"format": "x"}', "[]"])
-def test_a_damaged_manifest(day: str, half: Path, make: Make, tmp_path: Path, name: str, damage: str) -> None:
-    """A damaged manifest or row is one line; `--force` makes anew what it was about."""
-    (half / name).write_text(damage)
+@pytest.mark.parametrize("damage", ['{"format": 1, "rumsim": "0', '{"format": 1, "rumsim": 1}'])
+def test_a_damaged_manifest(day: str, half: Path, make: Make, tmp_path: Path, damage: str) -> None:
+    """A damaged manifest is one line; `--force` makes all of it anew."""
+    (half / "unfinished/manifest.json").write_text(damage)
     message = refused(make, day, half, resume=True)
-    assert message.startswith(f"{half / name}: damaged (")
-    assert "--force" in message
+    assert message.startswith(f"{half / 'unfinished/manifest.json'}: damaged (")
+    assert message.endswith("--force makes it anew")
     make(day, half, resume=True, force=True, **SMALL)
     make(day, tmp_path / "whole", **SMALL)
     assert bodies(half) == bodies(tmp_path / "whole")
@@ -409,12 +365,24 @@ def test_some_blocks_of_a_whole_dataset_are_not_made_anew_alone(day: str, make: 
     assert "would leave these blocks alone" in said
 
 
+@pytest.mark.parametrize("damage", ["", "{", '{"format": 1}', '{"format": "x"}', "[]"])
+def test_a_damaged_row(day: str, half: Path, make: Make, tmp_path: Path, damage: str) -> None:
+    """A damaged row is one line; `--force` makes its block anew."""
+    (half / "unfinished/block-00001.json").write_text(damage)
+    message = refused(make, day, half, resume=True)
+    assert message.startswith(f"{half / 'unfinished/block-00001.json'}: damaged (")
+    assert message.endswith("--force makes this block anew")
+    make(day, half, resume=True, force=True, **SMALL)
+    make(day, tmp_path / "whole", **SMALL)
+    assert bodies(half) == bodies(tmp_path / "whole")
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_nobody_knows_the_origin_of_is_made_anew(whole: bool, day: str, make: Make, small_blocks: None, half: Path, tmp_path: Path) -> None:
     """Where a manifest is damaged, --force takes no block and no label of what was there."""
     if whole:
         make(day, half, **SMALL, resume=True)
-    (half / ("manifest.json" if whole else "unfinished/manifest.json")).write_text("{")
+    (half / ("manifest.json" if whole else "unfinished/manifest.json")).write_text('{"format": 1, "rumsim": "0')
     make(day, half, **SMALL | {"seed": 8}, resume=True, force=True)
     make(day, tmp_path / "fresh", **SMALL | {"seed": 8})
     assert bodies(half) == bodies(tmp_path / "fresh")

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from msgspec import structs
@@ -35,25 +35,21 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
         from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
     except ImportError:
         raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
-    try:
-        if scheduler:
-            _reach(scheduler)
-        with _environment(SPAWNED):
-            client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
-    except (OSError, ValueError) as error:  # ValueError: it is no address
-        raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
-    jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
-    with client:
-        cluster = client.cluster
+    with ExitStack() as stack:  # the client goes before the cluster, which would warn of each result that is still wanted
         try:
-            for future in as_completed(client.map(_run_each, _tasks(jobs, sum(client.nthreads().values())), pure=False, retries=RETRIES)):
-                lost = future.exception()
-                if lost is not None and not isinstance(lost, RumsimError):
-                    raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
-                yield from future.result()
-        finally:
-            if cluster is not None:
-                cluster.close()
+            if scheduler:
+                _reach(scheduler)
+            with _environment(SPAWNED):
+                cluster = scheduler or stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
+                client = stack.enter_context(Client(cluster))
+        except (OSError, ValueError) as error:  # ValueError: it is no address
+            raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
+        jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
+        for future in as_completed(client.map(_run_each, _tasks(jobs, sum(client.nthreads().values())), pure=False, retries=RETRIES)):
+            lost = future.exception()
+            if lost is not None and not isinstance(lost, RumsimError):
+                raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
+            yield from future.result()
 
 
 @contextmanager

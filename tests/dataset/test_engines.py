@@ -1,6 +1,7 @@
 """Whoever makes the blocks, and wherever they are written, the dataset is the same."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,10 +22,12 @@ SMALL: dict[str, Any] = {"hours": 1.0, "compiled": False}
 
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.filterwarnings("default")  # the cluster's own
-def test_dask(day: str, make: Make, tmp_path: Path) -> None:
-    """A Dask cluster of two workers makes the same files."""
+def test_dask(day: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A Dask cluster of two workers makes the same files, and has nothing to warn of."""
     pytest.importorskip("distributed")
+    monkeypatch.setattr(logging.getLogger("distributed"), "propagate", True)
     make(day, tmp_path / "dask", engine="dask", workers=2, **SMALL)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING and record.name.startswith("distributed")] == []
     make(day, tmp_path / "local", **SMALL)
     assert bodies(tmp_path / "dask") == bodies(tmp_path / "local")
 

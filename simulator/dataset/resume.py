@@ -133,17 +133,21 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, force: bool
         return {}
     try:
         found = manifest.decode(folder.read(name), Manifest, folder.place(name))
+        _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
+        manifest.check(found, folder.place(name))
     except DataError as error:
         if not force:
             raise DataError(f"{error}; --force makes it anew") from None
         _clear(folder, files)  # nobody knows what it was made of
         return {}
-    _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
     rows = {row.number: row for row in found.blocks}
     for other in files:
         if numbered := re.fullmatch(r"unfinished/block-(\d+)\.json", other):
+            number, place = int(numbered[1]), folder.place(other)
             try:
-                rows[int(numbered[1])] = manifest.decode(folder.read(other), Block, folder.place(other))
+                row = manifest.decode(folder.read(other), Block, place)
+                manifest.check_block(row, number, begun, place)
+                rows[number] = row
             except DataError as error:
                 if not force:
                     raise DataError(f"{error}; --force makes this block anew") from None

@@ -64,9 +64,9 @@ class Local:
         self.root.mkdir(parents=True, exist_ok=True)
 
     def files(self) -> dict[str, int]:
-        """Give the size of each file below the folder, by name."""
-        found = (Path(folder, name) for folder, _, names in os.walk(self.root, onerror=_raise) for name in names)
-        return {path.relative_to(self.root).as_posix(): path.lstat().st_size for path in found}
+        """Give the size of each file below the folder, by name; a link to a folder is one, too, for what is behind it is elsewhere."""
+        found = (Path(at, name) for at, folders, names in os.walk(self.root, onerror=_raise) for name in (*folders, *names))
+        return {path.relative_to(self.root).as_posix(): path.lstat().st_size for path in found if path.is_symlink() or not path.is_dir()}
 
     def read(self, name: str) -> bytes:
         """Give what a file holds."""

@@ -50,6 +50,24 @@ def test_foreign_files_with_our_names(day: str, make: Make, tmp_path: Path, name
         assert message == f"{path}: is no file of a dataset that was begun here; move it away, or name another --out"
 
 
+@pytest.mark.parametrize("name", ["events", "unfinished", "events/date=2026-01-05"])
+def test_a_link_to_a_folder(day: str, make: Make, tmp_path: Path, name: str) -> None:
+    """Nothing is written through a link in the folder, to whatever is elsewhere; the folder itself may be one."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "folder").mkdir()
+    path = tmp_path / "data" / name
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "elsewhere")
+    assert "is not an empty folder; name a new one" in refused(make, day, tmp_path / "data", partition_by="day")
+    for options in ({"force": True}, {"resume": True}, {"resume": True, "force": True}):
+        message = refused(make, day, tmp_path / "data", partition_by="day", **options)
+        assert message == f"{path}: is no file of a dataset that was begun here; move it away, or name another --out"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    make(day, tmp_path / "link", **SMALL)
+    assert (tmp_path / "folder/manifest.json").is_file()
+
+
 def test_a_foreign_manifest_in_a_dataset(day: str, half: Path, make: Make) -> None:
     """A manifest of another program is not replaced by that of a dataset which is gone on with or made anew beside it."""
     (half / "manifest.json").write_text('{"name": "app"}')

@@ -3,17 +3,22 @@
 Rule of the file: a file is there whole or not at all, whatever happens to the process; an unfinished one is called `NAME.HOST-PID.part`.
 """
 
+import errno
 import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from simulator.errors import FULL, DataError, ProfileError
 
 PART = r"\.(?P<host>[^/]+)-(?P<pid>\d+)\.part"
 """What an unfinished file's name has behind that of the file."""
+
+
+TAKEN: Final = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY)
+"""Errors that say that a file stands where a folder is to be, or a folder where a file is to be."""
 
 
 class Folder(Protocol):
@@ -107,8 +112,10 @@ class Store:
             import fsspec  # noqa: PLC0415
 
             self._system, self._root = fsspec.core.url_to_fs(url.rstrip("/"))
+        except ImportError as error:
+            raise ProfileError(f"--out {url}: {error}; install rumsim[dask] for s3://, or name a folder") from None
         except Exception as error:  # noqa: BLE001  what its library raises where credentials or a part of the URL are missing
-            raise ProfileError(f"--out {url}: {error}; install rumsim[dask], or name a folder") from None
+            raise ProfileError(f"--out {url}: {error}; expected a folder, or a URL such as s3://bucket/path") from None
         self._url = url.rstrip("/")
 
     def __str__(self) -> str:
@@ -185,7 +192,11 @@ def _translated() -> Iterator[None]:
 
 
 def open_folder(out: str) -> Folder:
-    """Give the folder at a path or URL."""
+    """Give the folder at a path or URL. Raise ProfileError if it is neither."""
+    if not out:
+        raise ProfileError("--out: found nothing; expected a folder, or a URL such as s3://bucket/path")
+    if out.startswith("file:"):
+        raise ProfileError(f"--out {out}: found the URL of a folder of this machine; expected its path")
     return Store(out) if "://" in out else Local(Path(out))
 
 
@@ -205,7 +216,7 @@ def write(folder: Folder, name: str, data: bytes) -> None:
 
 def unwritten(folder: Folder, name: str, error: OSError) -> DataError:
     """Say that a file cannot be written. What is there of the dataset stays and can be gone on with."""
-    advice = "free space" if error.errno in FULL else "make it writable"
+    advice = "free space" if error.errno in FULL else "move away what is there" if error.errno in TAKEN else "make it writable"
     return DataError(f"{folder.place(name)}: cannot be written: {error.strerror or error}; {advice}, then run the same command with --resume")
 
 

@@ -89,6 +89,8 @@ def begin(request: Request) -> Dataset:
     first, last = _range(request)
     if not first < last <= count_blocks(request):
         raise ProfileError(f"--blocks {first}:{last}: expected some of the blocks 0:{count_blocks(request)}")
+    if request.engine == "dask":
+        cluster.check(request.scheduler)
     folder, begun = open_folder(str(request.out)), _begun(request, profile)
     done = resume.prepare(folder, begun, request.profile, resume=request.resume, share=request.blocks is not None, force=request.force)
     return Dataset(request, folder, profile, [made for number, made in done.items() if first <= number < last])

@@ -32,8 +32,19 @@ _FILE: Final = re.compile(_FILES)
 _PART: Final = re.compile(rf"({_FILES}){PART}")
 _IN_THE_WAY: Final = re.compile(rf"({_FILES})(/.*)?|unfinished|(events|payloads|sessions)(/date=[-\d]+(/hour=\d+)?)?")
 """Of a file or folder that is to be written."""
-_SAID: Final = {"profile_digest": "PROFILE", "kind": "--as", "file_format": "--format", "offset_hours": "--offset", "devices_per_block": "blocks"}
-"""What users call the fields of a manifest; of others it is the option of the same name."""
+_OPTIONS: Final = {
+    "profile_digest": "PROFILE",
+    "seed": "--seed",
+    "devices": "--devices",
+    "offset_hours": "--offset",
+    "start": "--start",  # which may follow from the offset
+    "hours": "--hours",
+    "visits_per_day": "--visits-per-day",
+    "kind": "--as",
+    "file_format": "--format",
+    "partition_by": "--partition-by",
+}
+"""What users call the fields of a manifest that follow from what they have asked for; the others follow from what is installed."""
 
 
 def row_name(number: int) -> str:
@@ -133,7 +144,7 @@ def _done(folder: Folder, files: dict[str, int], begun: Manifest, *, force: bool
         return {}
     try:
         found = manifest.decode(folder.read(name), Manifest, folder.place(name))
-        _compare(folder, msgspec.structs.replace(found, rows=0, digest=begun.digest, blocks=[]), begun)
+        _compare(folder, found, begun)
         manifest.check(found, folder.place(name))
     except DataError as error:
         if not force:
@@ -179,8 +190,20 @@ def _check(folder: Folder, files: dict[str, int], name: str, expected: int) -> N
 
 
 def _compare(folder: Folder, found: Manifest, begun: Manifest) -> None:
-    for field in msgspec.structs.fields(Manifest):
-        was, now = getattr(found, field.name), getattr(begun, field.name)
-        if was != now:
-            said = _SAID.get(field.name, "--" + field.name.replace("_", "-"))
-            raise ProfileError(f"--resume: {folder} was begun with {said} {was}, found {now}; give the same arguments, or name another --out")
+    was, now = _causes(found), _causes(begun)
+    for name in was | now:
+        before, after = was.get(name, ""), now.get(name, "")
+        if before != after:
+            said = _OPTIONS.get(name, name)
+            which = f"without {said}" if before == "" else f"with {said} {before}"
+            advice = "give the same arguments" if name in _OPTIONS else "install the same versions"
+            found_now = "none" if after == "" else after
+            raise ProfileError(f"--resume: {folder} was begun {which}, found {found_now}; {advice}, or name another --out")
+
+
+def _causes(document: Manifest) -> dict[str, object]:
+    """Give what a dataset follows from: first what is installed, then what was asked for."""
+    fields = msgspec.structs.asdict(document)
+    return {"rumsim": fields["rumsim"], **fields["versions"], "devices_per_block": fields["devices_per_block"]} | {
+        name: fields[name] for name in _OPTIONS
+    }

@@ -95,11 +95,12 @@ def test_a_worker_is_lost(cluster: Cluster, day: str, make: Make, tmp_path: Path
 
 @pytest.mark.parametrize("address", ["nonsense", "carrier-pigeon://roof:1", "tcp://127.0.0.1:1"])
 def test_no_scheduler(day: str, make: Make, tmp_path: Path, address: str) -> None:
-    """What is no address, and an address where nobody answers, is one line."""
+    """What is no address, and an address where nobody answers, is one line, and nothing is begun."""
     pytest.importorskip("distributed")
     with pytest.raises(ProfileError) as caught:
         make(day, tmp_path / "data", engine="dask", scheduler=address, **SMALL)
     assert str(caught.value).startswith(f"--scheduler {address}: cannot be reached: ")
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_scheduler_for_nobody(day: str, make: Make, tmp_path: Path) -> None:

@@ -61,6 +61,13 @@ def test_blocks_that_are_no_range(tmp_path: Path, value: str) -> None:
     assert "expected two numbers" in result.stderr
 
 
+def test_which_blocks_were_made(tmp_path: Path) -> None:
+    """A part is told as it was asked for."""
+    options = ["--devices", "2", "--hours", "1", "--seed", "1", "--out", str(tmp_path / "data"), "--blocks", "0:1", "--interpreted"]
+    result = CliRunner().invoke(main, ["generate", "shop", *options])
+    assert result.stdout.startswith(f"{tmp_path / 'data'}: blocks 0:1: ")
+
+
 @pytest.mark.parametrize(("by", "folders"), [("day", 2), ("hour", 4)])
 def test_partitions(day: str, make: Make, manifest: Read, tmp_path: Path, by: str, folders: int) -> None:
     """A file holds what arrives in its hour or day, under any start; together they are the rows of a dataset in one piece."""
@@ -159,6 +166,13 @@ class CredentialsError(Exception):
 
 
 def test_a_store_that_nobody_knows(day: str, make: Make) -> None:
-    """A URL of a kind that is not known is one line."""
-    with pytest.raises(ProfileError, match="nosuch://place"):
+    """A URL of a kind that is not known is one line that does not tell to install what would not help."""
+    with pytest.raises(ProfileError, match=r"--out nosuch://place: .*; expected a folder, or a URL such as s3://bucket/path$"):
         make(day, "nosuch://place", **SMALL)
+
+
+@pytest.mark.parametrize(("out", "said"), [("", "found nothing"), ("file:///data", "found the URL of a folder of this machine; expected its path")])
+def test_an_out_that_is_nowhere(day: str, make: Make, out: str, said: str) -> None:
+    """An --out that is empty, or the URL of a folder, is one line."""
+    with pytest.raises(ProfileError, match=f"^--out.*: {said}"):
+        make(day, out, **SMALL)

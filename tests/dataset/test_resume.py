@@ -128,17 +128,29 @@ def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ({"seed": 4}, "--seed 3, found 4"),
-        ({"hours": 0.4}, "--hours 0.3, found 0.4"),
-        ({"devices": 71}, "--devices 70, found 71"),
-        ({"offset_hours": 16.0}, "--offset 14.0, found 16.0"),
-        ({"visits_per_day": 5.0}, "--visits-per-day 4.0, found 5.0"),
-        ({"start_ms": 1_800_000_000_000}, "--start 2026-01-05T14:00:00.000Z, found 2027-01-15T08:00:00.000Z"),
+        ({"seed": 4}, "with --seed 3, found 4"),
+        ({"hours": 0.4}, "with --hours 0.3, found 0.4"),
+        ({"devices": 71}, "with --devices 70, found 71"),
+        ({"offset_hours": 16.0}, "with --offset 14.0, found 16.0"),
+        ({"visits_per_day": 5.0}, "with --visits-per-day 4.0, found 5.0"),
+        ({"partition_by": "hour"}, "without --partition-by, found hour"),
+        ({"start_ms": 1_800_000_000_000}, "with --start 2026-01-05T14:00:00.000Z, found 2027-01-15T08:00:00.000Z"),
     ],
 )
 def test_other_arguments(day: str, half: Path, make: Make, other: dict[str, Any], said: str) -> None:
     """A dataset is not gone on with as another."""
-    assert f"was begun with {said}; give the same" in refused(make, day, half, resume=True, **other)
+    assert f"was begun {said}; give the same" in refused(make, day, half, resume=True, **other)
+
+
+@pytest.mark.parametrize("name", ["rumsim", "numpy", "a library of old"])
+def test_other_versions(day: str, half: Path, make: Make, name: str) -> None:
+    """A dataset is not gone on with by other versions of what makes it; they are no arguments."""
+    document = json.loads((half / "unfinished/manifest.json").read_bytes())
+    (document if name in document else document["versions"])[name] = "0.0.7"
+    (half / "unfinished/manifest.json").write_text(json.dumps(document))
+    message = refused(make, day, half, resume=True)
+    assert message.startswith(f"--resume: {half} was begun with {name} 0.0.7, found ")
+    assert message.endswith("; install the same versions, or name another --out")
 
 
 def test_another_profile(day: str, half: Path, make: Make) -> None:
@@ -254,7 +266,9 @@ def test_a_manifest_that_cannot_be_written(shop: str, tmp_path: Path) -> None:
     (tmp_path / "data" / "manifest.json").mkdir()
     with pytest.raises(DataError) as caught:
         next(blocks)
-    assert str(caught.value).startswith(f"{tmp_path / 'data' / 'manifest.json'}: cannot be written: Is a directory; make it writable, then run ")
+    assert str(caught.value).startswith(
+        f"{tmp_path / 'data' / 'manifest.json'}: cannot be written: Is a directory; move away what is there, then run "
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- workers; what they run must be importable

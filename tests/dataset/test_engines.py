@@ -88,6 +88,16 @@ def test_partitions(day: str, make: Make, manifest: Read, tmp_path: Path, by: st
     assert sorted(together) == sorted((tmp_path / "whole/events/block-00000.ndjson").read_bytes().splitlines())
 
 
+def test_labels_of_partitions(day: str, make: Make, tmp_path: Path) -> None:
+    """Labels stand in the same order, however the rows are parted."""
+    options: dict[str, Any] = {"devices": 300, "hours": 8.0, "offset_hours": 8.0, "compiled": False}
+    for by in (None, "hour", "day"):
+        make(day, tmp_path / str(by), partition_by=by, **options)
+    labels = [(tmp_path / by / "incidents.ndjson").read_bytes() for by in ("None", "hour", "day")]
+    assert labels[0].count(b"\n") > 5
+    assert labels[1:] == labels[:1] * 2
+
+
 def test_partitioned_sessions(day: str, make: Make, tmp_path: Path) -> None:
     """Sessions have no partitions."""
     with pytest.raises(ProfileError, match="--partition-by"):

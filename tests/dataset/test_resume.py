@@ -111,6 +111,17 @@ def test_what_is_done_is_not_made_again(day: str, half: Path, make: Make, tmp_pa
     assert bodies(half) == bodies(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_profile_that_is_lost(day: str, half: Path, make: Make, tmp_path: Path, whole: bool) -> None:
+    """The copy of the profile is made again, whether blocks are missing or none is."""
+    make(day, tmp_path / "whole", **SMALL)
+    if whole:
+        make(day, half, resume=True, **SMALL)
+    (half / "profile.toml").unlink()
+    make(day, half, resume=True, **SMALL)
+    assert bodies(half) == bodies(tmp_path / "whole")
+
+
 def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was done before counts as done, but neither for the rate nor for the time left."""
     steps = itertools.count(0, 10)

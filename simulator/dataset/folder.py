@@ -205,6 +205,19 @@ def absolute(out: str) -> str:
     return out if "://" in out else str(Path(out).absolute())
 
 
+def writer(host: str, pid: int) -> int | None:
+    """Give the process that writes a part of that name, if it is another of this machine that still runs; of other machines' nothing is known."""
+    if host != os.uname().nodename or pid == os.getpid():
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:  # it is another user's
+        pass
+    return pid
+
+
 def write(folder: Folder, name: str, data: bytes) -> None:
     """Put a file into place. Raise DataError."""
     try:

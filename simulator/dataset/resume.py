@@ -14,7 +14,7 @@ import msgspec
 
 from simulator.dataset import folder as folders
 from simulator.dataset import manifest
-from simulator.dataset.folder import PART, Folder, unwritten
+from simulator.dataset.folder import PART, Folder, unwritten, writer
 from simulator.dataset.manifest import Block, Manifest
 from simulator.dataset.sink import EXTENSIONS
 from simulator.errors import DataError, ProfileError
@@ -70,6 +70,8 @@ def prepare(folder: Folder, begun: Manifest, profile: str, *, resume: bool, shar
         if files and not (goes_on or force):
             raise _not_empty(folder, ours)
         _refuse_foreign(folder, files.keys() - ours.keys(), force=force)
+        if not share:
+            _refuse_writers(folder, ours)
         if not goes_on:
             if share:
                 raise ProfileError(
@@ -121,6 +123,14 @@ def _refuse_foreign(folder: Folder, names: Iterable[str], *, force: bool) -> Non
     if found := [name for name in names if not force or _IN_THE_WAY.fullmatch(name)]:
         first = min(found, key=lambda name: (name not in MANIFESTS, name))
         raise DataError(f"{folder.place(first)}: is no file of a dataset that was begun here; move it away, or name another --out")
+
+
+def _refuse_writers(folder: Folder, names: Iterable[str]) -> None:
+    """Raise DataError if another process is writing: what it has begun would be taken away from it."""
+    for name in names:
+        if (part := _PART.fullmatch(name)) and (pid := writer(part["host"], int(part["pid"]))):
+            advice = "wait until that has ended, or remove the file if it is another program"
+            raise DataError(f"{folder.place(name)}: is being written by process {pid}; {advice}")
 
 
 def _clear(folder: Folder, ours: dict[str, int]) -> None:

@@ -346,6 +346,22 @@ def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> N
     assert process.returncode == -how
 
 
+@pytest.mark.parametrize("options", [{"resume": True}, {"force": True}])
+def test_a_writer_that_still_runs(day: str, half: Path, make: Make, tmp_path: Path, options: dict[str, bool]) -> None:
+    """A block that another process is writing is left to it; when that has ended, or it was one of another machine, it is made again."""
+    make(day, tmp_path / "whole", **SMALL)
+    part = f"events/block-00002.ndjson.{os.uname().nodename}-"
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as other:
+        (half / f"{part}{other.pid}.part").touch()
+        assert f"is being written by process {other.pid}; wait until" in refused(make, day, half, **options)
+        make(day, half, blocks=(2, 3), **SMALL)  # a share beside it may
+        assert (half / f"{part}{other.pid}.part").exists()
+    for ended in (f"{part}{os.getpid()}.part", "events/block-00002.ndjson.elsewhere-1.part"):
+        (half / ended).touch()
+    make(day, half, **SMALL | options)
+    assert bodies(half) == bodies(tmp_path / "whole")
+
+
 def test_some_blocks_of_a_whole_dataset_are_not_made_anew_alone(day: str, make: Make, small_blocks: None, tmp_path: Path) -> None:
     """The others would be gone: it is refused, and nothing changes."""
     make(day, tmp_path / "whole", **SMALL)

@@ -70,8 +70,13 @@ class Local:
 
     def files(self) -> dict[str, int]:
         """Give the size of each file below the folder, by name; a link to a folder is one, too, for what is behind it is elsewhere."""
-        found = (Path(at, name) for at, folders, names in os.walk(self.root, onerror=_raise) for name in (*folders, *names))
-        return {path.relative_to(self.root).as_posix(): path.lstat().st_size for path in found if path.is_symlink() or not path.is_dir()}
+        sizes = {}
+        for at, folders, names in os.walk(self.root, onerror=_raise):
+            for path in (Path(at, name) for name in (*folders, *names)):
+                with suppress(FileNotFoundError):  # another process has put its part into place meanwhile
+                    if path.is_symlink() or not path.is_dir():
+                        sizes[path.relative_to(self.root).as_posix()] = path.lstat().st_size
+        return sizes
 
     def read(self, name: str) -> bytes:
         """Give what a file holds."""

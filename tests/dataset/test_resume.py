@@ -362,6 +362,19 @@ def test_a_writer_that_still_runs(day: str, half: Path, make: Make, tmp_path: Pa
     assert bodies(half) == bodies(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("there", ["unfinished/manifest.json.elsewhere-1.part", "profile.toml.elsewhere-1.part"])
+def test_shares_that_begin_at_once(day: str, make: Make, small_blocks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str) -> None:
+    """A share goes on where another has just begun, whose parts come and go while it looks."""
+    part = tmp_path / "data" / there
+    part.parent.mkdir(parents=True)
+    part.touch()
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", lambda *a, **b: ((at, folders, [*names, "gone"]) for at, folders, names in walk(*a, **b)))
+    make(day, tmp_path / "data", blocks=(0, 1), **SMALL)
+    assert part.exists()
+    assert (tmp_path / "data/unfinished/block-00000.json").exists()
+
+
 def test_some_blocks_of_a_whole_dataset_are_not_made_anew_alone(day: str, make: Make, small_blocks: None, tmp_path: Path) -> None:
     """The others would be gone: it is refused, and nothing changes."""
     make(day, tmp_path / "whole", **SMALL)

@@ -208,8 +208,8 @@ def generate(profile: str, *, start: str | None, offset: float, interpreted: boo
     except KeyboardInterrupt:
         click.echo(f"rumsim: stopped; {blocks} of {total} blocks are done: the same command with --resume makes the others", err=True)
         sys.exit(130)
-    where = f"{str(request.out).rstrip('/')}/manifest.json" if request.blocks is None else f"{request.out}: blocks {options['blocks']}"
-    click.echo(f"{where}: {rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB")
+    what = "/manifest.json" if request.blocks is None else f": blocks {request.blocks[0]}:{request.blocks[1]}"
+    click.echo(f"{str(request.out).rstrip('/')}{what}: {rows:,} {request.kind}, {size_bytes / 1e6:,.1f} MB")
 
 
 def _stream(request: Any) -> None:  # noqa: ANN401

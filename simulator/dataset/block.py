@@ -16,7 +16,7 @@ from simulator.dataset.payloads import Payloads
 from simulator.dataset.resume import labels_name, row_name
 from simulator.dataset.sessions import Sessions
 from simulator.dataset.sink import EXTENSIONS, PRINTS, Events, Sink, Tally
-from simulator.play.cohort import Chunk, Cohort
+from simulator.play.cohort import Chunk, Cohort, Rows
 from simulator.play.memory import Memory
 from simulator.play.model import Model, read
 from simulator.play.seat import NOTHING, PAYLOADS, POSTED
@@ -101,7 +101,7 @@ def run(job: Job) -> Block:
     cohort = _cohort(job, model)
     digest, begin = 0, job.begin
     files: list[File] = []
-    truth: list[bytes] = []
+    labels: list[Rows] = []
     for within, end in _spans(job):
         name = f"{job.kind}/{within}block-{job.number:05}.{EXTENSIONS[job.file_format]}"
         try:
@@ -110,7 +110,7 @@ def run(job: Job) -> Block:
                 tallies = []
                 for chunk in _play(cohort, begin, end):
                     tallies.append(sink.add(chunk))
-                    truth.extend(lines(model, chunk.labels))
+                    labels.append(chunk.labels.copy())
                 tallies.append(sink.end(cohort, end))
                 sink.close()
                 files.append(File(name, sum(tally.rows for tally in tallies), file.tell()))
@@ -118,8 +118,9 @@ def run(job: Job) -> Block:
             raise unwritten(folder, name, error) from None
         digest += sum(tally.digest for tally in tallies)
         begin = end
-    if model.profile.incidents:
-        folders.write(folder, labels_name(job.number), b"".join(truth))
+    truth = b"".join(lines(model, labels))
+    if truth:
+        folders.write(folder, labels_name(job.number), truth)
     block = Block(
         number=job.number,
         first_device=job.first,
@@ -127,6 +128,7 @@ def run(job: Job) -> Block:
         rows=sum(file.rows for file in files),
         size_bytes=sum(file.size_bytes for file in files),
         digest=f"{digest % MODULUS:032x}",
+        labels_bytes=len(truth),
         files=files,
     )
     folders.write(folder, row_name(job.number), manifest.encode(block))

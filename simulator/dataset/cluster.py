@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from msgspec import structs
@@ -26,34 +26,53 @@ back all above 64 KB, and glibc, told either of the two, no longer adapts the ot
 PATIENCE_S: Final = 10.0  # assumed: with a scheduler that does not answer
 
 
+def check(scheduler: str | None) -> None:
+    """Raise ProfileError if Dask is not installed, or nobody answers at an address.
+
+    A client that fails would leave its event loop behind, unfit for the next.
+    """
+    try:
+        from distributed.comm import get_address_host_port, parse_address  # noqa: PLC0415
+        from distributed.comm.registry import get_backend  # noqa: PLC0415
+    except ImportError:
+        raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
+    if scheduler is None:
+        return
+    try:
+        scheme, _ = parse_address(scheduler)
+        get_backend(scheme)
+        if scheme in ("tcp", "tls"):
+            socket.create_connection(get_address_host_port(scheduler), PATIENCE_S).close()
+    except (OSError, ValueError) as error:  # ValueError: it is no address
+        raise _unreached(scheduler, error) from None
+
+
+def _unreached(scheduler: str | None, error: Exception) -> ProfileError:
+    if scheduler is None:
+        return ProfileError(f"--engine dask: no cluster can be started here: {error}; leave --engine out, or name a --scheduler")
+    return ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler")
+
+
 def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Block]:
-    """Yield each block as it is done, by the cluster at an address, or by one of this machine's own.
+    """Yield each block as it is done, by the cluster at an address, or by one of this machine's own; `check` comes before.
 
     What a worker that is lost was at is done by others.
     """
-    try:
-        from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
-    except ImportError:
-        raise ProfileError("--engine dask: needs distributed: install rumsim[dask], or leave --engine out") from None
-    try:
-        if scheduler:
-            _reach(scheduler)
-        with _environment(SPAWNED):
-            client = Client(scheduler or LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
-    except (OSError, ValueError) as error:  # ValueError: it is no address
-        raise ProfileError(f"--scheduler {scheduler}: cannot be reached: {error}; expected the address of a Dask scheduler") from None
-    jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
-    with client:
-        cluster = client.cluster
+    from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
+
+    with ExitStack() as stack:  # the client goes before the cluster, which would warn of each result that is still wanted
         try:
-            for future in as_completed(client.map(_run_each, _tasks(jobs, sum(client.nthreads().values())), pure=False, retries=RETRIES)):
-                lost = future.exception()
-                if lost is not None and not isinstance(lost, RumsimError):
-                    raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
-                yield from future.result()
-        finally:
-            if cluster is not None:
-                cluster.close()
+            with _environment(SPAWNED):
+                cluster = scheduler or stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
+                client = stack.enter_context(Client(cluster))
+        except OSError as error:
+            raise _unreached(scheduler, error) from None
+        jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
+        for future in as_completed(client.map(_run_each, _tasks(jobs, sum(client.nthreads().values())), pure=False, retries=RETRIES)):
+            lost = future.exception()
+            if lost is not None and not isinstance(lost, RumsimError):
+                raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
+            yield from future.result()
 
 
 @contextmanager
@@ -76,14 +95,3 @@ def _tasks(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
 
 def _run_each(jobs: Sequence[Job]) -> list[Block]:
     return [block.run(job) for job in jobs]
-
-
-def _reach(scheduler: str) -> None:
-    """Raise ValueError for what is no address, OSError where nobody answers: a client that fails leaves its event loop behind, unfit for the next."""
-    from distributed.comm import get_address_host_port, parse_address  # noqa: PLC0415
-    from distributed.comm.registry import get_backend  # noqa: PLC0415
-
-    scheme, _ = parse_address(scheduler)
-    get_backend(scheme)
-    if scheme in ("tcp", "tls"):
-        socket.create_connection(get_address_host_port(scheduler), PATIENCE_S).close()

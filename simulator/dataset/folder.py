@@ -3,6 +3,7 @@
 Rule of the file: a file is there whole or not at all, whatever happens to the process; an unfinished one is called `NAME.HOST-PID.part`.
 """
 
+import errno
 import io
 import os
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,12 @@ from typing import Any, BinaryIO, Final, Protocol, cast
 
 from simulator.errors import FULL, DataError, ProfileError
 
-PART: Final = ".part"
+PART = r"\.(?P<host>[^/]+)-(?P<pid>\d+)\.part"
+"""What an unfinished file's name has behind that of the file."""
+
+
+TAKEN: Final = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY)
+"""Errors that say that a file stands where a folder is to be, or a folder where a file is to be."""
 
 
 class Folder(Protocol):
@@ -63,9 +69,14 @@ class Local:
         self.root.mkdir(parents=True, exist_ok=True)
 
     def files(self) -> dict[str, int]:
-        """Give the size of each file below the folder, by name."""
-        found = (Path(folder, name) for folder, _, names in os.walk(self.root, onerror=_raise) for name in names)
-        return {path.relative_to(self.root).as_posix(): path.lstat().st_size for path in found}
+        """Give the size of each file below the folder, by name; a link to a folder is one, too, for what is behind it is elsewhere."""
+        sizes = {}
+        for at, folders, names in os.walk(self.root, onerror=_raise):
+            for path in (Path(at, name) for name in (*folders, *names)):
+                with suppress(FileNotFoundError):  # another process has put its part into place meanwhile
+                    if path.is_symlink() or not path.is_dir():
+                        sizes[path.relative_to(self.root).as_posix()] = path.lstat().st_size
+        return sizes
 
     def read(self, name: str) -> bytes:
         """Give what a file holds."""
@@ -76,7 +87,7 @@ class Local:
         """Lend a file that is put into its place at the end, if all goes well."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.uname().nodename}-{os.getpid()}{PART}")
+        part = path.with_name(f"{path.name}.{os.uname().nodename}-{os.getpid()}.part")
         try:
             with part.open("wb") as file:
                 yield file
@@ -106,8 +117,10 @@ class Store:
             import fsspec  # noqa: PLC0415
 
             self._system, self._root = fsspec.core.url_to_fs(url.rstrip("/"))
+        except ImportError as error:
+            raise ProfileError(f"--out {url}: {error}; install rumsim[dask] for s3://, or name a folder") from None
         except Exception as error:  # noqa: BLE001  what its library raises where credentials or a part of the URL are missing
-            raise ProfileError(f"--out {url}: {error}; install rumsim[dask], or name a folder") from None
+            raise ProfileError(f"--out {url}: {error}; expected a folder, or a URL such as s3://bucket/path") from None
         self._url = url.rstrip("/")
 
     def __str__(self) -> str:
@@ -184,13 +197,30 @@ def _translated() -> Iterator[None]:
 
 
 def open_folder(out: str) -> Folder:
-    """Give the folder at a path or URL."""
+    """Give the folder at a path or URL. Raise ProfileError if it is neither."""
+    if not out:
+        raise ProfileError("--out: found nothing; expected a folder, or a URL such as s3://bucket/path")
+    if out.startswith("file:"):
+        raise ProfileError(f"--out {out}: found the URL of a folder of this machine; expected its path")
     return Store(out) if "://" in out else Local(Path(out))
 
 
 def absolute(out: str) -> str:
     """Give a path or URL that means the same in any working folder."""
     return out if "://" in out else str(Path(out).absolute())
+
+
+def writer(host: str, pid: int) -> int | None:
+    """Give the process that writes a part of that name, if it is another of this machine that still runs; of other machines' nothing is known."""
+    if host != os.uname().nodename or pid == os.getpid():
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:  # it is another user's
+        pass
+    return pid
 
 
 def write(folder: Folder, name: str, data: bytes) -> None:
@@ -204,7 +234,7 @@ def write(folder: Folder, name: str, data: bytes) -> None:
 
 def unwritten(folder: Folder, name: str, error: OSError) -> DataError:
     """Say that a file cannot be written. What is there of the dataset stays and can be gone on with."""
-    advice = "free space" if error.errno in FULL else "make it writable"
+    advice = "free space" if error.errno in FULL else "move away what is there" if error.errno in TAKEN else "make it writable"
     return DataError(f"{folder.place(name)}: cannot be written: {error.strerror or error}; {advice}, then run the same command with --resume")
 
 

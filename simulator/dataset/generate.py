@@ -81,7 +81,7 @@ def begin(request: Request) -> Dataset:
     sink.check(request.file_format)
     # a mistake in the profile shows here, before anything is made
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
-    _check_end(request, profile)
+    _check_span(request, profile)
     if request.kind == "sessions" and request.partition_by:
         raise ProfileError("--partition-by: found --as sessions, which are known at the end; expected events or payloads")
     if request.scheduler and request.engine != "dask":
@@ -89,9 +89,10 @@ def begin(request: Request) -> Dataset:
     first, last = _range(request)
     if not first < last <= count_blocks(request):
         raise ProfileError(f"--blocks {first}:{last}: expected some of the blocks 0:{count_blocks(request)}")
+    if request.engine == "dask":
+        cluster.check(request.scheduler)
     folder, begun = open_folder(str(request.out)), _begun(request, profile)
-    incidents, share = bool(profile.incidents), request.blocks is not None
-    done = resume.prepare(folder, begun, request.profile, incidents=incidents, resume=request.resume, share=share, force=request.force)
+    done = resume.prepare(folder, begun, request.profile, resume=request.resume, share=request.blocks is not None, force=request.force)
     return Dataset(request, folder, profile, [made for number, made in done.items() if first <= number < last])
 
 
@@ -106,7 +107,7 @@ def stream(request: Request, file: BinaryIO) -> Iterator[Tally]:
     """Write the rows of a dataset to a file, without a folder and a manifest; yield what each block has."""
     sink.check(request.file_format)
     profile = block.model_of(request.profile, request.name, request.seed, request.visits_per_day).profile
-    _check_end(request, profile)
+    _check_span(request, profile)
     yield from block.stream(_jobs(request, profile), file)
 
 
@@ -121,7 +122,9 @@ def _times(request: Request, profile: Profile) -> tuple[int, int]:
     return begin, start_ms(profile) + begin if request.start_ms is None else request.start_ms
 
 
-def _check_end(request: Request, profile: Profile) -> None:
+def _check_span(request: Request, profile: Profile) -> None:
+    if round(request.hours * HOUR) < 1:
+        raise ProfileError(f"--hours {request.hours:g}: is less than a millisecond; expected a longer time")
     if _times(request, profile)[1] + round(request.hours * HOUR) > LATEST_MS:
         raise ProfileError(f"--hours {request.hours:g}: its end is too late; expected times from {SPAN}: a smaller --hours, or another --start")
 

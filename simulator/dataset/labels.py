@@ -3,10 +3,11 @@
 Ids are those of the stored rows, so truth and events can be joined by `device.id`, `user.id` and `session.id`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from simulator.kernel.rnd import bits
 from simulator.play.cohort import Rows
@@ -26,10 +27,16 @@ COLUMNS: Final = {
 """Types of a label's fields in a database."""
 
 
-def lines(model: Model, labels: Rows) -> Iterator[bytes]:
-    """Print labels. `timestamp` is the true time, whatever the device's clock says; `session.id` is missing where no session was open."""
+def lines(model: Model, fillings: Sequence[Rows]) -> Iterator[bytes]:
+    """Print the labels of a block, device after device, each device's as time goes by, however the block was played.
+
+    `timestamp` is the true time, whatever the device's clock says; `session.id` is missing where no session was open.
+    """
+    if not fillings:
+        return
     editions, names = list(EDITIONS.values()), list(model.profile.incidents)
-    for row in labels:
+    labels = np.concatenate(fillings)
+    for row in labels[np.argsort(labels["device"], kind="stable")]:
         key = bits(model.seed, int(row["device"]) + 1)
         edition = editions[row["edition"]]
         label = {

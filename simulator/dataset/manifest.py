@@ -4,8 +4,9 @@ The digest of a set of rows is the sum modulo 2**128 of a 128-bit hash of each r
 the profile's start (kernel/digest.py): it depends neither on order, cuts and file format, nor on --start.
 """
 
+import re
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -15,7 +16,11 @@ FORMAT: Final = 1
 MODULUS: Final = 1 << 128
 LIBRARIES: Final = ("numpy", "numba", "faker")
 NAME: Final = "manifest.json"
+_BEGINS: Final = re.compile(rb'\s*\{\s*"format":\s*\d+,\s*"rumsim":')
 T = TypeVar("T")
+
+
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
 
 
 class File(msgspec.Struct, frozen=True):
@@ -27,7 +32,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """A block: `digest` is of its rows, in hex."""
+    """A block: `digest` is of its rows, in hex; `labels_bytes` is the size of its part of incidents.ndjson."""
 
     format: int = FORMAT
     number: int
@@ -35,7 +40,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     devices: int
     rows: int
     size_bytes: int
-    digest: str
+    digest: Digest
+    labels_bytes: int = 0
     files: list[File]
 
 
@@ -61,7 +67,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     file_format: str
     partition_by: str = ""
     rows: int = 0
-    digest: str = f"{0:032x}"
+    digest: Digest = f"{0:032x}"
     blocks: list[Block] = []
 
 
@@ -87,9 +93,35 @@ def whole(begun: Manifest, blocks: list[Block]) -> Manifest:
     return msgspec.structs.replace(begun, rows=sum(b.rows for b in blocks), digest=digest, blocks=sorted(blocks, key=lambda b: b.number))
 
 
+def check(found: Manifest, place: str) -> None:
+    """Raise DataError if the figures of the manifest at `place` disagree with each other: they have been changed."""
+    for number, block in enumerate(found.blocks):
+        check_block(block, number, found, place)
+    count = -(-found.devices // found.devices_per_block)
+    if len(found.blocks) not in {0, count} or whole(found, found.blocks) != found:
+        raise _changed(place)
+
+
+def check_block(block: Block, number: int, begun: Manifest, place: str) -> None:
+    """Raise DataError if the row of a block at `place` is another's, or is not the sum of its files."""
+    first, files = number * begun.devices_per_block, block.files
+    expected = number, first, min(begun.devices_per_block, begun.devices - first), sum(f.rows for f in files), sum(f.size_bytes for f in files)
+    if (block.number, block.first_device, block.devices, block.rows, block.size_bytes) != expected:
+        raise _changed(place)
+
+
+def _changed(place: str) -> DataError:
+    return DataError(f"{place}: damaged (its figures do not add up); expected them as they were written")
+
+
 def encode(document: Manifest | Block) -> bytes:
     """Print a document for people and readers."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def is_ours(data: bytes) -> bool:
+    """Tell whether a manifest is one of ours, damaged perhaps, by how it begins: others have a manifest.json, too."""
+    return _BEGINS.match(data) is not None
 
 
 def decode(data: bytes, kind: type[T], place: str) -> T:

@@ -51,7 +51,7 @@ from simulator.wire.posts import Posts
 
 TEXT_BYTES: Final = 4 << 20
 MADE_ROWS: Final = 1 << 10
-"""Rows of the buffers where each is an object."""
+"""Rows of the buffers where each is an object and they are not kept: making as many as compiled code has takes 0.1 s."""
 FIRST_DESKS: Final = 16
 GROWTH: Final = 16  # assumed: part by which the desks grow: memory that is reserved, against calls that begin anew
 RESERVED: Final = 1 << 17
@@ -163,6 +163,7 @@ class Cohort:
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
+        capacity = ROW_CAPACITY if compiled or memory is not None else min(ROW_CAPACITY, MADE_ROWS)
         memory = memory or Memory()
         names = model.names if prints == COLUMNS else None
         body = memory.get("columns", (names, text_bytes), lambda: arrays(names, text_bytes))
@@ -171,7 +172,7 @@ class Cohort:
         self._table = bodies.table(model, count, frame, memory)
         self._desks = FIRST_DESKS
         """Made so far."""
-        buffers = memory.get("buffers", (compiled, text_bytes), lambda: bodies.buffers(text_bytes))
+        buffers = memory.get("buffers", (compiled, text_bytes), lambda: bodies.buffers(text_bytes, capacity))
         self._buffers = buffers._replace(columns=body if compiled else views(body))
         self._begin_filling()
         self._advance: Callable[..., int] = twin(loop.advance) if compiled else loop.advance
@@ -258,8 +259,7 @@ class _Interpreted:
         )
 
     @staticmethod
-    def buffers(text_bytes: int) -> Buffers:
-        n = min(ROW_CAPACITY, MADE_ROWS)
+    def buffers(text_bytes: int, n: int) -> Buffers:
         return Buffers(
             [0] * COUNTS,
             [SessionOut() for _ in range(n)],
@@ -310,8 +310,7 @@ class _Compiled:
         )
 
     @staticmethod
-    def buffers(text_bytes: int) -> Buffers:
-        n = ROW_CAPACITY
+    def buffers(text_bytes: int, n: int) -> Buffers:
         return Buffers(
             np.zeros(COUNTS, np.int64),
             np.empty(n, dtype_of(SessionOut)),

@@ -1,10 +1,11 @@
-"""What the datasets' tests share: the shop's text, and what makes a small dataset of several blocks."""
+"""What the datasets' tests share: the profiles' texts, and what makes a small dataset of several blocks."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from folders import SMALL
 
 from simulator.dataset import block
 from simulator.dataset.generate import Request, generate
@@ -19,6 +20,12 @@ PER_BLOCK = 20  # so there are four blocks, the last of them smaller
 def shop() -> str:
     """Give the shop's text."""
     return starters.read("shop")
+
+
+@pytest.fixture(scope="session")
+def day() -> str:
+    """Give a profile with incidents."""
+    return starters.read("incident-day")
 
 
 @pytest.fixture
@@ -41,6 +48,17 @@ def make_dataset(text: str, out: Path, **more: Any) -> list[Block]:
     """Make a dataset and list its blocks as they were done."""
     options = {"devices": DEVICES, "hours": 7.5, "seed": 3, "visits_per_day": 4.0, "offset_hours": 15.0} | more
     return list(generate(Request(profile=text, name="shop.toml", out=out, **options)))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def half(day: str, small_blocks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a dataset of which two blocks of four are done."""
+    run = block.run
+    with monkeypatch.context() as patch:
+        patch.setattr(block, "run", lambda job: run(job) if job.number < 2 else pytest.fail("stopped"))
+        with pytest.raises(pytest.fail.Exception):
+            make_dataset(day, tmp_path / "half", **SMALL)
+    return tmp_path / "half"
 
 
 @pytest.fixture(scope="session")

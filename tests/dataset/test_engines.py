@@ -1,41 +1,33 @@
 """Whoever makes the blocks, and wherever they are written, the dataset is the same."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner
+from folders import bodies
 
 from simulator.cli import main
 from simulator.dataset.folder import open_folder
 from simulator.dataset.manifest import Manifest
 from simulator.errors import ProfileError, RumsimError
-from simulator.profile import starters
 
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
 SMALL: dict[str, Any] = {"hours": 1.0, "compiled": False}
 
 
-@pytest.fixture(scope="module")
-def day() -> str:
-    """Give a profile with incidents."""
-    return starters.read("incident-day")
-
-
-def bodies(folder: Path) -> dict[str, bytes]:
-    """Give all files of a folder by name."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.filterwarnings("default")  # the cluster's own
-def test_dask(day: str, make: Make, tmp_path: Path) -> None:
-    """A Dask cluster of two workers makes the same files."""
+def test_dask(day: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A Dask cluster of two workers makes the same files, and has nothing to warn of."""
     pytest.importorskip("distributed")
+    monkeypatch.setattr(logging.getLogger("distributed"), "propagate", True)
     make(day, tmp_path / "dask", engine="dask", workers=2, **SMALL)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING and record.name.startswith("distributed")] == []
     make(day, tmp_path / "local", **SMALL)
     assert bodies(tmp_path / "dask") == bodies(tmp_path / "local")
 
@@ -69,6 +61,13 @@ def test_blocks_that_are_no_range(tmp_path: Path, value: str) -> None:
     assert "expected two numbers" in result.stderr
 
 
+def test_which_blocks_were_made(tmp_path: Path) -> None:
+    """A part is told as it was asked for."""
+    options = ["--devices", "2", "--hours", "1", "--seed", "1", "--out", str(tmp_path / "data"), "--blocks", "0:1", "--interpreted"]
+    result = CliRunner().invoke(main, ["generate", "shop", *options])
+    assert result.stdout.startswith(f"{tmp_path / 'data'}: blocks 0:1: ")
+
+
 @pytest.mark.parametrize(("by", "folders"), [("day", 2), ("hour", 4)])
 def test_partitions(day: str, make: Make, manifest: Read, tmp_path: Path, by: str, folders: int) -> None:
     """A file holds what arrives in its hour or day, under any start; together they are the rows of a dataset in one piece."""
@@ -87,6 +86,16 @@ def test_partitions(day: str, make: Make, manifest: Read, tmp_path: Path, by: st
             assert name == f"{folder}block-00000.ndjson"
             together.append(line)
     assert sorted(together) == sorted((tmp_path / "whole/events/block-00000.ndjson").read_bytes().splitlines())
+
+
+def test_labels_of_partitions(day: str, make: Make, tmp_path: Path) -> None:
+    """Labels stand in the same order, however the rows are parted."""
+    options: dict[str, Any] = {"devices": 300, "hours": 8.0, "offset_hours": 8.0, "compiled": False}
+    for by in (None, "hour", "day"):
+        make(day, tmp_path / str(by), partition_by=by, **options)
+    labels = [(tmp_path / by / "incidents.ndjson").read_bytes() for by in ("None", "hour", "day")]
+    assert labels[0].count(b"\n") > 5
+    assert labels[1:] == labels[:1] * 2
 
 
 def test_partitioned_sessions(day: str, make: Make, tmp_path: Path) -> None:
@@ -167,6 +176,13 @@ class CredentialsError(Exception):
 
 
 def test_a_store_that_nobody_knows(day: str, make: Make) -> None:
-    """A URL of a kind that is not known is one line."""
-    with pytest.raises(ProfileError, match="nosuch://place"):
+    """A URL of a kind that is not known is one line that does not tell to install what would not help."""
+    with pytest.raises(ProfileError, match=r"--out nosuch://place: .*; expected a folder, or a URL such as s3://bucket/path$"):
         make(day, "nosuch://place", **SMALL)
+
+
+@pytest.mark.parametrize(("out", "said"), [("", "found nothing"), ("file:///data", "found the URL of a folder of this machine; expected its path")])
+def test_an_out_that_is_nowhere(day: str, make: Make, out: str, said: str) -> None:
+    """An --out that is empty, or the URL of a folder, is one line."""
+    with pytest.raises(ProfileError, match=f"^--out.*: {said}"):
+        make(day, out, **SMALL)

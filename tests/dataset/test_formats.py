@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from folders import bodies
 from invariants import everything
 
 from simulator.cli import main
@@ -110,6 +111,16 @@ def test_the_same_bytes_in_every_format(make: Make, tmp_path: Path, file_format:
     assert [(p.name, p.read_bytes()) for p in sorted((tmp_path / "one/events").iterdir())] == [
         (p.name, p.read_bytes()) for p in sorted((tmp_path / "other/events").iterdir())
     ]
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "arrow"])
+@pytest.mark.parametrize("kind", ["events", "payloads"])
+def test_the_same_groups(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, file_format: str) -> None:
+    """Compiled or interpreted, groups of rows end at the same row, so that files of several have the same bytes, too."""
+    monkeypatch.setattr(columns, "GROUP", 1_000)
+    for compiled in (True, False):
+        make(everything(), tmp_path / str(compiled), kind=kind, file_format=file_format, compiled=compiled)
+    assert bodies(tmp_path / "True") == bodies(tmp_path / "False")
 
 
 def test_groups_of_rows(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -257,6 +257,7 @@ def test_the_commands_times(tmp_path: Path, manifest: Read) -> None:
         ("--devices", "many"),
         ("--workers", "0"),
         ("--seed", "-1"),
+        ("--hours", "1e-8"),  # of which nothing is left as ms
         ("--start", "soon"),
         ("--format", "xml"),
     ],

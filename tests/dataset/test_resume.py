@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
+from folders import SMALL, bodies, refused
 from waiting import DEADLINE_S, until
 
 from simulator import cli
@@ -26,45 +27,12 @@ from simulator.dataset import block
 from simulator.dataset.block import Job
 from simulator.dataset.generate import Request, generate
 from simulator.dataset.manifest import Block, Manifest
-from simulator.errors import DataError, RumsimError
-from simulator.profile import starters
+from simulator.errors import DataError
 
 RUN = block.run
 TESTS = Path(__file__).parent
 Make = Callable[..., Any]
 Read = Callable[[Path], Manifest]
-SMALL = {"hours": 0.3, "compiled": False}
-
-
-def bodies(folder: Path) -> dict[str, bytes]:
-    """Give all files of a folder by name."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def day() -> str:
-    """Give a profile with incidents."""
-    return starters.read("incident-day")
-
-
-@pytest.fixture
-def half(day: str, make: Make, small_blocks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a dataset of which two blocks of four are done."""
-    with monkeypatch.context() as patch:
-        patch.setattr(block, "run", lambda job: RUN(job) if job.number < 2 else pytest.fail("stopped"))
-        with pytest.raises(pytest.fail.Exception):
-            make(day, tmp_path / "half", **SMALL)
-    return tmp_path / "half"
-
-
-def refused(make: Make, text: str, out: Path, **more: Any) -> str:
-    """Give the one line with which it is refused; nothing has changed."""
-    before = bodies(out)
-    with pytest.raises(RumsimError) as caught:
-        make(text, out, **SMALL | more)
-    assert bodies(out) == before
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 # ------------------------------------------------------------------------------------------------------------------------- resuming
@@ -105,8 +73,7 @@ while True:
             os._exit(0)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
         break
-    make(f"{number:03}", resume=(top / f"{number:03}" / "unfinished" / "manifest.json").exists() or (top / f"{number:03}/manifest.json").exists(),
-         force=True)
+    make(f"{number:03}", resume=True)
     number += 1
 """
 
@@ -140,7 +107,18 @@ def test_what_is_done_is_not_made_again(day: str, half: Path, make: Make, tmp_pa
     assert bodies(half) == bodies(tmp_path / "whole")
     (half / "incidents.ndjson").unlink()
     make(day, half, resume=True, **SMALL)
-    assert made == [1, 0, 1, 2, 3]  # labels are of all blocks
+    assert made == [1, 1, 2]  # those that have labels
+    assert bodies(half) == bodies(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_profile_that_is_lost(day: str, half: Path, make: Make, tmp_path: Path, whole: bool) -> None:
+    """The copy of the profile is made again, whether blocks are missing or none is."""
+    make(day, tmp_path / "whole", **SMALL)
+    if whole:
+        make(day, half, resume=True, **SMALL)
+    (half / "profile.toml").unlink()
+    make(day, half, resume=True, **SMALL)
     assert bodies(half) == bodies(tmp_path / "whole")
 
 
@@ -148,7 +126,7 @@ def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was done before counts as done, but neither for the rate nor for the time left."""
     steps = itertools.count(0, 10)
     monkeypatch.setattr(cli, "time", SimpleNamespace(monotonic=lambda: next(steps)))  # 10 s from one block to the next
-    day = ["--devices", "70", "--hours", "0.3", "--seed", "3", "--visits-per-day", "4", "--offset", "15", "--interpreted"]
+    day = ["--devices", "70", "--hours", "0.3", "--seed", "3", "--visits-per-day", "4", "--offset", "14", "--interpreted"]
     result = CliRunner().invoke(main, ["generate", "incident-day", *day, "--out", str(half), "--resume"])
     assert result.exit_code == 0, result.stderr
     rows = [block["rows"] for block in json.loads((half / "manifest.json").read_bytes())["blocks"]]
@@ -161,17 +139,29 @@ def test_how_far_it_is(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ({"seed": 4}, "--seed 3, found 4"),
-        ({"hours": 0.4}, "--hours 0.3, found 0.4"),
-        ({"devices": 71}, "--devices 70, found 71"),
-        ({"offset_hours": 16.0}, "--offset 15.0, found 16.0"),
-        ({"visits_per_day": 5.0}, "--visits-per-day 4.0, found 5.0"),
-        ({"start_ms": 1_800_000_000_000}, "--start 2026-01-05T15:00:00.000Z, found 2027-01-15T08:00:00.000Z"),
+        ({"seed": 4}, "with --seed 3, found 4"),
+        ({"hours": 0.4}, "with --hours 0.3, found 0.4"),
+        ({"devices": 71}, "with --devices 70, found 71"),
+        ({"offset_hours": 16.0}, "with --offset 14.0, found 16.0"),
+        ({"visits_per_day": 5.0}, "with --visits-per-day 4.0, found 5.0"),
+        ({"partition_by": "hour"}, "without --partition-by, found hour"),
+        ({"start_ms": 1_800_000_000_000}, "with --start 2026-01-05T14:00:00.000Z, found 2027-01-15T08:00:00.000Z"),
     ],
 )
 def test_other_arguments(day: str, half: Path, make: Make, other: dict[str, Any], said: str) -> None:
     """A dataset is not gone on with as another."""
-    assert f"was begun with {said}; give the same" in refused(make, day, half, resume=True, **other)
+    assert f"was begun {said}; give the same" in refused(make, day, half, resume=True, **other)
+
+
+@pytest.mark.parametrize("name", ["rumsim", "numpy", "a library of old"])
+def test_other_versions(day: str, half: Path, make: Make, name: str) -> None:
+    """A dataset is not gone on with by other versions of what makes it; they are no arguments."""
+    document = json.loads((half / "unfinished/manifest.json").read_bytes())
+    (document if name in document else document["versions"])[name] = "0.0.7"
+    (half / "unfinished/manifest.json").write_text(json.dumps(document))
+    message = refused(make, day, half, resume=True)
+    assert message.startswith(f"--resume: {half} was begun with {name} 0.0.7, found ")
+    assert message.endswith("; install the same versions, or name another --out")
 
 
 def test_another_profile(day: str, half: Path, make: Make) -> None:
@@ -184,48 +174,8 @@ def test_nothing_to_resume(day: str, make: Make, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     assert "mine.txt: is no file of a dataset" in refused(make, day, tmp_path, resume=True)
     (tmp_path / "mine.txt").rename(tmp_path / "profile.toml")
-    assert "has no dataset that was begun" in refused(make, day, tmp_path, resume=True)
+    assert "profile.toml: is no file of a dataset" in refused(make, day, tmp_path, resume=True)
     make(day, tmp_path / "new", resume=True, **SMALL)
-
-
-def test_foreign_files(day: str, half: Path, make: Make) -> None:
-    """A file that is not a dataset's is refused when resuming; nobody overwrites or removes it."""
-    (half / "events/mine.ndjson").write_text("precious")
-    assert refused(make, day, half, resume=True) == f"{half}/events/mine.ndjson: is no file of a dataset; move it away, or name another --out"
-    make(day, half, resume=True, force=True, **SMALL)
-    make(day, half, force=True, **SMALL)
-    assert (half / "events/mine.ndjson").read_text() == "precious"
-    assert (half / "manifest.json").is_file()
-
-
-@pytest.mark.parametrize("name", ["unfinished/manifest.json", "unfinished/block-00001.json"])
-@pytest.mark.parametrize("damage", ["", "{", '{"format": 1}', '{"format": "x"}', "[]"])
-def test_a_damaged_manifest(day: str, half: Path, make: Make, tmp_path: Path, name: str, damage: str) -> None:
-    """A damaged manifest or row is one line; `--force` makes anew what it was about."""
-    (half / name).write_text(damage)
-    message = refused(make, day, half, resume=True)
-    assert message.startswith(f"{half / name}: damaged (")
-    assert "--force" in message
-    make(day, half, resume=True, force=True, **SMALL)
-    make(day, tmp_path / "whole", **SMALL)
-    assert bodies(half) == bodies(tmp_path / "whole")
-
-
-def test_a_newer_manifest(day: str, half: Path, make: Make) -> None:
-    """What a newer version has made is refused by name."""
-    document = json.loads((half / "unfinished/manifest.json").read_text()) | {"format": 99}
-    (half / "unfinished/manifest.json").write_text(json.dumps(document))
-    assert "found format 99; expected at most" in refused(make, day, half, resume=True)
-
-
-def test_a_damaged_block(day: str, half: Path, make: Make, tmp_path: Path) -> None:
-    """A file of another size than its row says is one line; `--force` makes it anew."""
-    path = half / "events/block-00001.ndjson"
-    path.write_bytes(path.read_bytes()[:-1])
-    assert refused(make, day, half, resume=True).startswith(f"{path}: damaged: found ")
-    make(day, half, resume=True, force=True, **SMALL)
-    make(day, tmp_path / "whole", **SMALL)
-    assert bodies(half) == bodies(tmp_path / "whole")
 
 
 def test_an_unfinished_dataset_is_not_overwritten(day: str, half: Path, make: Make, tmp_path: Path) -> None:
@@ -257,7 +207,7 @@ def test_ctrl_c(half: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "--visits-per-day",
         "4",
         "--offset",
-        "15",
+        "14",
         "--interpreted",
         "--resume",
         "--out",
@@ -327,7 +277,9 @@ def test_a_manifest_that_cannot_be_written(shop: str, tmp_path: Path) -> None:
     (tmp_path / "data" / "manifest.json").mkdir()
     with pytest.raises(DataError) as caught:
         next(blocks)
-    assert str(caught.value).startswith(f"{tmp_path / 'data' / 'manifest.json'}: cannot be written: Is a directory; make it writable, then run ")
+    assert str(caught.value).startswith(
+        f"{tmp_path / 'data' / 'manifest.json'}: cannot be written: Is a directory; move away what is there, then run "
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- workers; what they run must be importable
@@ -394,19 +346,37 @@ def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> N
     assert process.returncode == -how
 
 
+@pytest.mark.parametrize("options", [{"resume": True}, {"force": True}])
+def test_a_writer_that_still_runs(day: str, half: Path, make: Make, tmp_path: Path, options: dict[str, bool]) -> None:
+    """A block that another process is writing is left to it; when that has ended, or it was one of another machine, it is made again."""
+    make(day, tmp_path / "whole", **SMALL)
+    part = f"events/block-00002.ndjson.{os.uname().nodename}-"
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as other:
+        (half / f"{part}{other.pid}.part").touch()
+        assert f"is being written by process {other.pid}; wait until" in refused(make, day, half, **options)
+        make(day, half, blocks=(2, 3), **SMALL)  # a share beside it may
+        assert (half / f"{part}{other.pid}.part").exists()
+    for ended in (f"{part}{os.getpid()}.part", "events/block-00002.ndjson.elsewhere-1.part"):
+        (half / ended).touch()
+    make(day, half, **SMALL | options)
+    assert bodies(half) == bodies(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("there", ["unfinished/manifest.json.elsewhere-1.part", "profile.toml.elsewhere-1.part"])
+def test_shares_that_begin_at_once(day: str, make: Make, small_blocks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str) -> None:
+    """A share goes on where another has just begun, whose parts come and go while it looks."""
+    part = tmp_path / "data" / there
+    part.parent.mkdir(parents=True)
+    part.touch()
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", lambda *a, **b: ((at, folders, [*names, "gone"]) for at, folders, names in walk(*a, **b)))
+    make(day, tmp_path / "data", blocks=(0, 1), **SMALL)
+    assert part.exists()
+    assert (tmp_path / "data/unfinished/block-00000.json").exists()
+
+
 def test_some_blocks_of_a_whole_dataset_are_not_made_anew_alone(day: str, make: Make, small_blocks: None, tmp_path: Path) -> None:
     """The others would be gone: it is refused, and nothing changes."""
     make(day, tmp_path / "whole", **SMALL)
     said = refused(make, day, tmp_path / "whole", blocks=(1, 2), force=True)
     assert "would leave these blocks alone" in said
-
-
-@pytest.mark.parametrize("whole", [True, False])
-def test_what_nobody_knows_the_origin_of_is_made_anew(whole: bool, day: str, make: Make, small_blocks: None, half: Path, tmp_path: Path) -> None:
-    """Where a manifest is damaged, --force takes no block and no label of what was there."""
-    if whole:
-        make(day, half, **SMALL, resume=True)
-    (half / ("manifest.json" if whole else "unfinished/manifest.json")).write_text("{")
-    make(day, half, **SMALL | {"seed": 8}, resume=True, force=True)
-    make(day, tmp_path / "fresh", **SMALL | {"seed": 8})
-    assert bodies(half) == bodies(tmp_path / "fresh")

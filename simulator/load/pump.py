@@ -112,7 +112,11 @@ class Pump:
                 break
             request = due.popleft()
             request.taken = at
-            self._send(request)
+            if self._waiting:
+                self._waiting.append(request)
+                self._go_on()
+            else:
+                self._send(request)
         self._timer.at(due[0].due if due else 0)
 
     def _send(self, request: Request) -> None:
@@ -206,7 +210,7 @@ class Pump:
 
     def _go_on(self) -> None:
         """Send what waits for a connection."""
-        if self._waiting and (len(self._busy) < self._most):
+        if self._waiting and len(self._busy) < self._most and self._resolver.is_known.is_set():
             self._send(self._waiting.popleft())
 
     def _finish(self, request: Request, cause: int, status: int, at: int) -> None:
@@ -231,6 +235,5 @@ class Pump:
         while idle and (oldest := next(iter(idle.values()))).idle_since < at - self._keep_ns:
             oldest.close()
             idle.popitem(last=False)
-        if self._waiting and self._resolver.is_known.is_set():
-            for _ in range(len(self._waiting)):
-                self._go_on()
+        for _ in range(min(len(self._waiting), self._most - len(self._busy))):
+            self._go_on()

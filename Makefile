@@ -24,7 +24,7 @@ run: install ## Load on the embedded collector for DURATION (60s), then the audi
 
 test: install ## Run the tests. ARGS= goes to pytest
 ifeq ($(ARGS),)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/load --ignore=tests/test_readme.py
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --ignore=tests/load --ignore=tests/test_readme.py
 	$(BIN)/python -m pytest -q tests/load tests/test_readme.py  # real runs, which want the machine for themselves
 else
 	$(BIN)/python -m pytest -q $(ARGS)

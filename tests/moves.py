@@ -6,11 +6,12 @@ another seed, moves no figure.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.play.cohort import Cohort
 from simulator.play.model import make
@@ -150,7 +151,7 @@ os = [{{ name = "o", version = "1", share = 1, models = {{ m = 1.0 }} }}]
 )
 
 
-class Row(msgspec.Struct, kw_only=True):
+class Row(msgspec.Struct, kw_only=True, gc=False):
     """What these tests look at of a row."""
 
     timestamp: int
@@ -267,7 +268,7 @@ def of_table(head: str, old: str, new: str, figure: Figure, goes: int) -> Move:
 _DECODER = msgspec.json.Decoder(Rows)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=4)  # a profile stands between those that are changed in the same way; a run is 70 MB
 def play(text: str, seed: int) -> tuple[Rows, ...]:
     """Play a profile and give the rows of each device."""
     model = make(parse(text, "moves.toml"), seed)
@@ -286,9 +287,15 @@ def profile(more: str | Callable[[str], str]) -> str:
     return BASE.replace("\n[population]", more + "\n[population]", 1)
 
 
+@cache
+def values(text: str, seed: int, figure: Figure) -> NDArray[np.float64]:
+    """Give a figure of each device of a profile's run."""
+    return np.array([float(figure(rows)) for rows in play(text, seed)])
+
+
 def sigmas(one: str, two: str, figure: Figure, seed: int = SEED) -> float:
     """Give by how many standard errors the mean of a figure is larger in a profile's run than in that of another, of which the seed is `seed`."""
-    pairs = np.array([(float(figure(a)), float(figure(b))) for a, b in zip(play(one, SEED), play(two, seed), strict=True)])
+    pairs = np.column_stack([values(one, SEED, figure), values(two, seed, figure)])
     differences = (pairs[:, 1] - pairs[:, 0])[~np.isnan(pairs).any(axis=1)]
     if len(differences) < LEAST or not differences.any():
         return 0.0

@@ -237,11 +237,11 @@ def test_users_who_keep_hours_of_their_own_are_said(drawn: Events) -> None:
 
 
 def test_programs_among_the_people_are_said(drawn: Events) -> None:
-    """A session of 50,000 page views is no person's."""
-    bot = arrange(np.r_[drawn.user, np.full(50_000, drawn.users)], np.r_[drawn.time, drawn.time.min() + 1_000 * np.arange(50_000)])
+    """A session of 5,000 page views is no person's."""
+    bot = arrange(np.r_[drawn.user, np.full(5_000, drawn.users)], np.r_[drawn.time, drawn.time.min() + 1_000 * np.arange(5_000)])
     (line,) = doubts(bot, fit(bot))
     assert line.startswith("found 1 sessions of more than 500 page views, the longest, from ")
-    assert "of 50,000: programs rather than people" in line
+    assert "of 5,000: programs rather than people" in line
 
 
 def test_sessions_of_one_length_become_a_profile() -> None:

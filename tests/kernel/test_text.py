@@ -144,6 +144,7 @@ def put_some_bytes(out: Any, o: int, value: int, n: int) -> int:
     return put_bytes(out, o, value, n)
 
 
+@settings(deadline=None)
 @given(st.integers(-(1 << 63), (1 << 63) - 1))
 def test_a_word_is_its_low_bytes(value: int) -> None:
     """The lowest first; compiled code writes four bytes more, which what follows writes over."""

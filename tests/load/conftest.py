@@ -1,7 +1,8 @@
 """Real runs of Locust, each a process of its own on loopback: `import locust` changes a whole interpreter, so no test imports it here.
 
 A run is played once and looked at by many tests. Those that the chosen tests ask for are begun together, a few side by side: most of their time is
-waiting.
+waiting, and so is that of tests that start processes of their own. So the tests marked `alone`, which measure milliseconds, come first; then the runs
+are begun, and beside them go all tests that need none of them; last come those that look at a run.
 """
 
 import json
@@ -328,16 +329,34 @@ def _parameters(item: pytest.Item) -> list[object]:
     return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
 
 
+def _asked_for(item: pytest.Item) -> set[str]:
+    """Give the runs that a test asks for, by a fixture or a parameter."""
+    return RUNS.keys() & {*getattr(item, "fixturenames", ()), *(value for value in _parameters(item) if isinstance(value, str))}
+
+
+def _turn(item: pytest.Item) -> int:
+    return 0 if item.get_closest_marker("alone") else 2 if _asked_for(item) else 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that want the machine for themselves first and those that wait for a run last."""
+    items.sort(key=_turn)
+
+
 @pytest.fixture(scope="session")
 def _runs(request: pytest.FixtureRequest, locust: Locust) -> Iterator[Callable[[str], Ended]]:
-    """Begin the runs that the chosen tests ask for, by a fixture or a parameter; give what waits for one."""
-    names: set[object] = set()
-    for item in request.session.items:
-        names.update(getattr(item, "fixturenames", ()))
-        names.update(value for value in _parameters(item) if isinstance(value, str))
+    """Begin the runs that the chosen tests ask for; give what waits for one."""
+    names = set().union(*map(_asked_for, request.session.items))
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         begun = {name: pool.submit(play, locust) for name, play in RUNS.items() if name in names}
         yield lambda name: begun[name].result()
+
+
+@pytest.fixture(autouse=True)
+def _begun(request: pytest.FixtureRequest) -> None:
+    """Have the runs begun when the first test comes that is not to be alone."""
+    if request.node.get_closest_marker("alone") is None:
+        request.getfixturevalue("_runs")
 
 
 def _fixture(name: str) -> Any:

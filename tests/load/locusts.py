@@ -27,6 +27,8 @@ from simulator.schema.ledger import OUTCOME_ROW
 
 CHECKOUT = Path(__file__).parents[2]
 LOCUSTFILE = ("-f", str(CHECKOUT / "locustfile.py"))
+HEADLESS = ("--headless", "--only-summary", "--rum-run-dir", "run")
+FORKS = Path(__file__).with_name("forks.py")
 BUSY = ("--rum-offset", "12")  # hours after the profile's start: an evening in China
 CALM = ("--rum-lag-limit", "900")  # ms: a machine that tests share is late at times; what is later than 1 s is always judged
 USERS = ("--rum-devices", "8000", *BUSY, *CALM)
@@ -81,6 +83,11 @@ class Ended:
     code: int
     out: str
     err: str
+
+    @classmethod
+    def of(cls, folder: Path, code: int) -> "Ended":
+        """Give the run that was started in a folder."""
+        return cls(folder / "run", code, (folder / "out").read_text("utf-8"), (folder / "err").read_text("utf-8"))
 
     @property
     def run(self) -> dict[str, Any]:
@@ -159,18 +166,27 @@ class Locust:
 
     def headless(self, folder: Path, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
         """Start a run whose own folder is `folder`/run."""
-        return self.start(folder, "--headless", "--only-summary", "--rum-run-dir", "run", *arguments, **more)
+        return self.start(folder, *HEADLESS, *arguments, **more)
 
     def end(self, process: "subprocess.Popen[bytes]", folder: Path) -> Ended:
         """Wait for the end."""
-        code = process.wait(DEADLINE_S)
-        return Ended(folder / "run", code, (folder / "out").read_text("utf-8"), (folder / "err").read_text("utf-8"))
+        return Ended.of(folder, process.wait(DEADLINE_S))
 
     def play_all(self, runs: Mapping[str, Sequence[str]]) -> dict[str, Ended]:
         """Play runs side by side."""
         folders = {name: self.folder(name.replace(" ", "-")) for name in runs}
         started = {name: self.headless(folders[name], *arguments) for name, arguments in runs.items()}
         return {name: self.end(process, folders[name]) for name, process in started.items()}
+
+    def play_forked(self, runs: Mapping[str, Sequence[str]]) -> dict[str, Ended]:
+        """Play runs that end soon, side by side, forked from one interpreter (forks.py)."""
+        folders = {name: self.folder(name.replace(" ", "-")) for name in runs}
+        words = {str(folders[name]): [*LOCUSTFILE, *HEADLESS, *arguments] for name, arguments in runs.items()}
+        done = subprocess.run(
+            [sys.executable, FORKS], input=json.dumps(words), check=True, env=environment(), stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S
+        )
+        codes = json.loads(done.stdout)
+        return {name: Ended.of(folder, codes[str(folder)]) for name, folder in folders.items()}
 
     def play(self, name: str, *arguments: str, **more: Any) -> Ended:
         """Play a run from its beginning to its end."""

@@ -94,6 +94,7 @@ def answer_late(visit: Visit) -> None:
     visit.answer(NO_CONTENT)
 
 
+@pytest.mark.alone
 def test_who_waits_for_a_connection_is_not_late() -> None:
     """Each request is taken up when it is due, though those before it wait: only a wait that the server causes grows, in the order of the queue."""
     with serving(each(answer_late)) as server:

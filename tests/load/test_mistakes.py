@@ -35,15 +35,18 @@ MISTAKES = {
     ),
     "two forms": (("--rum-transport", "fasthttp", "--rum-encoding", "gzip"), "--rum-transport fasthttp: sends JSON as it is"),
 }
+STARTED = ("no rule", "no rule, abbreviated", "refusing")
+"""Each begins with nothing loaded: a mistake that is found before anything is compiled, one after, and a host that refuses."""
 UNREACHABLE = "--host http://127.0.0.1:1: cannot be reached (Connection refused); expected a collector that listens there"
 
 
 @pytest.fixture(scope="module")
 def mistakes(locust: Any) -> "dict[str, Ended]":
-    """Give runs that could not begin."""
-    runs = {name: arguments for name, (arguments, _) in MISTAKES.items()} | {"refusing": REFUSING}
-    ended: dict[str, Ended] = locust.play_all({name: ("-t", "20s", *arguments) for name, arguments in runs.items()})
-    return ended
+    """Give runs that could not begin: those started as a user does, then the others, forked from an interpreter that has all loaded."""
+    runs = {name: ("-t", "20s", *arguments) for name, (arguments, _) in MISTAKES.items()} | {"refusing": ("-t", "20s", *REFUSING)}
+    started: dict[str, Ended] = locust.play_all({name: runs[name] for name in STARTED})
+    forked: dict[str, Ended] = locust.play_forked({name: arguments for name, arguments in runs.items() if name not in STARTED})
+    return started | forked
 
 
 def test_a_host_that_refuses_ends_the_run_before_the_load(mistakes: "dict[str, Ended]") -> None:

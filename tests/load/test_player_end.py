@@ -16,6 +16,7 @@ from simulator.load.histogram import Latencies
 from simulator.schema.latency import CAUSES, LEFT, OPEN, OWN, RESPONSE, WAIT, WAITING
 from simulator.schema.words import AMBIGUOUS, CUT
 
+pytestmark = pytest.mark.alone
 SPEED, EPOCH, WINDOW, STOPPED_S = 100.0, 1_800_000_000_000, 5, 1.35
 WINDOW_S = 0.25  # as in player.py
 CODE = f"""

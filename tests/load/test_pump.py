@@ -8,6 +8,7 @@ import pytest
 from drive import Play, Played, drive
 from scripted import CERTIFICATE, NO_CONTENT, Server, Visit, says
 
+pytestmark = pytest.mark.alone
 CLOSED = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 TOGETHER = [(0.0, n, 0) for n in range(20)]
 

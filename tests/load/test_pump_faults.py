@@ -12,6 +12,7 @@ from drive import Play, Played, drive
 from scripted import CERTIFICATE, NO_CONTENT, Script, Server, Visit, each, says, serving
 from waiting import until
 
+pytestmark = pytest.mark.alone
 REQUESTS = [(20.0 * n, n % 3, 0) for n in range(6)]  # of three devices
 LARGE = [(20.0 * n, n, 4_000_000) for n in range(3)]  # more than the kernel's buffers hold
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"

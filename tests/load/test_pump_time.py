@@ -23,6 +23,7 @@ from waiting import until
 
 from simulator.schema.latency import OWN, RESPONSE, SERVICE
 
+pytestmark = pytest.mark.alone
 Times = NDArray[np.float64]
 
 SERVER = """

@@ -8,6 +8,8 @@ import pytest
 
 from simulator.load.spare import Spare
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def spare() -> Iterator[Spare]:

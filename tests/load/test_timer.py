@@ -15,7 +15,7 @@ from simulator.load.timer import Timer, timer
 MS = 1_000_000
 DEADLINE_S = 20.0
 
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.alone, pytest.mark.filterwarnings("default")]
 
 
 class Fired:

@@ -43,7 +43,7 @@ from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
-from simulator.wire.columns import Cell, Grid
+from simulator.wire.columns import Cell, Grid, Plan
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 from simulator.wire.posts import Posts
 
@@ -333,7 +333,7 @@ def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
     worlds = np.zeros(1, dtype_of(World))
     fill(worlds[0], model.world)
-    grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
+    grid = Grid(rows(Cell, model.grid.cells), rows(Plan, model.grid.plans), _body_of(model.grid.formats))
     limits, spans, pool = model.posts
     posts = Posts(np.array(limits, np.int64), rows(Span, spans), np.frombuffer(pool, np.uint8))
     return worlds, rows(Limits, model.limits), _body_of(model.formats), _body_of(model.posted), posts, grid

@@ -145,7 +145,7 @@ class Cohort:
         self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
         by = factors(SLOTS)
-        since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by)
+        since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by, 0, SLOTS)
         frame = Frame(begin, epoch, model.event_bytes, prints, digests, by.ravel() if compiled else by, *since)
         text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
         if ROW_CAPACITY <= QUEUE:

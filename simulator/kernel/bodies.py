@@ -23,6 +23,9 @@ X1, X2, X3, X4, X5 = U(0x9E3779B185EBCA87), U(0xC2B2AE3D27D4EB4F), U(0x165667B19
 IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
+LENGTH = np.uint32(24)
+SHORT = np.array([int.from_bytes(b"%d" % i, "little") | len(b"%d" % i) << LENGTH for i in range(1_000)], np.uint32)
+"""The digits of numbers, the first in the lowest byte, and in the highest how many they are."""
 TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_word, text.put_int, text.put_hex)
 
 
@@ -186,6 +189,10 @@ def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401,
 @overload(text.put_int, jit_options=IN_PLACE)
 def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
+        if U(value) < U(len(SHORT)):
+            word = SHORT[U(value)]
+            _store(out, o, U(word))
+            return o + np.int64(word >> LENGTH)
         if value < 0:
             out[o] = text.MINUS
             o += 1

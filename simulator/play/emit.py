@@ -52,7 +52,7 @@ from simulator.sdk.state import Outbox
 from simulator.wire.arms import EVENTS_CLOSE, EVENTS_OPEN, HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
-from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
+from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK, SESSION_BLOCK
 from simulator.wire.pack import pack
 from simulator.wire.posts import put_end, put_head
 from simulator.wire.render import render, render_rarely
@@ -100,7 +100,7 @@ def put_rows(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box
             bind(seat, e, v)
             show(w, seat, e.shown, e.page, v)
             locate(w, seat, e, v)
-            known = False
+            known, memo[BLOCK * SESSION_BLOCK + BEGINS] = False, -1
         program = edition * KINDS + e.kind
         if frame.prints == COLUMNS:
             o += tell(table.grid, program, v, memo, out.columns)

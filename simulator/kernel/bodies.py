@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic, overload, register_jitable
 
 from simulator.kernel import digest, text
@@ -22,6 +23,9 @@ X1, X2, X3, X4, X5 = U(0x9E3779B185EBCA87), U(0xC2B2AE3D27D4EB4F), U(0x165667B19
 IN_PLACE = {"forceinline": True}
 ZEROS = U(0x3030303030303030)
 LAST = U(1) << U(63)
+LENGTH = np.uint32(24)
+SHORT = np.array([int.from_bytes(b"%d" % i, "little") | len(b"%d" % i) << LENGTH for i in range(1_000)], np.uint32)
+"""The digits of numbers, the first in the lowest byte, and in the highest how many they are."""
 TWO_BODIES = (chance.bits, chance.rnd, digest.dots, digest.xxh64, text.put, text.put_bytes, text.put_word, text.put_int, text.put_hex)
 
 
@@ -185,6 +189,10 @@ def _put_hex(out: Any, o: Any, value: Any, digits: Any) -> Any:  # noqa: ANN401,
 @overload(text.put_int, jit_options=IN_PLACE)
 def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     def body(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401
+        if U(value) < U(len(SHORT)):
+            word = SHORT[U(value)]
+            _store(out, o, U(word))
+            return o + np.int64(word >> LENGTH)
         if value < 0:
             out[o] = text.MINUS
             o += 1
@@ -204,15 +212,37 @@ def _put_int(out: Any, o: Any, value: Any) -> Any:  # noqa: ANN401, ARG001
     return body
 
 
-@overload(digest.dots, jit_options=IN_PLACE)
-def _dots(values: Any, by: Any) -> Any:  # noqa: ANN401, ARG001
-    def body(values: Any, by: Any) -> Any:  # noqa: ANN401
-        lower = higher = 0
-        n = len(by) >> 1  # behind the slots, values have what is remembered
-        for i in range(n):
+@intrinsic(prefer_literal=True)
+def _products(typing: Any, values: Any, i: Any, by: Any, k: Any, n: Any) -> Any:  # noqa: ANN401, ARG001
+    """Sum up n products, eight at a time; n is a multiple of that."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+        eight = ir.VectorType(ir.IntType(64), 8)
+        sums = ir.Constant(eight, [0] * 8)
+        for begins in range(0, n.literal_value, 8):
+            some = []
+            for array, value, first in zip(signature.args[:4:2], args[:4:2], args[1:4:2], strict=True):
+                place = builder.add(first, ir.Constant(ir.IntType(64), begins))
+                place = builder.gep(context.make_array(array)(context, builder, value).data, [place])
+                some.append(builder.load(builder.bitcast(place, eight.as_pointer()), align=8))
+            sums = builder.add(sums, builder.mul(*some))
+        add = get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(64), [eight]), "llvm.vector.reduce.add.v8i64")
+        return builder.call(add, [sums])
+
+    return types.int64(values, types.int64, by, types.int64, n), code
+
+
+@overload(digest.dots, jit_options=IN_PLACE, prefer_literal=True)
+def _dots(values: Any, by: Any, begins: Any, ends: Any) -> Any:  # noqa: ANN401, ARG001
+    eights = (ends.literal_value - begins.literal_value) & ~7
+
+    def body(values: Any, by: Any, begins: Any, ends: Any) -> Any:  # noqa: ANN401
+        n = len(by) >> 1
+        lower = _products(values, begins, by, begins, eights)
+        higher = _products(values, begins, by, n + begins, eights)
+        for i in range(U(begins + eights), U(ends)):
             lower += values[i] * by[i]
-        for i in range(n):
-            higher += values[i] * by[U(n) + U(i)]  # a signed sum might count from the end, and is looked at
+            higher += values[i] * by[U(n) + i]
         return lower, higher
 
     return body

@@ -26,9 +26,13 @@ def xxh64(data: bytes | bytearray, start: int, n: int, seed: int) -> int:
     return found - (1 << 64) if found >> 63 else found
 
 
-def dots(values: Sequence[int], by: Any) -> tuple[int, int]:  # noqa: ANN401
-    """Sum up values times either factors, modulo 2**64: what mixes the sums must take 64 bits of them. Compiled code has the factors in one array."""
-    low, high = by.dot(np.frombuffer(_packed(len(values))(*values), np.int64)).tolist()
+def dots(values: Sequence[int], by: Any, begins: int, ends: int) -> tuple[int, int]:  # noqa: ANN401
+    """Sum up some of the values times either factors, modulo 2**64: what mixes the sums must take 64 bits of them.
+
+    Compiled code has the factors in one array, and knows the places when it is compiled.
+    """
+    some = np.frombuffer(_packed(ends - begins)(*values[begins:ends]), np.int64)
+    low, high = by[:, begins:ends].dot(some).tolist()
     return low, high
 
 

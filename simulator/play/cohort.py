@@ -45,7 +45,7 @@ from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
-from simulator.wire.columns import Cell, Grid
+from simulator.wire.columns import Cell, Grid, Plan
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 from simulator.wire.posts import Posts
 
@@ -157,7 +157,7 @@ class Cohort:
         self._limits, self._epoch = model.limits, epoch
         self._compiled = compiled
         by = factors(SLOTS)
-        since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by)
+        since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by, 0, SLOTS)
         frame = Frame(begin, epoch, model.event_bytes, prints, digests, by.ravel() if compiled else by, *since)
         text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
         if ROW_CAPACITY <= QUEUE:
@@ -348,7 +348,7 @@ def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
     worlds = np.zeros(1, dtype_of(World))
     fill(worlds[0], model.world)
-    grid = Grid(rows(Cell, model.grid.cells), rows(Span, model.grid.programs), _body_of(model.grid.formats))
+    grid = Grid(rows(Cell, model.grid.cells), rows(Plan, model.grid.plans), _body_of(model.grid.formats))
     limits, spans, pool = model.posts
     posts = Posts(np.array(limits, np.int64), rows(Span, spans), np.frombuffer(pool, np.uint8))
     return worlds, rows(Limits, model.limits), _body_of(model.formats), _body_of(model.posted), posts, grid

@@ -35,6 +35,7 @@ from simulator.schema.values import (
     SESSION_LOW,
     SHOWN,
     SHOWN_LOW,
+    SLOTS,
     STAMP,
     TIMES,
     USER,
@@ -51,7 +52,7 @@ from simulator.sdk.state import Outbox
 from simulator.wire.arms import EVENTS_CLOSE, EVENTS_OPEN, HEAD, TAIL
 from simulator.wire.arms import PROGRAMS as ARMS_PROGRAMS
 from simulator.wire.columns import tell
-from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK
+from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, OF, PAGE_BLOCK, SESSION_BLOCK
 from simulator.wire.pack import pack
 from simulator.wire.posts import put_end, put_head
 from simulator.wire.render import render, render_rarely
@@ -59,6 +60,8 @@ from simulator.wire.render import render, render_rarely
 FIRST_ROW_PROGRAM = len(EDITIONS) * ARMS_PROGRAMS
 KINDS = len(EVENT_KINDS)
 COMMA = 44
+OWN = EVENT_SLOTS + -EVENT_SLOTS % 8
+"""Slots that are summed up for each row: its own, and so many that eight are taken at a time."""
 NO_VALUES = [ABSENT] * EVENT_SLOTS
 HASHED_FIRST, HASHED_EACH = 119, 31
 """What tells the hashes of kinds of events apart, by edition: any numbers, so long as they stay as they are."""
@@ -84,6 +87,7 @@ def put_rows(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box
     v, memo, edition = table.values, out.memo, seat.device.edition
     key, session, name = seat.device.key ^ SESSION_ID, 0, 0
     o = out.counts[BYTES]
+    known, context_low, context_high = False, 0, 0
     for j in range(box.done):
         e = box.queue[j]
         if e.session != session:
@@ -96,6 +100,7 @@ def put_rows(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box
             bind(seat, e, v)
             show(w, seat, e.shown, e.page, v)
             locate(w, seat, e, v)
+            known, memo[BLOCK * SESSION_BLOCK + BEGINS] = False, -1
         program = edition * KINDS + e.kind
         if frame.prints == COLUMNS:
             o += tell(table.grid, program, v, memo, out.columns)
@@ -104,7 +109,11 @@ def put_rows(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box
         else:
             o = render(table.formats, FIRST_ROW_PROGRAM + program, v, memo, out.text, o)
         row.length = o - row.begins
-        low, high = hashed(frame, edition, e.kind, v)
+        if not known:
+            context_low, context_high = dots(v, frame.by, OWN, SLOTS)
+            known = True
+        low, high = dots(v, frame.by, 0, OWN)
+        low, high = hashed(frame, edition, e.kind, low + context_low, high + context_high)
         add_hash(out.counts, low, high)
         out.counts[PRINTED] += 1
     out.counts[BYTES] = o
@@ -158,7 +167,8 @@ def enclose(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box:
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
             row.length = o - row.begins
             if frame.digests == 0:
-                more_low, more_high = hashed(frame, edition, e.kind, v)
+                more_low, more_high = dots(v, frame.by, 0, SLOTS)
+                more_low, more_high = hashed(frame, edition, e.kind, more_low, more_high)
                 low, high = bits(low, more_low), bits(high, more_high)
         o = render_rarely(formats, edition * ARMS_PROGRAMS + TAIL, v, memo, out.text, o)
         p.length = o - p.begins
@@ -210,12 +220,11 @@ def turns(memo: list[int], block: int, of: int, second: int, third: int) -> bool
 
 
 @inlined
-def hashed(frame: Frame, edition: int, kind: int, v: list[int]) -> tuple[int, int]:
-    """Give the halves of a row's hash: of its slots, whatever the format. Its times count from the profile's start: epochs are taken off the sums.
+def hashed(frame: Frame, edition: int, kind: int, low: int, high: int) -> tuple[int, int]:
+    """Give the halves of a row's hash, from the sums of its slots, whatever the format. Times count from the profile's start: epochs are taken off.
 
-    Subtle: called when the row has been printed, so that its slots, written one by one, can be read many at once without a wait.
+    Subtle: slots are summed up when the row has been printed, so that, written one by one, they can be read many at once without a wait.
     """
-    low, high = dots(v, frame.by)
     mixed = HASHED_FIRST + edition * HASHED_EACH + kind
     return bits(low - frame.low_epoch, mixed), bits(high - frame.high_epoch, mixed)
 

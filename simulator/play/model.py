@@ -74,8 +74,8 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
     posted, around = sheet.formats(), rows_of(posts(profile.app))
     sheet = Sheet(strings.texts, as_json=False)
     pack.lay_out(sheet, profile.app, editions)
-    cells, programs, names = columns.lay_out(sheet, profile.app, editions)
-    grid = Grid(cells, programs, sheet.formats())
+    cells, plans, names = columns.lay_out(sheet, profile.app, editions)
+    grid = Grid(cells, plans, sheet.formats())
     return Model(
         profile=profile,
         seed=seed,

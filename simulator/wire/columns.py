@@ -6,33 +6,35 @@ an id) is known, and the dictionary has it once. Strings that hardly ever come t
 only the numbers are kept of which it is made: the session's, which the rows of a page view share, and its own.
 """
 
-from collections.abc import Iterable, MutableSequence
+from collections.abc import Iterable, Iterator, MutableSequence
 from typing import Any, Final, NamedTuple
 
-from simulator.kernel.record import i4, record, u1, u2, u4
+from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.kernel.rnd import bits
 from simulator.kernel.twin import inlined
 from simulator.profile.editions import Edition
 from simulator.profile.types import App
 from simulator.schema.columns import DATASET_COLUMNS
-from simulator.schema.values import SESSION, SESSION_LOW
+from simulator.schema.values import EVENT_ID, SESSION, SESSION_LOW
 from simulator.schema.words import ABSENT, EVENT_KINDS
 from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
-from simulator.wire.layout import ALWAYS, BEGINS, BLOCK, NO_NUMBER, NUMBERS, PAGE_BLOCK, TEXT, Sheet, Span
+from simulator.wire.layout import BEGINS, BLOCK, DEVICE_BLOCK, NO_NUMBER, NUMBERS, PAGE_BLOCK, TEXT, Sheet
 from simulator.wire.render import render_rarely
 from simulator.wire.row import CONSTANT, WIDTHS, Part, block_of, parts, show_id
 
-NUMBER, WORD, ID, SAME, FRESH, EVENT, SHARE = range(7)
-"""Forms of a cell. WORD: a string of the intern table; SAME: a constant; SHARE: a block begins."""
-NO_BLOCK: Final = 255
+NUMBER, WORD, ID, SAME, FRESH, LACKING = range(6)
+"""Forms of a cell. WORD: a string of the intern table; SAME: a constant; LACKING: a column of a block that the edition has not."""
+LACKS: Final = "lacks"
+"""The form of a part that a row lacks."""
 NONE: Final = -1
 """The code of a run without a value."""
 ENTRIES: Final = 1 << 19
 CHAINS: Final = 1 << 16
 ROWS, USED, PRINTED, RUNS = range(4)
 """Places of `counts`: rows, entries of all dictionaries, bytes of strings, and from RUNS on the runs of each block."""
-COUNTS: Final = RUNS + 2
+BLOCKS: Final = 2
+COUNTS: Final = RUNS + BLOCKS
 KEY, OTHER, COLUMN, CODE, NEXT = range(5)
 """Places of an entry: the halves of its key, its column, its code, and the one before it in its chain."""
 ENTRY: Final = 5
@@ -43,27 +45,33 @@ class Cell:
     """Put a slot into a column; a string is printed by `program` when it comes first."""
 
     column: u2 = 0
-    """Of SHARE the block's first"""
-    ends: u2 = 0
-    """and the one behind its last."""
     form: u1 = NUMBER
     slot: u1 = 0
-    """Of SHARE the block."""
     other: u1 = 0
-    """The second slot of a string's key; of SHARE, how many cells its block has."""
-    needs: u1 = ALWAYS
-    positive: u1 = 0
-    block: u1 = NO_BLOCK
+    """The second slot of a string's key."""
     program: u4 = 0
     word: i4 = 0
     """Of SAME: a number that no string of the intern table has."""
+    least: i8 = ABSENT
+    """Of NUMBER: a value below it is none."""
+
+
+@record
+class Plan:
+    """Where the cells of a kind of event begin: numbers, then strings, then those of the page view's block and of the device's."""
+
+    numbers: i4 = 0
+    strings: i4 = 0
+    pages: i4 = 0
+    devices: i4 = 0
+    ends: i4 = 0
 
 
 class Grid(NamedTuple):
-    """How rows become columns: `cells` of the programs, one per edition and kind of event."""
+    """How rows become columns: `cells` of the plans, one per edition and kind of event."""
 
     cells: Any
-    programs: Any
+    plans: Any
     formats: Any
     """Prints strings as they are."""
 
@@ -115,7 +123,7 @@ class Columns(NamedTuple):
     entries: Any
 
 
-def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> tuple[list[Cell], list[Span], Names]:
+def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> tuple[list[Cell], list[Plan], Names]:
     """Lay out the columns of all editions; strings are printed by programs of the sheet."""
     rows = [list(parts(app, edition, kind)) for edition in editions for kind in range(len(EVENT_KINDS))]
     used = [part for row in rows for part in row]
@@ -128,52 +136,38 @@ def lay_out(sheet: Sheet, app: App, editions: Iterable[Edition]) -> tuple[list[C
     names = Names(tuple(c for c in DATASET_COLUMNS if c in numbers), strings, fresh, ids, widest, 0)
     programs: dict[Part, int] = {}
     cells: list[Cell] = []
-    spans = []
+    plans = []
     for row in rows:
-        begins = len(cells)
-        for i, part in enumerate(row):
-            block = block_of(part.column)
-            if block is not None and (i == 0 or block_of(row[i - 1].column) != block):
-                cells.append(_share(names, block, sum(block_of(other.column) == block for other in row)))
-            cells.append(_cell(sheet, part, names, programs))
-        spans.append(Span(begins, len(cells) - begins))
-    return cells, spans, names._replace(words=sheet.words + max(programs.values()) + 1)
+        bounds = [len(cells)]
+        for some in _groups(names, row):
+            cells.extend(_cell(sheet, part, names, programs) for part in some)
+            bounds.append(len(cells))
+        plans.append(Plan(*bounds))
+    return cells, plans, names._replace(words=sheet.words + max(programs.values()) + 1)
 
 
-def block_columns(names: Names, block: int) -> range:
-    """Give the columns of strings that stand in a block; they are next to one another."""
-    found = [i for i, name in enumerate(names.strings) if block_of(name) == block]
-    return range(found[0], found[-1] + 1)
-
-
-def _share(names: Names, block: int, cells: int) -> Cell:
-    columns = block_columns(names, block)
-    return Cell(columns.start, columns.stop, SHARE, block, cells)
+def _groups(names: Names, row: list[Part]) -> Iterator[list[Part]]:
+    """Give the parts of a row as a plan has them; the event's id, which each row has, is in none of them."""
+    yield [part for part in row if part.column in names.numbers]
+    yield [part for part in row if part.column in names.strings and block_of(part.column) is None and part.form != fields.EVENT_ID]
+    there = {part.column: part for part in row}
+    for block in (PAGE_BLOCK, DEVICE_BLOCK):
+        yield [there.get(column, Part(column, LACKS)) for column in names.strings if block_of(column) == block]
 
 
 def _cell(sheet: Sheet, part: Part, names: Names, programs: dict[Part, int]) -> Cell:
-    needs, positive = part.slot if part.optional else ALWAYS, int(part.form == fields.POSITIVE)
     if part.column in names.numbers:
-        return Cell(names.numbers.index(part.column), 0, NUMBER, part.slot, 0, needs, positive)
-    if part.form == fields.EVENT_ID:
-        return Cell(names.strings.index(part.column), 0, EVENT, part.slot)
+        least = 1 if part.form == fields.POSITIVE else ABSENT + 1 if part.optional else ABSENT
+        return Cell(names.numbers.index(part.column), NUMBER, part.slot, least=least)
+    column = names.strings.index(part.column)
+    if part.form == LACKS:
+        return Cell(column, LACKING)
     printed = part._replace(column="", optional=False)
     if printed not in programs:
         programs[printed] = _program(sheet, part)
     form = FRESH if part.column in names.fresh else WORD if part.form == fields.TEXT else ID if part.form in WIDTHS else SAME
     other = NUMBERS.get(part.slot, 0) if form == WORD else part.slot + 1
-    block = block_of(part.column)
-    return Cell(
-        column=names.strings.index(part.column),
-        form=form,
-        slot=part.slot,
-        other=other,
-        needs=needs,
-        positive=positive,
-        block=NO_BLOCK if block is None else block,
-        program=programs[printed],
-        word=sheet.words + programs[printed],
-    )
+    return Cell(column, form, part.slot, other, programs[printed], sheet.words + programs[printed])
 
 
 def _program(sheet: Sheet, part: Part) -> int:
@@ -192,59 +186,59 @@ def _program(sheet: Sheet, part: Part) -> int:
 
 @inlined
 def tell(grid: Grid, program: int, v: MutableSequence[int], memo: MutableSequence[int], c: Columns) -> int:
-    """Add a row; give how many bytes of strings were printed for it. A block that `memo` has goes on."""
+    """Add a row; give how many bytes of strings were printed for it. A block that `memo` has goes on.
+
+    Subtle: a number that is none is written like any other, but not counted, so that nobody has to foresee it.
+    """
     printed = c.counts[PRINTED]
     row = c.counts[ROWS]
     c.counts[ROWS] = row + 1
-    span = grid.programs[program]
-    i: int = span.start
-    ends = span.start + span.length
-    while i < ends:
+    c.events[row] = v[EVENT_ID]
+    plan = grid.plans[program]
+    for i in range(plan.numbers, plan.strings):
         cell = grid.cells[i]
-        i += 1
-        column = cell.column
-        if cell.form == SHARE:
-            if memo[BLOCK * cell.slot + BEGINS] >= 0:
-                i += cell.other
-            else:
-                memo[BLOCK * cell.slot + BEGINS] = 0
-                run = c.counts[RUNS + cell.slot]
-                c.counts[RUNS + cell.slot] = run + 1
-                c.starts[cell.slot, run] = row
-                for k in range(column, cell.ends):
-                    c.codes[k, run] = NONE
-                if cell.slot == PAGE_BLOCK:
-                    c.sessions[run, 0], c.sessions[run, 1] = v[SESSION], v[SESSION_LOW]
-            continue
-        if cell.needs != ALWAYS and (v[cell.needs] == ABSENT or (cell.positive and v[cell.needs] <= 0)):
-            continue
-        if cell.form == NUMBER:
-            n = c.numbers_told[column]
-            c.numbers[column, n] = v[cell.slot]
-            c.numbers_told[column] = n + 1
-            c.number_present[column, row >> 3] |= 1 << (row & 7)
-            continue
-        if cell.form == EVENT:
-            c.events[row] = v[cell.slot]
-            continue
-        if cell.form == FRESH:
-            code = add(grid, cell, v, memo, c)
-        elif (cell.form == WORD and grid.formats.texts[v[cell.slot]].rest != NO_NUMBER) or cell.form == ID:
-            code = find(grid, cell, v, memo, c, v[cell.slot], v[cell.other])
-        else:
-            word = v[cell.slot] if cell.form == WORD else cell.word
-            code = c.known[column, word] - 1
-            if code < 0:
-                code = add(grid, cell, v, memo, c)
-                c.known[column, word] = code + 1
-        if cell.block == NO_BLOCK:
-            n = c.codes_told[column]
-            c.codes[column, n] = code
-            c.codes_told[column] = n + 1
-            c.code_present[column, row >> 3] |= 1 << (row & 7)
-        else:
-            c.codes[column, c.counts[RUNS + cell.block] - 1] = code
+        n = c.numbers_told[cell.column]
+        there = v[cell.slot] >= cell.least
+        c.numbers[cell.column, n] = v[cell.slot]
+        c.numbers_told[cell.column] = n + there
+        c.number_present[cell.column, row >> 3] |= there << (row & 7)
+    for i in range(plan.strings, plan.pages):
+        cell = grid.cells[i]
+        if cell.form == SAME or v[cell.slot] != ABSENT:
+            n = c.codes_told[cell.column]
+            c.codes[cell.column, n] = code_of(grid, cell, v, memo, c)
+            c.codes_told[cell.column] = n + 1
+            c.code_present[cell.column, row >> 3] |= 1 << (row & 7)
+    for block in range(BLOCKS):
+        if memo[BLOCK * block + BEGINS] < 0:
+            memo[BLOCK * block + BEGINS] = 0
+            run = c.counts[RUNS + block]
+            c.counts[RUNS + block] = run + 1
+            c.starts[block, run] = row
+            if block == PAGE_BLOCK:
+                c.sessions[run, 0], c.sessions[run, 1] = v[SESSION], v[SESSION_LOW]
+            for i in range(plan.devices if block else plan.pages, plan.ends if block else plan.devices):
+                cell = grid.cells[i]
+                lacks = cell.form == LACKING or (cell.form == WORD and v[cell.slot] == ABSENT)
+                c.codes[cell.column, run] = NONE if lacks else code_of(grid, cell, v, memo, c)
     return c.counts[PRINTED] - printed  # type: ignore[no-any-return]
+
+
+@inlined
+def code_of(grid: Grid, cell: Cell, v: MutableSequence[int], memo: MutableSequence[int], c: Columns) -> int:
+    """Give the code of a string in its column's dictionary."""
+    if cell.form in (WORD, SAME):
+        word = v[cell.slot] if cell.form == WORD else cell.word
+        code = c.known[cell.column, word] - 1
+        if code >= 0:
+            return code  # type: ignore[no-any-return]
+        if cell.form == SAME or grid.formats.texts[word].rest == NO_NUMBER:
+            code = add(grid, cell, v, memo, c)
+            c.known[cell.column, word] = code + 1
+            return code
+    if cell.form == FRESH:
+        return add(grid, cell, v, memo, c)
+    return find(grid, cell, v, memo, c, v[cell.slot], v[cell.other])
 
 
 @inlined

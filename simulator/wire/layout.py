@@ -16,12 +16,12 @@ CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0, SHAR
 """QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent; SHARE and SHARED enclose a block; the last three are msgpack's."""
 ALWAYS: Final = 255
 """In the place of a slot that an operation needs: none."""
-PAGE_BLOCK, DEVICE_BLOCK = range(2)
-"""What rows next to one another may have in common, so that it is printed once and then copied."""
+PAGE_BLOCK, DEVICE_BLOCK, SESSION_BLOCK = range(3)
+"""What rows next to one another may have in common, so that it is printed once and then copied. Of the session: what begins the ids of its events."""
 BEGINS, LENGTH, LACKS, OF = range(4)
 """Of a block, in a memo: where it was printed last (-1: print it), how long it is, how many of its columns are absent; from OF on, what it is of."""
 BLOCK: Final = OF + 3
-MEMO: Final = 2 * BLOCK
+MEMO: Final = 3 * BLOCK
 NO_NUMBER: Final = -1
 NUMBERS: Final = {
     slot.URL: slot.URL_NUMBER,
@@ -167,14 +167,12 @@ class Sheet:
             self.show(CONSTANT, 0)
 
     def share(self, block: int) -> None:
-        """Begin a block."""
-        self.flush()
+        """Begin a block, behind what was said."""
         self.show(SHARE, block)
         self._shares = len(self._ops)
 
     def shared(self, block: int) -> None:
-        """End the block that was begun last."""
-        self.flush()
+        """End the block that was begun last, with what was said."""
         self.show(SHARED, block)
         self._ops[self._shares - 1].number = len(self._ops) - self._shares
 

@@ -10,7 +10,7 @@ from simulator.schema.columns import ALIASES, ARRIVED, DATASET_COLUMNS, ENVELOPE
 from simulator.schema.words import EVENT_TYPES, TYPE_OF
 from simulator.wire import fields
 from simulator.wire.application import application
-from simulator.wire.layout import DEVICE_BLOCK, HEX, PAGE_BLOCK, SHORT_HEX, UID, UUID, Sheet
+from simulator.wire.layout import DEVICE_BLOCK, HEX, PAGE_BLOCK, SESSION_BLOCK, SHORT_HEX, UID, UUID, Sheet
 
 CONSTANT, DEVICE, USER, SESSION, FLAGGED = "constant", "device", "user", "session", "flagged"
 """Forms of the envelope; the others are those of fields.py."""
@@ -72,9 +72,11 @@ def blocks(sheet: Sheet, row: Iterable[Part]) -> Iterator[Part]:
 def show_id(sheet: Sheet, part: Part) -> None:
     """Print an id."""
     if part.form == fields.EVENT_ID:
+        sheet.share(SESSION_BLOCK)
         sheet.say("00-")
         sheet.show(HEX, slot.SESSION)
         sheet.say("-")
+        sheet.shared(SESSION_BLOCK)
         sheet.show(SHORT_HEX, slot.EVENT_ID)
     elif part.form == USER:
         sheet.say("uid_")

@@ -10,14 +10,14 @@ from simulator.kernel.digest import dots, factors
 from simulator.kernel.rnd import bits
 from simulator.kernel.twin import twin
 
-N = 12
+N, FIRST = 20, 9
 ROWS = st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=N, max_size=N)
 BY = factors(N)
 
 
 def mixed(values: Any, by: Any) -> tuple[int, int]:
     """Hash with both sets of factors."""
-    sums = dots(values, by)
+    sums = dots(values, by, 0, N)
     return bits(sums[0], 0), bits(sums[1], 0)
 
 
@@ -26,6 +26,20 @@ def mixed(values: Any, by: Any) -> tuple[int, int]:
 def test_compiled_is_interpreted(row: list[int]) -> None:
     """Compiled code wraps where Python does not, and gives the same."""
     assert twin(mixed)(np.array(row, np.int64), BY.ravel()) == mixed(row, BY)
+
+
+def in_parts(values: Any, by: Any) -> tuple[int, int]:
+    """Hash what is summed up in two parts."""
+    some, others = dots(values, by, 0, FIRST), dots(values, by, FIRST, N)
+    return bits(some[0] + others[0], 0), bits(some[1] + others[1], 0)
+
+
+@given(ROWS)
+@settings(deadline=None)
+def test_parts_add_up(row: list[int]) -> None:
+    """Slots that rows have in common may be summed up apart."""
+    assert in_parts(row, BY) == mixed(row, BY)
+    assert twin(in_parts)(np.array(row, np.int64), BY.ravel()) == mixed(row, BY)
 
 
 @given(ROWS, st.integers(0, N - 1), st.integers(1, (1 << 63) - 1))

@@ -43,6 +43,8 @@ def written(print_it: Callable[[Any, int], int], at: int = 3) -> str:
 @example(0)
 @example(-1)
 @example(10)
+@example(999)
+@example(1_000)
 def test_put_int(value: int) -> None:
     """An integer is written as Python writes it."""
     assert written(lambda out, o: put_int(out, o, value)) == str(value)

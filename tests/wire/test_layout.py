@@ -17,7 +17,7 @@ from simulator.schema.words import ABSENT, EVENT_KINDS, EVENT_TYPES, TYPE_OF
 from simulator.wire import arms, ndjson
 from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
 from simulator.wire.fields import HEX as HEX_FIELD
-from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, TEXT, UID, UUID, Sheet, encoded, escaped
+from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, SESSION_BLOCK, TEXT, UID, UUID, Sheet, encoded, escaped
 from simulator.wire.pack import pack
 from simulator.wire.render import _render, render
 
@@ -187,6 +187,8 @@ def test_a_block_that_is_copied_is_as_if_printed(shop: Model, kept: tuple[int, .
         o = put(formats, program, first, memo, out, 0)
         for block in {PAGE_BLOCK, DEVICE_BLOCK} - set(kept):
             memo[block * BLOCK] = -1
+        if PAGE_BLOCK not in kept:
+            memo[SESSION_BLOCK * BLOCK] = -1
         ends = put(formats, program + 1, second, memo, out, o)
         alone = bytearray(20_000)
         assert out[o:ends] == alone[: put(formats, program + 1, second, [-1] * MEMO, alone, 0)]

@@ -111,6 +111,7 @@ class Client:
                 self._under_way.add(request)
                 self._greenlets.spawn(self._send, request)
             else:
+                request.keep()
                 self._waiting.append(request)
 
     def _send(self, request: Request) -> None:
@@ -129,6 +130,7 @@ class Client:
         """Give the answer's status, 0 without one, and the cause."""
         path = request.head.path[self._prefix :]
         body = bytes(request.data).partition(BLANK)[2]  # its library makes the head
+        request.data = b""
         try:
             response = self._session.request("POST", path, data=body, headers=request.head.headers, name=request.head.path)
         except Exception as error:  # noqa: BLE001 - whatever its HTTP library cannot do; Locust counts as failures only what it knows

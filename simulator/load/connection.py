@@ -159,7 +159,7 @@ class Connection:
             request.sent = 0
             return False
         if count < len(data):
-            self._push(bytes(memoryview(data)[count:]))  # a copy: what it is cut from is larger
+            self._push(memoryview(bytes(data[count:])))  # a copy: what it is cut from is larger
         request.data = b""  # never sent again
         return True
 

@@ -29,7 +29,7 @@ ENOUGH: Final = 0.85  # assumed: a smaller share of the visits asked for is wort
 SIGMAS: Final = 4  # ... if chance does not explain it
 
 
-class Pace(msgspec.Struct):
+class Pace(msgspec.Struct, kw_only=True):
     """What became of the schedule: payloads that fell due, and how many of them were late, for either reason."""
 
     due: int = 0
@@ -52,7 +52,8 @@ class Pace(msgspec.Struct):
         sums = np.zeros(TALLIES, np.int64)
         twin(tally)(done, *(round(limit * NS) for limit in (LATE_S, HELD_S, LEFT_S)), sums)
         late, held, own_ns, wait_ns, no_socket, unsent, left = sums.tolist()
-        self.add(Pace(len(done), late, own_ns / NS, held, wait_ns / NS, unsent, left, no_socket))
+        late_s, held_s = own_ns / NS, wait_ns / NS
+        self.add(Pace(due=len(done), late=late, late_s=late_s, held=held, held_s=held_s, unsent=unsent, left=left, no_socket=no_socket))
 
     def add(self, other: "Pace") -> None:
         """Count another cohort's payloads too."""

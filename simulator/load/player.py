@@ -15,6 +15,7 @@ from gevent import get_hub
 from gevent.event import Event
 from locust.env import Environment
 
+from simulator.errors import RumsimError
 from simulator.load import histogram
 from simulator.load.client import Client
 from simulator.load.computing import Computing
@@ -26,14 +27,14 @@ from simulator.load.record import Recorder
 from simulator.load.request import Request, Transport
 from simulator.load.spare import Spare
 from simulator.load.target import context, place
-from simulator.load.threads import be_prompt, keep_files, keep_memory
+from simulator.load.threads import be_prompt, keep_files, keep_memory, keep_objects
 from simulator.load.window import Windows
 from simulator.schema.latency import LEFT, WAITING
 from simulator.schema.ledger import OUTCOME_ROW
 from simulator.schema.words import CUT
 
 WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
-RECORD_S: Final = 0.05  # assumed: how long an outcome may wait for the ledger; the more there are, the longer the loop is held up
+RECORD_S: Final = 0.05  # assumed: how long an outcome may wait for the ledger
 DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
 
 
@@ -43,6 +44,7 @@ class Player:
     def __init__(self, plan: Plan, index: int, cohorts: int, environment: Environment) -> None:
         """Seat the devices, open the ledger, and play the first window: nothing of it is due before the run begins."""
         self._plan = plan
+        keep_memory()
         self._transport = _transport(plan, cohorts, environment)
         self._spare = Spare(get_hub().loop)
         self._computing = Computing()
@@ -57,7 +59,7 @@ class Player:
         self._past_visits = self._windows.cohort.visits()
         self._step_ms = max(1, round(WINDOW_S * 1000 * plan.speed))
         self._ahead = self._windows.next(self._step_ms)
-        keep_memory()
+        keep_objects()
         be_prompt()
 
     def play(self, t0_ns: int) -> Report:
@@ -82,7 +84,8 @@ class Player:
             self._transport.drain(DRAIN_S)
             self._drained.set()
             try:
-                records.get()
+                if (error := records.get()) is not None:
+                    raise error
                 self._cut()
             finally:
                 self._close()
@@ -108,22 +111,25 @@ class Player:
         self._close()
 
     def _close(self) -> None:
+        self._computing.close()  # first: it may be writing
         self._windows.close()
         self._latencies.close()
-        self._computing.close()
         self._spare.close()
 
-    def _keep_records(self) -> None:
-        """Record what is done, until all is."""
+    def _keep_records(self) -> RumsimError | None:
+        """Record what is done, until all is, or the disk refuses: gevent would print what a greenlet raises, so the error is given."""
         is_last = False
         while not is_last:
             is_last = self._drained.wait(RECORD_S)
-            self._spare.do(self._recorder.take(self._transport.done.take()))
-            self._computing.do(self._recorder.keep)
-            if self._recorder.is_to_count(is_last=is_last):
-                self._computing.do(self._recorder.count)
+            try:
+                self._spare.do(self._recorder.take(self._transport.done.take()))
+                self._computing.do(self._recorder.keep, is_last=is_last)
+            except RumsimError as error:
+                self._stopping.set()
+                return error
             for _ in self._recorder.tell():
                 self._spare.do(())  # until the loop has nothing else to do
+        return None
 
     def _leave_behind(self) -> None:
         """Give up what has fallen due and has not left, at the age that it has; what is due later was never offered."""
@@ -149,7 +155,7 @@ def _transport(plan: Plan, cohorts: int, environment: Environment) -> Transport:
     if plan.transport == FASTHTTP:
         return Client(environment, plan)
     to, most = place(plan.host), plan.connections or max(1, most_connections() // cohorts)
-    keep_files(most)
+    keep_files(most * cohorts)
     return Pump(
         to,
         context(plan.tls_ca) if to.secure else None,

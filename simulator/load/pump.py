@@ -113,7 +113,7 @@ class Pump:
             request = due.popleft()
             request.taken = at
             if self._waiting:
-                self._waiting.append(request)
+                self._wait(request)
                 self._go_on()
             else:
                 self._send(request)
@@ -130,7 +130,7 @@ class Pump:
                 return
         if len(self._busy) + len(idle) >= self._most:
             if not idle:
-                self._waiting.append(request)
+                self._wait(request)
                 return
             idle.popitem(last=False)[1].close()
         self._open(request)
@@ -141,8 +141,9 @@ class Pump:
             if self._resolver.is_known.is_set():
                 self._finish(request, DNS, 0, now())
             else:
-                self._waiting.append(request)
+                self._wait(request)
             return
+        request.keep()
         tls = Tls(self._context, self._place.host, self._sessions.get(self._key(request.device))) if self._context is not None else None
         try:
             connection = Connection(self, request.device, *address, tls, request)
@@ -208,10 +209,17 @@ class Pump:
         self._idle.pop(id(connection) if self._shared else connection.device, None)
         self._go_on()
 
+    def _wait(self, request: Request) -> None:
+        request.keep()
+        self._waiting.append(request)
+
     def _go_on(self) -> None:
-        """Send what waits for a connection."""
-        if self._waiting and len(self._busy) < self._most and self._resolver.is_known.is_set():
+        """Send what waits for a connection, if there is one; of what fails at once, so that there still is, no more than a burst in one turn."""
+        for _ in range(BURST):
+            if not self._waiting or len(self._busy) >= self._most or not self._resolver.is_known.is_set():
+                return
             self._send(self._waiting.popleft())
+        self.loop.run_callback(self._go_on)
 
     def _finish(self, request: Request, cause: int, status: int, at: int) -> None:
         r = request
@@ -235,5 +243,4 @@ class Pump:
         while idle and (oldest := next(iter(idle.values()))).idle_since < at - self._keep_ns:
             oldest.close()
             idle.popitem(last=False)
-        for _ in range(min(len(self._waiting), self._most - len(self._busy))):
-            self._go_on()
+        self._go_on()

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from locust.env import Environment
-from locust.stats import StatsEntry
+from locust.stats import StatsEntry, StatsError
 from numpy.typing import NDArray
 
 from simulator.audit.ledger import Writer
@@ -16,17 +16,15 @@ from simulator.load import histogram
 from simulator.load.options import BULK, EACH
 from simulator.load.pace import LEFT_S, NS, Pace
 from simulator.load.request import COLUMNS, Done, outcome
-from simulator.play.outcomes import MS, copy_outcomes, put_keys, put_shown
+from simulator.play.outcomes import MS, SHOWN_BITS, STATUS_BITS, copy_outcomes, put_keys, put_shown
 from simulator.schema.latency import BOUNDS, CAUSES, FIRST_BYTE, MEASURES, OK, OWN, RESPONSE, SERVICE, UNSENT, WAIT
 from simulator.schema.ledger import OUTCOME_ROW
 
 SLICE: Final = 16  # assumed: so many are told to Locust in one go; about 50 us
 TELL_S: Final = 0.5  # assumed: how long Locust, whose own figures are of seconds, waits where it is told in bulk
-READ: Final = 96  # assumed: so many are read in one go; about 20 us
+PART: Final = 96 * COLUMNS  # assumed: values of so many are read in one go; about 20 us
 LEFT_NS: Final = round(LEFT_S * NS)
 LONGEST: Final = np.iinfo(np.int64).max
-SHOWN_BITS: Final = 48
-"""Of put_shown's keys, those of the time."""
 WORDS: Final = np.array([[outcome(cause, sent) for cause in range(len(CAUSES))] for sent in (0, 1)], np.uint8)
 Table = NDArray[np.int64]
 """A row for each request, with Done's columns."""
@@ -58,10 +56,12 @@ class Shown(NamedTuple):
     most: float
     times: dict[int, int]
     """How often each response time was met, as Locust rounds it."""
+    failed: dict[str, int]
+    """How many failed, by what Locust is told."""
 
 
 class Recorder:
-    """Takes what a transport has done: `take`, in the event loop; then `keep`, and `count` now and then, in a thread; then `tell`."""
+    """Takes what a transport has done: `take`, in the event loop; then `keep`, in a thread; then `tell`."""
 
     def __init__(self, environment: Environment, ledger: Writer, latencies: histogram.Writer, endpoints: list[str], statistics: str) -> None:
         """Know of nothing; `statistics`: EACH or BULK, how Locust is told; else not at all."""
@@ -71,25 +71,24 @@ class Recorder:
         """Of time.monotonic_ns(): the run's beginning."""
         self.wall_ns = time.time_ns() - time.monotonic_ns()
         """What the wall clock is ahead of it: one number for a whole run, so that what the ledger says fits together to the ns."""
-        self._read: list[Table] = []
+        self._taken: Table = np.empty((0, COLUMNS), np.int64)
         self._untold: list[Table] = []
         self._shown: list[Shown] = []
-        self._failed: list[list[int]] = []
         self._told_s = time.monotonic()
 
     def take(self, done: list[int]) -> Iterator[None]:
-        """Read what is done, in steps; `done`: as Outcomes.take gives it."""
+        """Read what is done, in steps, and use it up; `done`: as Outcomes.take gives it."""
         table = np.empty(len(done), np.int64)
-        for i in range(0, len(done), READ * COLUMNS):
-            table[i : i + READ * COLUMNS] = done[i : i + READ * COLUMNS]
+        self._taken = table.reshape(-1, COLUMNS)
+        for i in range((len(done) - 1) // PART * PART, -1, -PART):  # from the end: what is at the end of a list is let go of at no cost
+            table[i : i + PART] = done[i:]
+            del done[i:]
             yield
-        if done:
-            self._read.append(table.reshape(-1, COLUMNS))
 
-    def keep(self) -> None:
-        """Write down what was read."""
-        read, self._read = self._read, []
-        for done in read:
+    def keep(self, *, is_last: bool = False) -> None:
+        """Write down what was taken; Locust, where it is told in bulk, hears of it now and then, and in the end."""
+        done, self._taken = self._taken, self._taken[:0]
+        if len(done):
             rows = np.empty(len(done), OUTCOME_ROW)
             twin(copy_outcomes)(done, self.wall_ns, WORDS, rows)
             self._ledger.outcomes(rows)
@@ -100,31 +99,24 @@ class Recorder:
             self.pace.take(done)
             if self._statistics:
                 self._untold.append(done)
+        if self._statistics == BULK and self._untold and (is_last or time.monotonic() - self._told_s > TELL_S):
+            self._count()
 
-    def is_to_count(self, *, is_last: bool) -> bool:
-        """Tell whether Locust is told in bulk, and has waited long enough."""
-        return self._statistics == BULK and (is_last or time.monotonic() - self._told_s > TELL_S)
-
-    def count(self) -> None:
+    def _count(self) -> None:
         """Count for Locust what was kept."""
         self._told_s = time.monotonic()
-        untold, self._untold = self._untold, []
-        if not untold:
-            return
-        done = np.concatenate(untold)
+        done, self._untold = np.concatenate(self._untold), []
         keys, failed = np.empty((2, len(done)), np.int64)
         times = np.full((len(self._endpoints), 3), [0, LONGEST, 0])
-        n, failures = twin(put_shown)(done, LEFT_NS, keys, times, failed)
-        kinds, counts = np.unique(keys[:n], return_counts=True)
-        for endpoint, (total, least, most) in enumerate(times.tolist()):
-            some = kinds >> SHOWN_BITS == endpoint
-            if some.any():
-                shown = dict(zip((kinds[some] & (1 << SHOWN_BITS) - 1).tolist(), counts[some].tolist(), strict=True))
-                self._shown.append(Shown(endpoint, int(counts[some].sum()), total / MS, least / MS, most / MS, shown))
-        self._failed += done[failed[:failures]].tolist()
+        n, failures = twin(put_shown)(done, LEFT_NS, keys, failed, times)
+        shown, causes = _count_by_endpoint(keys[:n]), _count_by_endpoint(failed[:failures])
+        for endpoint, counts in shown.items():
+            total, least, most = (times[endpoint] / MS).tolist()
+            told = {_cause(key >> STATUS_BITS, key & (1 << STATUS_BITS) - 1): count for key, count in causes.get(endpoint, {}).items()}
+            self._shown.append(Shown(endpoint, sum(counts.values()), total, least, most, counts, told))
 
     def tell(self) -> Iterator[None]:
-        """Tell Locust of what was kept, if it is told of each, or counted, in steps. Listeners may wait: not to be called by the event loop."""
+        """Tell Locust of what was kept, in steps. Listeners may wait: not to be called by the event loop."""
         if self._statistics == EACH:
             untold, self._untold = self._untold, []
             for done in untold:
@@ -144,7 +136,7 @@ class Recorder:
                     response_time=(one.ended - one.due) / 1e6,
                     response_length=0,
                     context={},
-                    exception=None if one.cause == OK else LoadError(_cause(one)),
+                    exception=None if one.cause == OK else LoadError(_cause(one.cause, one.status)),
                 )
             yield
 
@@ -152,23 +144,33 @@ class Recorder:
         """Add to Locust's table at once; listeners to requests hear nothing."""
         stats: Any = self._environment.stats
         shown, self._shown = self._shown, []
-        failed, self._failed = self._failed, []
         for one in shown:
-            name = self._endpoints[one.endpoint]
+            name, now = self._endpoints[one.endpoint], time.time()
             entry: Any = StatsEntry(stats, name, "POST")
-            entry.last_request_timestamp = time.time()
-            entry.num_requests, entry.num_reqs_per_sec = one.requests, {int(time.time()): one.requests}
+            entry.last_request_timestamp = now
+            entry.num_requests, entry.num_reqs_per_sec = one.requests, {int(now): one.requests}
             entry.total_response_time, entry.min_response_time, entry.max_response_time = one.total, one.least, one.most
             entry.response_times = Counter(one.times)
+            for cause, count in one.failed.items():
+                error = stats.errors.setdefault(StatsError.create_key("POST", name, cause), StatsError("POST", name, cause))
+                error.occurred()
+                error.occurrences += count - 1
+                entry.num_failures += count
+                entry.num_fail_per_sec[int(now)] += count
             yield
             stats.entries[name, "POST"].extend(entry)
             yield
             stats.total.extend(entry)
             yield
-        for done in map(Done._make, failed):
-            stats.log_error("POST", self._endpoints[done.endpoint], _cause(done))
-            yield
 
 
-def _cause(one: Done) -> str:
-    return f"status {one.status}" if one.status else CAUSES[one.cause]
+def _count_by_endpoint(keys: NDArray[np.int64]) -> dict[int, dict[int, int]]:
+    """Give how often each key is there, without the endpoint's part, by endpoint."""
+    found: dict[int, dict[int, int]] = {}
+    for key, count in zip(*(column.tolist() for column in np.unique(keys, return_counts=True)), strict=True):
+        found.setdefault(key >> SHOWN_BITS, {})[key & (1 << SHOWN_BITS) - 1] = count
+    return found
+
+
+def _cause(cause: int, status: int) -> str:
+    return f"status {status}" if status else CAUSES[cause]

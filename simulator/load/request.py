@@ -28,7 +28,7 @@ def whole(head: Head, body: bytes | memoryview) -> bytes:
 
 
 class Request:
-    """A payload on its way; `data`: the whole request, until it has been handed to the socket. It may be cut from what many share.
+    """A payload on its way; `data`: the whole request, until it has been handed over. It may be cut from what many share.
 
     Times in ns of time.monotonic_ns(): due, taken up by the transport, first byte handed to the socket, first byte back.
     """
@@ -39,6 +39,10 @@ class Request:
         """Be due; 0 stands for what has not happened."""
         self.number, self.device, self.due, self.head, self.data = number, device, due, head, data
         self.taken = self.sent = self.first = 0
+
+    def keep(self) -> None:
+        """Have its data for itself, as it may be long until it is sent."""
+        self.data = bytes(self.data)
 
 
 class Done(NamedTuple):

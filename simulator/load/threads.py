@@ -9,6 +9,7 @@ import fcntl
 import gc
 import os
 import platform
+import resource
 import struct
 import sys
 import threading
@@ -19,9 +20,9 @@ SLICE_NS: Final = 100_000
 """The least that Linux takes (since 6.12). A thread that asks for short turns gets them soon, in the middle of another's longer one."""
 NICE: Final = 10  # assumed: of the thread that computes; the weight of a tenth of another thread's (Linux, sched_prio_to_weight)
 SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}  # <asm/unistd.h>
-YOUNG: Final = 50_000  # assumed: objects that make the garbage collector look for cycles; what is sent in a window makes none
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # <malloc.h>
-KEPT_BYTES, LARGE_BYTES = 64 << 20, 32 << 20  # assumed: more than a window's payloads take; the most that glibc allows
+YOUNG: Final = 100_000  # assumed: objects that make the garbage collector look for cycles; what is sent in a window makes none
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENAS = -1, -3, -8  # <malloc.h>
+KEPT_BYTES, LARGE_BYTES = 256 << 20, 32 << 20  # assumed: more than the payloads of some windows take; the most that glibc allows
 
 
 def be_prompt() -> None:
@@ -42,20 +43,30 @@ def give_way() -> None:
 
 
 def keep_memory() -> None:
-    """Have nobody look through what is there by now (90 ms, in which nothing is sent), or give back memory that is needed again at once."""
+    """Give no memory back that is needed again at once. To be called before there is another thread.
+
+    All threads take memory from one heap. What a thread takes from a heap of its own goes back in pieces of 64 MB, which takes whoever lets go of
+    the last of it 3 ms.
+    """
+    if sys.platform == "linux" and hasattr(libc := _libc(), "mallopt"):  # musl has none
+        libc.mallopt(ARENAS, 1)
+        libc.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
+        libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)  # told one, glibc no longer adapts the other: each larger array would be mapped anew
+
+
+def keep_objects() -> None:
+    """Have nobody look through what is there by now (90 ms, in which nothing is sent)."""
     gc.unfreeze()  # what an earlier run has left behind is garbage by now
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)
-    if sys.platform == "linux" and hasattr(libc := _libc(), "mallopt"):  # musl has none
-        libc.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
-        libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)  # told one, glibc no longer adapts the other: each larger array would be mapped anew
 
 
 def keep_files(count: int) -> None:
     """Have room for so many open files: later, Linux would have who opens one more wait for a larger table (6 ms, in which nothing is sent)."""
     with Path(os.devnull).open("rb") as some, contextlib.suppress(OSError, ValueError):
-        os.close(fcntl.fcntl(some, fcntl.F_DUPFD_CLOEXEC, count))
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        os.close(fcntl.fcntl(some, fcntl.F_DUPFD_CLOEXEC, count if most == resource.RLIM_INFINITY else min(count, most - 1)))
 
 
 def _libc() -> Any:  # noqa: ANN401 - ctypes has no type for what a library holds

@@ -1,4 +1,4 @@
-"""A cohort's next moments as requests, its ledger written before them: in slices, beside a thread that computes."""
+"""A cohort's next moments as requests, its ledger written before them: computed and packed in a thread, made requests in slices of the loop's."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What became of requests, as rows of the ledger and keys of the histograms: compiled, as numpy takes as long for few of them as for many.
+"""What became of requests, as rows of the ledger, histograms and sums: compiled, so that the interpreter's lock is not kept for it.
 
 `done` has a row of int64 for each request: load/request.py has its columns, whose places are given here by their order.
 """
@@ -15,6 +15,8 @@ CAUSE, STATUS, ENDPOINT, DUE, TAKEN, SENT, FIRST, ENDED = range(1, 9)
 """Places of a row, behind the request's number."""
 LATE, HELD, OWN_NS, WAIT_NS, WITHOUT_SOCKET, NOT_SENT, NOT_TAKEN, TALLIES = range(8)
 """Places of what `tally` adds up."""
+SHOWN_BITS: Final = 48
+STATUS_BITS: Final = 16
 US: Final = 1_000
 MS: Final = 1_000_000
 SECOND: Final = 1_000_000_000
@@ -70,7 +72,7 @@ def count_keys(keys: Any, rows: Any) -> int:  # noqa: ANN401
 
 
 def tally(done: Any, late_ns: int, held_ns: int, left_ns: int, sums: Any) -> None:  # noqa: ANN401
-    """Add requests up in `sums`, by the places below: the counts, and the longest own lag and wait."""
+    """Add requests up in `sums`, by the places above: the counts, and the longest own lag and wait."""
     for i in range(len(done)):
         cause, taken = done[i, CAUSE], done[i, TAKEN]
         own = taken - done[i, DUE]
@@ -84,11 +86,12 @@ def tally(done: Any, late_ns: int, held_ns: int, left_ns: int, sums: Any) -> Non
         sums[NOT_TAKEN] += cause == LEFT and done[i, ENDED] - done[i, DUE] > left_ns
 
 
-def put_shown(done: Any, left_ns: int, keys: Any, times: Any, failed: Any) -> tuple[int, int]:  # noqa: ANN401
-    """Write a key for each request that Locust is told of: endpoint << 48 | response time, as Locust rounds it; give how many keys are there.
+def put_shown(done: Any, left_ns: int, keys: Any, failed: Any, times: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Write a key for each request that Locust is told of, and one for each of them that failed; give how many there are of both.
 
-    What had not left, as it fell due less than `left_ns` before the end, is left out: to Locust it would be a failure, which it is not. `times`: by
-    endpoint, the sum, the least and the most of the response times (ns); `failed`: the places of requests that failed, and how many there are.
+    A key has the endpoint from bit SHOWN_BITS on, and below it the response time, as Locust rounds it, or the cause, from bit STATUS_BITS on, and the
+    status. What had not left, as it fell due less than `left_ns` before the end, is left out: to Locust it would be a failure, which it is not.
+    `times`: by endpoint, the sum, the least and the most of the response times (ns).
     """
     n = failures = 0
     for i in range(len(done)):
@@ -98,10 +101,10 @@ def put_shown(done: Any, left_ns: int, keys: Any, times: Any, failed: Any) -> tu
         times[endpoint, 0] += time
         times[endpoint, 1] = min(times[endpoint, 1], time)
         times[endpoint, 2] = max(times[endpoint, 2], time)
-        keys[n] = endpoint << 48 | shown_ms(time)
+        keys[n] = endpoint << SHOWN_BITS | shown_ms(time)
         n += 1
         if cause != OK:
-            failed[failures] = i
+            failed[failures] = endpoint << SHOWN_BITS | cause << STATUS_BITS | done[i, STATUS]
             failures += 1
     return n, failures
 
@@ -136,4 +139,4 @@ def warm_up() -> None:
     twin(put_keys)(none, 0, np.zeros((1, 3), np.int64), table, np.zeros(0, np.int64))
     twin(count_keys)(numbers[:0], np.zeros(0, LATENCY_ROW))
     twin(tally)(none, 0, 0, 0, numbers)
-    twin(put_shown)(none, 0, numbers, np.zeros((1, 3), np.int64), numbers)
+    twin(put_shown)(none, 0, numbers, numbers, np.zeros((1, 3), np.int64))

@@ -144,7 +144,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     done = [*made.done]
     for _ in recorder.take(made.done.take()):
         pass
-    recorder.keep()
+    recorder.keep(is_last=True)
     for _ in recorder.tell():
         pass
     ledger.close()

@@ -55,9 +55,7 @@ for how in ("each", "bulk", ""):
     steps = 0
     for part, is_last in ((rows[:700], False), ([], False), (rows[700:], True)):
         steps += sum(1 for _ in recorder.take([value for row in part for value in row]))
-        recorder.keep()
-        if recorder.is_to_count(is_last=is_last):
-            recorder.count()
+        recorder.keep(is_last=is_last)
         steps += sum(1 for _ in recorder.tell())
     ledger.close()
     latencies.close()

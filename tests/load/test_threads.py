@@ -12,11 +12,12 @@ from simulator.load.threads import NICE, YOUNG, be_prompt, give_way
 
 KEPT = """
 import gc
-from simulator.load.threads import keep_memory
+from simulator.load.threads import keep_memory, keep_objects
 keep_memory()
+keep_objects()
 kept = gc.get_freeze_count()
 there = [[] for _ in range(1000)]
-keep_memory()
+keep_objects()
 print(kept > 1000, gc.get_freeze_count() > kept, *gc.get_threshold())
 """
 

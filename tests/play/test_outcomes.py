@@ -56,8 +56,8 @@ def test_sums_are_the_same_compiled(drawn: list[tuple[int, ...]], limit: int) ->
     tally(done, limit, limit // 10, limit // 2, sums[1])
     assert np.array_equal(*sums)
     keys, failed, times = np.zeros((2, len(done)), np.int64), np.zeros((2, len(done)), np.int64), np.full((2, 2, 3), [0, 1 << 60, 0])
-    found = twin(put_shown)(done, limit, keys[0], times[0], failed[0])
-    assert found == put_shown(done, limit, keys[1], times[1], failed[1])
+    found = twin(put_shown)(done, limit, keys[0], failed[0], times[0])
+    assert found == put_shown(done, limit, keys[1], failed[1], times[1])
     assert all(np.array_equal(*each) for each in (keys, failed, times))
 
 

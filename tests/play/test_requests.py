@@ -13,7 +13,9 @@ from simulator.play.buffers import PayloadOut
 from simulator.play.requests import BLANK, bytes_of, find_heads, head_key, put_requests
 
 LIMITS = np.array([0, 20, 65_536])
-PAYLOAD = st.tuples(st.integers(0, 2), st.sampled_from([1, 19, 20, 21, 65_536]), st.integers(0, 2), st.integers(0, (1 << 31) - 1))
+PAYLOAD = st.tuples(
+    st.integers(0, 2), st.sampled_from([1, 19, 20, 21, 65_536]), st.integers(0, 2) | st.integers(0, 65_535), st.integers(0, (1 << 31) - 1)
+)
 TEXT = st.binary(max_size=70)
 
 

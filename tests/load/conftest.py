@@ -26,12 +26,12 @@ from locusts import (
     Ended,
     Locust,
     Ui,
+    collects,
     free_port,
     generate,
     interrupt,
     interrupt_twice,
     lines,
-    listens,
     pass_by,
     two_processes,
     wait_for_growth,
@@ -397,9 +397,9 @@ def workers() -> tuple[str, ...]:
 
 
 @pytest.fixture
-def is_listening() -> Callable[[str], bool]:
-    """Give what tells whether anything listens at a URL."""
-    return listens
+def still_collects() -> Callable[[Path], bool]:
+    """Give what tells whether the collector that a collector.json tells of is still there."""
+    return collects
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from waiting import DEADLINE_S, until
 
 from simulator.audit.ledger import Ledger, read
@@ -41,14 +42,12 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("LOCUST_", "RUM_"))}
 
 
-def listens(url: str) -> bool:
-    """Tell whether anything listens at a URL."""
-    place = urllib.parse.urlsplit(url)
+def collects(place: Path) -> bool:
+    """Tell whether the collector that a collector.json tells of is still there."""
     try:
-        socket.create_connection((place.hostname, place.port), timeout=5).close()
-    except ConnectionRefusedError:
+        return "collect" in psutil.Process(json.loads(place.read_text("utf-8"))["pid"]).cmdline()
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def free_port() -> int:
@@ -249,10 +248,9 @@ def wait_for_growth(run: Path, cohorts: Sequence[int], rows: int, process: "subp
 def stop_collector(place: Path) -> None:
     """Stop the collector that a collector.json tells of, if it is still there."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it is about to end
-        said = json.loads(place.read_text("utf-8"))
-        if listens(said["url"]):
-            os.kill(said["pid"], signal.SIGTERM)
-            until(lambda: not listens(said["url"]), "the collector's end")
+        if collects(place):
+            os.kill(json.loads(place.read_text("utf-8"))["pid"], signal.SIGTERM)
+            until(lambda: not collects(place), "the collector's end")
 
 
 def generate(command: str, out: Path) -> dict[str, dict[str, Any]]:

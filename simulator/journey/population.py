@@ -106,7 +106,7 @@ def invent_names(locales: Sequence[str], seed: int) -> list[str]:
     for locale in locales:
         if locale not in AVAILABLE_LOCALES:
             raise ProfileError(f"at `population.locales`: found {locale!r}; expected a locale that Faker knows, such as en_US, zh_CN, ar_AA")
-        fake = Faker(locale)
+        fake = Faker(locale, providers=["faker.providers.person"])
         fake.seed_instance(seed)
         names += [fake.name() for _ in range(NAMES_PER_LOCALE)]
     return names

@@ -1,56 +1,51 @@
 """How compiled code is put together: a function that is called from Python is optimised, with all that it calls, once.
 
 By itself numba optimises each function with all that it calls, and makes machine code of each; a function deep down goes through that once for each
-level above it, and a cache keeps what loading then reads again. Written against numba's `core/codegen.py`, of which this file knows the inside.
+level above it. `Library` is written against numba's `core/codegen.py`, of which it knows the inside; `translate` goes by what numba shows.
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numba
 from llvmlite import binding
+from numba import types
 from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
-KNOWN = "0.68."
+from simulator.kernel.entry import members, write
+from simulator.kernel.machine import Code, target
+
+KNOWN: Final = "0.68."
 """Of numba: the version whose inside this is."""
+ENTRY: Final = "entry"
+MEMBERS: Final = {types.none: 0, types.int64: -1, types.boolean: -1}
+"""Of what a function gives that is no tuple (machine.Code)."""
 
 
 class Library(JITCodeLibrary):  # type: ignore[misc]
-    """The code of a function. It stays as it is if compiled code calls it, and is made ready for use if Python does."""
+    """The code of a function. It stays as it is until it is completed, which only what Python calls is."""
 
-    _finalized: bool
-
-    def get_pointer_to_function(self, name: str) -> int:
-        """Give the address of what Python calls; 0 where Python calls nothing."""
-        if not self._finalized and all(found.name != name for found in self.get_defined_functions()):
-            self._finalized = True
-            return 0
-        address: int = super().get_pointer_to_function(name)
-        return address
+    def get_pointer_to_function(self, name: str) -> int:  # noqa: ARG002
+        """Give no address: here nothing is called."""
+        return 0
 
     def add_linking_library(self, library: Any) -> None:  # noqa: ANN401
         """Take note of what this code calls."""
-        library._finalized = True  # noqa: SLF001
+        library._finalized = True  # noqa: SLF001 - else linking would complete it
         self._linking_libraries.append(library)
 
-    def finalize(self) -> None:
-        """Link all that this code calls, from near and far, optimise it, and make machine code.
+    def complete(self) -> None:
+        """Link all that this code calls, from near and far, and optimise it.
 
         Subtle: callers come before what they call, since linking leaves out what nothing calls so far.
         """
         called: dict[Any, None] = {}
         _collect(self, called)
         self._linking_libraries = [*reversed(called)]
-        super().finalize()
-
-    def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
-        """Give what a cache keeps: machine code, and the names that it defines; the code before, which is three times as long, nobody needs."""
-        self._ensure_finalized()
-        functions = [f'define void @"{found.name}"() {{ ret void }}' for found in self.get_defined_functions()]
-        variables = [f'@"{found.name}" = global i8 0' for found in self._final_module.global_variables if not found.is_declaration]
-        names = binding.parse_assembly("\n".join(functions + variables))
-        return self.name, "object", (self._get_compiled_object(), names.as_bitcode())
+        with global_compiler_lock:
+            self.finalize()
 
 
 def _collect(library: Any, called: dict[Any, None]) -> None:  # noqa: ANN401
@@ -74,3 +69,23 @@ def install() -> None:
     codegen = cpu_target.target_context.codegen()
     codegen._library_class = Library  # noqa: SLF001
     codegen.set_env = partial(_set_env, codegen)
+
+
+def translate(compiled: Any, values: tuple[Any, ...]) -> Code:  # noqa: ANN401
+    """Make machine code of a function of numba's, for arguments like these. It gives an int of 64 bits, a tuple of them, a bool, or nothing."""
+    kinds = tuple(numba.typeof(value) for value in values)
+    compiled.compile(kinds)
+    found = compiled.overloads[kinds]
+    if isinstance(found.library, Library):
+        found.library.complete()
+    module = binding.parse_assembly(compiled.inspect_llvm(kinds))
+    function = module.get_function(found.fndesc.llvm_func_name)
+    gives = found.signature.return_type
+    if gives not in MEMBERS and not (isinstance(gives, types.UniTuple) and gives.dtype == types.int64):
+        raise AssertionError(f"{function.name} gives {gives}")
+    entry, given = write(ENTRY, function.name, values)
+    if given != len(list(function.arguments)):
+        raise AssertionError(f"{function.name} takes {len(list(function.arguments))} values, not {given}: numba has another convention than entry.py")
+    module.link_in(binding.parse_assembly(str(entry)))
+    result = MEMBERS[gives] if gives in MEMBERS else len(gives)
+    return Code(ENTRY, sum(1 for _ in members(values)), result, target().emit_object(module))

@@ -3,8 +3,9 @@
 `twin(f)` gives a compiled copy of `f` and of all functions of this package that it calls; the plain functions stay as they are, so the same source
 runs interpreted. No switch in the environment; the rooms above only mark with `inlined` what compiled code puts in the place of each call.
 
-Subtle: numba's own cache does not see edits in callees of other files, so the cache folder is named after a digest of
-all sources that can matter.
+What was compiled is kept as machine code, for who calls it later without numba (machine.py).
+
+Subtle: edits in callees change compiled code, so the folder where it is kept is named after a digest of all sources that can matter.
 """
 
 import hashlib
@@ -14,8 +15,10 @@ import tempfile
 import types
 from collections.abc import Callable
 from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from simulator.errors import RumsimError
 
@@ -64,30 +67,76 @@ def compiled_as(body: F) -> Callable[[F], F]:
     return mark
 
 
-@cache
-def _numba() -> Any:  # noqa: ANN401
-    """Import numba once, give the two-bodied functions their compiled bodies, and say so if a first compilation lies ahead."""
-    try:
-        import numba  # noqa: PLC0415
-    except ImportError as error:
-        message = "numba is not installed: install rumsim[compiled], or run interpreted (--interpreted)"
-        raise RumsimError(message) from error
-    from simulator.kernel import bodies, library  # noqa: F401, PLC0415  registers them
+class Twin:
+    """A function that is compiled, or loaded as an earlier process compiled it, when it meets new kinds of arguments.
 
-    library.install()
+    Arguments and results: those of machine.py and library.py. It does not hold the interpreter's lock.
+    """
 
-    folder = cache_folder()
-    numba.config.CACHE_DIR = str(folder)
-    if not any(folder.rglob("*.nbi")):
-        sys.stderr.write("rumsim: compiling the simulation (once for this version; half a minute)\n")
-    return numba
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Compile nothing yet. Raises RumsimError if numba is not installed."""
+        self._machine = _machine()
+        self._function = function
+        self._calls: dict[tuple[Any, ...], Callable[[list[int]], Any]] = {}
+
+    def __call__(self, *values: Any) -> Any:  # noqa: ANN401
+        """Call it."""
+        kinds: list[Any] = []
+        words: list[int] = []
+        self._machine.take(values, kinds, words)
+        key = tuple(kinds)
+        call = self._calls.get(key)
+        if call is None:
+            call = self._calls[key] = self._machine.ready(self._code(key, values))
+        return call(words)
+
+    def _code(self, kinds: tuple[Any, ...], values: tuple[Any, ...]) -> Any:  # noqa: ANN401
+        """Find the machine code for such arguments, or make it and keep it."""
+        f = self._function
+        source = f.__module__, f.__qualname__, Path(f.__code__.co_filename).read_bytes()
+        made_by = sys.version, version("numba"), version("llvmlite"), self._machine.processor()
+        digest = hashlib.sha256(repr((source, kinds, made_by)).encode()).hexdigest()
+        path = _folder() / f"{f.__name__}-{digest[:16]}.code"
+        code = self._machine.kept(path)
+        if code is None:
+            from simulator.kernel import library  # noqa: PLC0415
+
+            library.install()
+            code = library.translate(_compiled(f), values)
+            self._machine.keep(code, path)
+        return code
 
 
 @cache
 def twin(f: F) -> F:
-    """Compile `f` and what it calls; the first call of the result compiles, or loads what an earlier process compiled."""
-    numba = _numba()
-    from simulator.kernel.bodies import TWO_BODIES  # noqa: PLC0415
+    """Give the compiled copy of `f` and what it calls, none of which may be a closure."""
+    return cast("F", Twin(f))
+
+
+@cache
+def _machine() -> Any:  # noqa: ANN401
+    """Import what calls compiled code, if numba, which makes it, is there."""
+    if find_spec("numba") is None:
+        raise RumsimError("numba is not installed: install rumsim[compiled], or run interpreted (--interpreted)")
+    from simulator.kernel import machine  # noqa: PLC0415
+
+    return machine
+
+
+@cache
+def _folder() -> Path:
+    """Give the folder of compiled code, and say so if a first compilation lies ahead."""
+    folder = cache_folder()
+    if not any(folder.glob("*.code")):
+        sys.stderr.write("rumsim: compiling the simulation (once for this version; half a minute)\n")
+    return folder
+
+
+def _compiled(f: Callable[..., Any]) -> Any:  # noqa: ANN401
+    """Give numba's copy of `f` and of all that it calls; nothing is compiled yet."""
+    import numba  # noqa: PLC0415
+
+    from simulator.kernel.bodies import TWO_BODIES  # noqa: PLC0415  importing it registers them
 
     seen: dict[Any, Any] = {}
 
@@ -96,16 +145,15 @@ def twin(f: F) -> F:
         if g in seen:
             return seen[g]
         names = dict(g.__globals__)
-        copy = types.FunctionType(g.__code__, names, g.__name__, g.__defaults__, g.__closure__)
+        copy = types.FunctionType(g.__code__, names, g.__name__, g.__defaults__)
         copy.__qualname__, copy.__module__ = g.__qualname__, g.__module__
         # _nrt: nothing compiled makes an array, so nothing needs to count references (atomically, a fifth of the time)
-        inner = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if seen else {"cache": True}
-        seen[g] = numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=g in _INLINED, **inner)(copy)
+        options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": g in _INLINED}
+        seen[g] = numba.njit(error_model="numpy", _nrt=False, **options)(copy)
         for name in g.__code__.co_names:
             h = names.get(name)
             if isinstance(h, types.FunctionType) and h.__module__.startswith(PACKAGE) and h not in TWO_BODIES:
                 names[name] = compiled(h)
         return seen[g]
 
-    result: F = compiled(f)
-    return result
+    return compiled(f)

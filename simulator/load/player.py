@@ -16,6 +16,7 @@ from gevent.event import Event
 from locust.env import Environment
 
 from simulator.errors import RumsimError
+from simulator.kernel.mapped import let_go
 from simulator.load import histogram
 from simulator.load.client import Client
 from simulator.load.computing import Computing
@@ -45,6 +46,7 @@ class Player:
         """Seat the devices, open the ledger, and play the first window: nothing of it is due before the run begins."""
         self._plan = plan
         keep_memory()
+        let_go()
         self._transport = _transport(plan, cohorts, environment)
         self._spare = Spare(get_hub().loop)
         self._computing = Computing()

@@ -224,6 +224,7 @@ class Cohort:
 
 def warm_up() -> None:
     """Compile, or load what was compiled before: once per process, before any event loop runs."""
+    outcomes.warm_up()
     model = make(parse(starters.read("shop"), "shop.toml"), 1)
     hour = 3_600_000
     for prints in (ROWS, PAYLOADS):
@@ -233,7 +234,7 @@ def warm_up() -> None:
                 some, which = np.zeros(1, np.int64), np.zeros(len(chunk.payloads), np.int64)
                 twin(find_heads)(chunk.payloads, np.zeros(len(model.limits), np.int64), some, some, which)
                 chunk.requests(np.zeros(len(BLANK) + SLACK, np.uint8), np.full(2, len(BLANK)), which)
-    outcomes.warm_up()
+    _bodies_of.cache_clear()  # the model is not used again
 
 
 class _Interpreted:

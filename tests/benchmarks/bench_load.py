@@ -58,10 +58,11 @@ QUICK = Scale(15_000, 2, 5)
 
 
 def _of_population() -> tuple[Row, ...]:
-    rows = [Row("base memory", "MB")]
+    rows = [Row("start memory", "MB"), Row("base memory", "MB")]
     for devices, _, most in POPULATIONS:
         name = f"{devices:,} devices"
-        rows += [Row(f"{name}: open", "sessions"), Row(f"{name}: memory", "MB", most, at_most=True), Row(f"{name}: memory with base", "MB")]
+        rows += [Row(f"{name}: open", "sessions"), Row(f"{name}: memory", "MB", most, at_most=True)]
+        rows += [Row(f"{name}: memory with base", "MB", goal=most, at_most=True)]
         rows += [Row(f"{name}: ready", "CPU s", 20 if devices == POPULATIONS[0][0] else None, at_most=True)]
     return tuple(rows)
 
@@ -117,7 +118,7 @@ def measures(scale: Scale) -> dict[tuple[str, ...], Measure]:
     todo[tuple(f"stall FastHttpUser: {name}" for name in names)] = partial(stall.locust, scale.stall)
     for devices, is_open, _ in POPULATIONS:
         given = (f"{devices:,} devices: {name}" for name in ("open", "memory", "memory with base", "ready"))
-        todo["base memory", *given] = partial(population, devices, is_open)
+        todo["start memory", "base memory", *given] = partial(population, devices, is_open)
     return todo
 
 
@@ -197,6 +198,7 @@ def population(devices: int, is_open: int) -> Mapping[str, float]:
         raise WrongError(f"{found['open']:,} devices are in an open session; expected {is_open:,}")
     name = f"{devices:,} devices"
     return {
+        "start memory": found["start_mb"],
         "base memory": found["base_mb"],
         f"{name}: open": found["open"],
         f"{name}: memory": found["peak_mb"] - found["base_mb"],

@@ -4,8 +4,8 @@
     python tests/benchmarks/many_devices.py hold DEVICES RATE
 
 rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
-seated as load seats them. Prints a line of JSON. `base_mb`: the largest resident set before there is a cohort, with interpreter, libraries and
-compiled code; `peak_mb`, that in the end, includes it.
+seated as load seats them. Prints a line of JSON. `start_mb`: the largest resident set before there is a cohort, while libraries and compiled code
+are loaded; `base_mb`: what is left of it when a cohort is about to be made; `peak_mb`: the largest in the end, which includes both.
 """
 
 import json
@@ -18,6 +18,7 @@ from pathlib import Path
 from locust.env import Environment
 from play_alone import HOUR_MS, Task, plan_of
 
+from simulator.kernel.mapped import let_go
 from simulator.load.player import Player
 from simulator.play.cohort import Cohort, warm_up
 from simulator.play.model import read
@@ -55,7 +56,9 @@ def main() -> None:
 
 def hold(devices: int, rate: float) -> dict[str, float]:
     """Seat the devices, and tell what it took."""
-    base_mb = _peak_mb()
+    start_mb = _peak_mb()
+    let_go()
+    base_mb = _resident_mb()
     with tempfile.TemporaryDirectory() as folder:
         began = time.process_time()
         player = Player(plan_of(Task(host=HOST, rate=rate, edition="", devices=devices, speed=1.0), Path(folder)), 0, 1, Environment())
@@ -63,6 +66,7 @@ def hold(devices: int, rate: float) -> dict[str, float]:
         cohort = player._windows.cohort
         table, played = cohort._table, BEGIN + player._windows.played_ms
         figures = {
+            "start_mb": start_mb,
             "base_mb": base_mb,
             "peak_mb": _peak_mb(),
             "ready_s": ready_s,
@@ -74,6 +78,11 @@ def hold(devices: int, rate: float) -> dict[str, float]:
 
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 if __name__ == "__main__":

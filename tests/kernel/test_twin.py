@@ -66,7 +66,7 @@ def test_without_numba_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
     """Where numba is not installed the error is one line that names the extra and the way without it."""
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(RumsimError) as caught:
-        room._numba.__wrapped__()
+        room._machine.__wrapped__()
     assert "rumsim[compiled]" in str(caught.value)
     assert "--interpreted" in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -52,7 +52,7 @@ def _spread(build: ir.IRBuilder, word: ir.Value, value: Any) -> list[ir.Value]: 
         return [POINTER(None), POINTER(None), size, WORD(value.itemsize), first, *counts, *steps]
     if isinstance(value, bool):
         return [build.trunc(word, BYTE)]
-    return [word if isinstance(value, int) else build.inttoptr(word, POINTER)]
+    return [word if isinstance(value, int | np.int64) else build.inttoptr(word, POINTER)]
 
 
 def _several(build: ir.IRBuilder, address: ir.Value, n: int) -> list[ir.Value]:

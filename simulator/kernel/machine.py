@@ -89,6 +89,9 @@ def take(values: tuple[Any, ...], kinds: list[Any], words: list[int]) -> None:
         elif value is None or type(value) in {int, bool}:
             kinds.append(type(value))
             words.append(value or 0)
+        elif isinstance(value, np.int64):
+            kinds.append(int)
+            words.append(int(value))
         elif isinstance(value, np.void):
             kinds += (np.void, value.dtype)
             words.append(np.frombuffer(value, np.uint8).ctypes.data)

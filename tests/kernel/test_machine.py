@@ -64,7 +64,7 @@ def test_results() -> None:
     """A tuple, a comparison and nothing come back as such; negative numbers, too."""
     some = np.arange(7)
     assert twin(of_pair)(Pair(some, (some[:3], None, 100))) == (-94, 3)
-    assert [bool(twin(is_more)(a, 2)) for a in (1, 2, 3)] == [False, False, True]
+    assert [bool(twin(is_more)(a, 2)) for a in (1, 2, np.int64(3))] == [False, False, True]
     assert twin(clear)(some) is None
     assert not some.any()
 
@@ -75,7 +75,7 @@ def test_other_results_are_refused() -> None:
         twin(halved)(3)
 
 
-@pytest.mark.parametrize("value", ["text", 1.5, [1], np.int64(3)], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("value", ["text", 1.5, [1], np.int32(3)], ids=lambda value: type(value).__name__)
 def test_other_arguments_are_refused(value: Any) -> None:
     """What has no form for compiled code is an error that names it."""
     with pytest.raises(TypeError, match=type(value).__name__):

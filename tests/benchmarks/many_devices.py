@@ -6,6 +6,7 @@
 rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
 seated as load seats them. Prints a line of JSON. `base_mb`: the largest resident set before there is a cohort, with interpreter, libraries and
 compiled code; `peak_mb`, that in the end, includes it.
+The parts of pools are those that are lent in the end.
 """
 
 import json
@@ -19,8 +20,9 @@ from locust.env import Environment
 from play_alone import HOUR_MS, Task, plan_of
 
 from simulator.load.player import Player
-from simulator.play.cohort import Cohort, warm_up
+from simulator.play.cohort import POOLS, Cohort, warm_up
 from simulator.play.model import read
+from simulator.play.pool import LENT
 from simulator.play.seat import NOTHING
 from simulator.profile.start import profile_text
 from simulator.schema.words import ONGOING
@@ -68,7 +70,8 @@ def hold(devices: int, rate: float) -> dict[str, float]:
             "ready_s": ready_s,
             "open": is_open(cohort, played),
         }
-        parts = {f"{name}_mb": getattr(table, name).nbytes / 1e6 for name in table._fields if hasattr(getattr(table, name), "nbytes")}
+        parts = {"rests_mb": table.rests.nbytes / 1e6, "next_at_mb": table.next_at.nbytes / 1e6}
+        parts |= {f"{name}_mb": getattr(table, name).links[LENT] * getattr(table, name).rows.itemsize / 1e6 for name in POOLS}
     return figures | parts
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from simulator.errors import ProfileError
 from simulator.journey.world import World
-from simulator.kernel.record import i4, i8, record, u1, u2
+from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.kernel.rnd import LOW, bits, rnd
 from simulator.kernel.tables import draw, lists, pick
 from simulator.schema.streams import INCIDENT, PATIENCE, RELEASE, SPEED, VARIANT, WHO
@@ -18,7 +18,7 @@ class Device:
     """One installation. `key` is the root of all its draws; `name` and `country` are ids of the intern table (0: none)."""
 
     key: i8 = 0
-    number: i8 = 0
+    number: u4 = 0
     name: i4 = 0
     country: i4 = 0
     model: u2 = 0
@@ -28,7 +28,7 @@ class Device:
     network: u1 = 0
     gap: i8 = 0
     """Mean operational time between its visits."""
-    returns: i8 = 0
+    returns: u4 = 0
     """Share of its visits that are followed by another."""
     pace: i4 = 0
     """Factor of the pauses, in 1/1000."""
@@ -71,11 +71,34 @@ def settle(w: World, d: Device, number: int) -> None:
     for i in range(w.tables[w.zones]):
         if w.tables[w.zones + 1 + 2 * i] == d.country:
             d.zone = w.tables[w.zones + 2 + 2 * i]
+            break
     d.tenant = pick(w.tables, w.tenant, rnd(d.key ^ VARIANT, 0))
     d.arm = pick(w.tables, w.arm, rnd(d.key ^ VARIANT, 1))
     for i in range(1, w.incident_count + 1):
         if concerns(w, d, i):
             d.concerned |= 1 << i
+
+
+def copy(a: Device, b: Device) -> None:
+    """Copy a onto b."""
+    b.key = a.key
+    b.number = a.number
+    b.name = a.name
+    b.country = a.country
+    b.model = a.model
+    b.platform = a.platform
+    b.edition = a.edition
+    b.network = a.network
+    b.gap = a.gap
+    b.returns = a.returns
+    b.pace = a.pace
+    b.speed = a.speed
+    b.patience = a.patience
+    b.zone = a.zone
+    b.tenant = a.tenant
+    b.arm = a.arm
+    b.clock = a.clock
+    b.concerned = a.concerned
 
 
 def release_at(w: World, d: Device, at: int) -> int:

@@ -28,6 +28,8 @@ class Visitor:
     next_visit: i8 = NEVER
     arrived: i8 = 0
     """Operational time of `next_visit` (arrivals.py)."""
+    finished: i8 = 0
+    """When the latest visit ended; before the first, when the device began to be played."""
     visits: i4 = 0
     """Ordinal of the visit that `next_visit` begins, those that did not happen included."""
     begun: i4 = 0

@@ -53,6 +53,7 @@ START_AGAIN: Final = 3_000  # assumed: ms from a crash to starting the app again
 
 def expect_first(w: World, d: Device, who: Visitor, since: int) -> None:
     """Draw the first visit after a time, and the first that a push notification brings."""
+    who.finished = since
     expect(w, d, who, progress(w.tables, w.arrivals, w.bursts, d.zone, since))
     who.next_push = next_push(w, d, since)
 
@@ -234,15 +235,37 @@ def depart(w: World, d: Device, who: Visitor, a: Agenda, at: int) -> None:
     if (r >> 31) < p.killed:
         stir(who, a, at + max(2, draw(w.tables, p.long, chance(d, who) & LOW)), TERMINATE)
     elif p.kept:
-        who.closes = at + max(2, draw(w.tables, p.kept, rnd(d.key ^ LEFT, who.begun) >> 31))
+        who.closes = kept_until(w, d, who)
 
 
 def finish(w: World, d: Device, who: Visitor, at: int) -> None:
     """End the visit and expect the next; those that were due meanwhile are passed over."""
     who.busy = 0
+    who.finished = at
     while who.next_visit <= at:
         expect(w, d, who, who.arrived)
-    r = rnd(d.key ^ RETURN, who.begun)
-    who.next_return = at + max(1, draw(w.tables, w.revisit_gap, r >> 31)) if (r & LOW) < d.returns else NEVER
+    who.next_return = returns_at(w, d, who)
     if who.next_push <= at:
         who.next_push = next_push(w, d, at)
+
+
+def returns_at(w: World, d: Device, who: Visitor) -> int:
+    """Give when the visit that follows the latest one begins; NEVER: none does."""
+    r = rnd(d.key ^ RETURN, who.begun)
+    return who.finished + max(1, draw(w.tables, w.revisit_gap, r >> 31)) if (r & LOW) < d.returns else NEVER
+
+
+def kept_until(w: World, d: Device, who: Visitor) -> int:
+    """Give when what the latest visit left open ends, if nobody comes back."""
+    return who.finished + max(2, draw(w.tables, w.platforms[d.platform].kept, rnd(d.key ^ LEFT, who.begun) >> 31))
+
+
+def expect_again(w: World, d: Device, who: Visitor, is_left: bool) -> None:
+    """Draw again what is to come, of what it follows from; `is_left`: something was left open.
+
+    Subtle: during a visit nobody reads when the next return is, and of pushes only whether one is over.
+    """
+    who.next_visit = moment(w.tables, w.arrivals, w.bursts, d.zone, who.arrived)
+    who.next_return = returns_at(w, d, who) if who.begun else NEVER
+    who.next_push = next_push(w, d, who.finished)
+    who.closes = kept_until(w, d, who) if is_left else NEVER

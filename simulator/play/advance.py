@@ -13,12 +13,13 @@ from simulator.journey.world import INCIDENTS, World
 from simulator.kernel.rnd import LOW, rnd
 from simulator.kernel.twin import inlined
 from simulator.play.buffers import BYTES, EVENTS, LABELS, PAYLOAD_COUNT, SESSIONS, Buffers
-from simulator.play.drawer import fits, put_away, take_out
+from simulator.play.drawer import crowded, put_away, take_up
 from simulator.play.emit import emit
 from simulator.play.ids import high_half
-from simulator.play.seat import NOBODY, NOT_YET, Desk, Frame, Seat, Table
+from simulator.play.rest import NOTHING_KEPT, lay_down
+from simulator.play.seat import NOT_YET, Desk, Frame, Seat, Table
 from simulator.schema.records import Stimulus
-from simulator.schema.streams import SAMPLING, SESSION_ID
+from simulator.schema.streams import SESSION_ID
 from simulator.schema.words import CONFIG, NEVER, NO_CONFIG, ONGOING, TURN
 from simulator.sdk.outbox import settle as forget
 from simulator.sdk.probes import feed, wake
@@ -31,55 +32,44 @@ ENVELOPES = 2
 
 
 def populate(table: Table, first: int, since: int) -> None:
-    """Seat the devices `first`, `first + 1`, ... and let their first visits be expected from `since`."""
-    w = table.worlds[0]
-    for i in range(len(table.seats)):
-        seat = table.seats[i]
-        settle(w, seat.device, first + i)
-        seat.store.key = seat.device.key ^ SAMPLING
-        expect_first(w, seat.device, seat.who, since)
+    """Seat the devices `first`, `first + 1`, ... and let their first visits be expected from `since`.
+
+    The desk's seat is a new one, and is so again for each of them.
+    """
+    w, seat = table.worlds[0], table.desks[0].seat
+    for i in range(len(table.rests)):
+        rest = table.rests[i]
+        settle(w, rest.device, first + i)
+        seat.who.visits = 0
+        expect_first(w, rest.device, seat.who, since)
+        lay_down(seat, rest)
+        rest.drawer = NOTHING_KEPT
         table.next_at[i] = due(seat.who)
 
 
 def advance(table: Table, out: Buffers, first: int, until: int) -> int:
-    """Play the devices from seat `first` on up to `until` (excluded).
+    """Play the devices from the place `first` on up to `until` (excluded).
 
-    Give the number of seats when done, else the seat at which a buffer was full or no desk was free: call again from there.
+    Give the number of devices when done, else the place at which a buffer or pool was full: call again from there.
     """
-    for i in range(first, len(table.seats)):
+    desk = table.desks[0]
+    for i in range(first, len(table.rests)):
         if table.next_at[i] >= until:
             continue
-        seat = table.seats[i]
-        if seat.desk == NOBODY:
-            if table.free[0] == 0:
-                return i
-            seat.desk = table.free[table.free[0]]
-            table.free[0] -= 1
-            if seat.drawer != NOBODY:
-                take_out(table.drawers[seat.drawer], table.desks[seat.desk])
-                table.closed[0] += 1
-                table.closed[table.closed[0]] = seat.drawer
-                seat.drawer = NOBODY
-        desk = table.desks[seat.desk]
-        if not play(table, out, i, desk, until):
+        if crowded(table):
             return i
-        if fits(desk):
-            if desk.agenda.count:
-                seat.drawer = table.closed[table.closed[0]]
-                table.closed[0] -= 1
-                put_away(desk, table.drawers[seat.drawer])
-                desk.agenda.count = 0
-                desk.agenda.next_at = NEVER
-            table.free[0] += 1
-            table.free[table.free[0]] = seat.desk
-            seat.desk = NOBODY
-    return len(table.seats)
+        take_up(table, desk, i)
+        done = play(table, out, i, desk, until)
+        put_away(table, desk, i)
+        if not done:
+            return i
+    return len(table.rests)
 
 
 @inlined
 def play(table: Table, out: Buffers, i: int, desk: Desk, until: int) -> bool:
-    """Play the device of seat i; tell whether it got to `until`."""
-    seat = table.seats[i]
+    """Play the device on the desk, whose place is i; tell whether it got to `until`."""
+    seat = desk.seat
     w, frame, limits = table.worlds[0], table.frames[0], table.limits[seat.device.edition]
     box, s, who = desk.box, desk.stimulus, seat.who
     wrote = True

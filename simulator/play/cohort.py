@@ -1,4 +1,4 @@
-"""Devices and their advance, for Python: makes the table, lends desks, and hands out what each filling of the buffers holds."""
+"""Devices and their advance, for Python: makes the table, enlarges its pools, and hands out what each filling of the buffers holds."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.journey.agenda import PLACES
 from simulator.journey.exchange import ROOM
+from simulator.journey.population import Device
 from simulator.journey.world import World
 from simulator.kernel.digest import dots, factors
 from simulator.kernel.record import dtype_of, fill, rows
@@ -32,19 +34,22 @@ from simulator.play.buffers import (
     SessionOut,
 )
 from simulator.play.columns import Filled, arrays, views
-from simulator.play.drawer import Drawer
+from simulator.play.drawer import Drawer, Late
 from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
 from simulator.play.model import Model, make
+from simulator.play.pool import FIRST, Pool, has_room
 from simulator.play.requests import BLANK, bytes_of, find_heads, put_requests
-from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Seat, Table
+from simulator.play.rest import Rest, get_up_session
+from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Table
 from simulator.profile import starters
 from simulator.profile.loader import parse
 from simulator.schema.ledger import EVENT_ROW, PAYLOAD_ROW, SESSION_ROW
+from simulator.schema.records import Event, Stimulus
 from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
-from simulator.sdk.state import QUEUE, Limits, Store
+from simulator.sdk.state import HELD, QUEUE, Held, Limits, Store
 from simulator.wire.columns import Cell, Grid, Plan
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 from simulator.wire.posts import Posts
@@ -52,10 +57,9 @@ from simulator.wire.posts import Posts
 TEXT_BYTES: Final = 4 << 20
 MADE_ROWS: Final = 1 << 10
 """Rows of the buffers where each is an object and they are not kept: making as many as compiled code has takes 0.1 s."""
-FIRST_DESKS: Final = 16
-GROWTH: Final = 16  # assumed: part by which the desks grow: memory that is reserved, against calls that begin anew
-RESERVED: Final = 1 << 17
-"""Desks for which addresses are set aside: 2 GB of them, not of memory."""
+POOLS: Final = {"drawers": (Drawer, 1), "late": (Late, 1), "planned": (Stimulus, PLACES), "held": (Held, HELD), "queued": (Event, QUEUE)}
+"""Of which records each pool is, and how many of them a device can have."""
+RESERVED: Final = 2  # assumed: places for each device for which addresses are set aside, not memory; what needs more moves
 Rows = np.ndarray[Any, Any]
 
 
@@ -170,8 +174,6 @@ class Cohort:
         self.columns = Filled(body, model.names, compiled=compiled)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame, memory)
-        self._desks = FIRST_DESKS
-        """Made so far."""
         buffers = memory.get("buffers", (compiled, text_bytes), lambda: bodies.buffers(text_bytes, capacity))
         self._buffers = buffers._replace(columns=body if compiled else views(body))
         self._begin_filling()
@@ -193,10 +195,14 @@ class Cohort:
                 self._begin_filling()
             if done:
                 return
-            if self._table.free[0] == 0:
-                more = max(FIRST_DESKS, self._desks // GROWTH)
-                self._table = self._bodies.more_desks(self._table, self._desks, more)
-                self._desks += more
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Let pools in which a device more might not find room be twice as large."""
+        for name, (kind, most) in POOLS.items():
+            pool = getattr(self._table, name)
+            if not has_room(pool.links, most):
+                self._table = self._table._replace(**{name: self._bodies.more(pool, kind)})
 
     def _begin_filling(self) -> None:
         self._buffers.counts[:] = [0] * COUNTS
@@ -204,22 +210,24 @@ class Cohort:
 
     def visits(self) -> int:
         """Count the visits begun so far, those before the beginning included."""
-        seats = self._table.seats
-        return int(seats["who"]["begun"].sum()) if self._compiled else sum(seat.who.begun for seat in seats)
+        rests = self._table.rests
+        return int(rests["begun"].sum()) if self._compiled else sum(rest.begun for rest in rests)
 
     def ends(self, until: int) -> Iterator[tuple[int, int, int, int]]:
         """Give device, session, end (an emitted time) and reason of each device's latest session, as it is at `until`."""
-        for seat in self._table.seats:
-            if self._compiled:
-                kept = seat["store"]
-                store = Store(**{name: int(kept[name]) for name in ("session", "open", "start", "last", "left", "end", "why")})
-                device, edition = int(seat["device"]["number"]), int(seat["device"]["edition"])
-            else:
-                store, device, edition = seat.store, seat.device.number, seat.device.edition
-            limits = self._limits[edition]
+        for rest in self._table.rests:
+            store, at = Store(), _plain(rest) if self._compiled else rest
+            get_up_session(at, store)
+            limits = self._limits[at.device.edition]
             if store.session:
                 why = ONGOING if lives(store, limits, until) else ended(store, limits, until)
-                yield device, store.session, self._epoch + ended_at(store, limits, until), why
+                yield at.device.number, store.session, self._epoch + ended_at(store, limits, until), why
+
+
+def _plain(row: Any) -> Rest:  # noqa: ANN401
+    """Make a row an object; of its device it has the number and the edition."""
+    device = Device(number=int(row["device"]["number"]), edition=int(row["device"]["edition"]))
+    return Rest(device, **{name: int(row[name]) for name in row.dtype.names if name != "device"})
 
 
 def warm_up() -> None:
@@ -243,12 +251,10 @@ class _Interpreted:
     @staticmethod
     def table(model: Model, count: int, frame: Frame, _: Memory) -> Table:
         return Table(
-            seats=[Seat() for _ in range(count)],
+            rests=[Rest() for _ in range(count)],
             next_at=[0] * count,
-            desks=[Desk() for _ in range(FIRST_DESKS)],
-            free=[FIRST_DESKS, *range(FIRST_DESKS)],
-            drawers=[Drawer() for _ in range(count)],
-            closed=[count, *range(count)],
+            desks=[Desk()],
+            **{name: _Interpreted.pool(kind, most) for name, (kind, most) in POOLS.items()},
             worlds=[model.world],
             limits=model.limits,
             frames=[frame],
@@ -273,10 +279,14 @@ class _Interpreted:
         )
 
     @staticmethod
-    def more_desks(table: Table, had: int, more: int) -> Table:
-        table.desks.extend(Desk() for _ in range(more))
-        table.free[:] = [more, *range(had, had + more), *([0] * had)]
-        return table
+    def pool(kind: type, most: int) -> Pool:
+        size = most + FIRST + 1
+        return Pool([kind() for _ in range(size)], [0] * size)
+
+    @staticmethod
+    def more(pool: Pool, kind: type) -> Pool:
+        size = len(pool.rows)
+        return Pool([*pool.rows, *(kind() for _ in range(size))], [*pool.links, *[0] * size])
 
 
 class _Compiled:
@@ -285,21 +295,15 @@ class _Compiled:
     @staticmethod
     def table(model: Model, count: int, frame: Frame, memory: Memory) -> Table:
         # np.empty: all is written before it is read, and what is not written takes no memory
-        size = max(FIRST_DESKS, min(count, RESERVED))
-        seats = memory.get("seats", count, lambda: np.empty(count, dtype_of(Seat)))
-        desks = memory.get("desks", size, lambda: np.empty(size, dtype_of(Desk)))
-        blank(seats, Seat)
-        blank(desks[:FIRST_DESKS], Desk)
-        free = np.empty(len(desks) + 1, np.int32)
-        free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
+        rests = memory.get("rests", count, lambda: np.empty(count, dtype_of(Rest)))
+        desks = np.empty(1, dtype_of(Desk))
+        blank(desks, Desk)
         worlds, limits, formats, posted, posts, grid = _bodies_of(model)
         return Table(
-            seats=seats,
+            rests=rests,
             next_at=np.zeros(count, np.int64),
             desks=desks,
-            free=free,
-            drawers=memory.get("drawers", count, lambda: np.empty(count, dtype_of(Drawer))),
-            closed=np.arange(count, -1, -1, dtype=np.int32),
+            **{name: _Compiled.pool(name, count, memory) for name in POOLS},
             worlds=worlds,
             limits=limits,
             frames=rows(Frame, [frame]),
@@ -324,14 +328,15 @@ class _Compiled:
         )
 
     @staticmethod
-    def more_desks(table: Table, had: int, more: int) -> Table:
-        desks, free = table.desks, table.free
-        if had + more > len(desks):
-            desks = np.concatenate([desks, np.empty(had, desks.dtype)])
-            free = np.empty(len(desks) + 1, np.int32)
-        blank(desks[had : had + more], Desk)
-        free[0], free[1 : more + 1] = more, np.arange(had, had + more)
-        return table._replace(desks=desks, free=free)
+    def pool(name: str, count: int, memory: Memory) -> Pool:
+        kind, most = POOLS[name]
+        size = count * min(most, RESERVED) + most + FIRST + 1
+        return Pool(memory.get(name, size, lambda: np.empty(size, dtype_of(kind))), np.zeros(size, np.int32))
+
+    @staticmethod
+    def more(pool: Pool, kind: type) -> Pool:
+        size = len(pool.rows)
+        return Pool(np.concatenate([pool.rows, np.empty(size, dtype_of(kind))]), np.concatenate([pool.links, np.zeros(size, np.int32)]))
 
 
 def blank(some: Rows, kind: type) -> None:

@@ -6,12 +6,12 @@ from simulator.journey.agenda import Agenda
 from simulator.journey.population import Device
 from simulator.journey.visitor import Visitor
 from simulator.kernel.record import i4, i8, many, one, record, u1
+from simulator.play.pool import Pool
 from simulator.schema.records import Stimulus
 from simulator.schema.values import SLOTS
 from simulator.schema.words import NEVER
 from simulator.sdk.state import Outbox, Screen, Store
 
-NOBODY: Final = -1
 NOT_YET: Final = -1
 ROWS, PAYLOADS, COLUMNS, PACKED, NOTHING, POSTED = range(6)
 """What an advance prints: stored rows as JSON, payloads, rows as columns, or as msgpack; or nothing, to see what journey and SDK alone cost; or
@@ -20,14 +20,12 @@ payloads as rows of JSON, their bodies as they stand inside strings."""
 
 @record
 class Seat:
-    """A device's lasting state: 384 bytes, and 8 that stand apart (Table.next_at), whatever it does."""
+    """A device that is played. Between two advances it is a Rest (rest.py), and a Drawer while something is under way (drawer.py)."""
 
     device: Device = one(Device)
     who: Visitor = one(Visitor)
     store: Store = one(Store)
     screen: Screen = one(Screen)
-    desk: i4 = NOBODY
-    drawer: i4 = NOBODY
     asked: i4 = 0
     """Ordinal of the latest fetch of a remote configuration that is on its way, or was."""
     noted: i4 = NOT_YET
@@ -42,8 +40,9 @@ class Seat:
 
 @record
 class Desk:
-    """What a device needs only while something is under way: lent from a pool. While its person pauses, a drawer will do (drawer.py)."""
+    """Where devices are played, one after the other."""
 
+    seat: Seat = one(Seat)
     agenda: Agenda = one(Agenda)
     box: Outbox = one(Outbox)
     stimulus: Stimulus = one(Stimulus)
@@ -65,23 +64,25 @@ class Frame:
     by: Any = many(2 * SLOTS, of="i8")
     """Factors of the lower half of a row's hash, then of the upper,"""
     low_epoch: i8 = 0
-    """and what `epoch` adds to either sum."""
     high_epoch: i8 = 0
+    """and what `epoch` adds to either sum."""
 
 
 class Table(NamedTuple):
-    """All that an advance works on: arrays of records when compiled, lists of them when interpreted.
+    """All that an advance works on: arrays of records when compiled, lists of them when interpreted."""
 
-    `free[0]` counts the free desks, which are listed after it; so does `closed[0]` the free drawers.
-    """
-
-    seats: Any
+    rests: Any
+    """By device,"""
     next_at: Any
-    """By seat, when something happens next: apart, since each advance looks at all of them."""
+    """and when something happens next: apart, since each advance looks at all of them."""
     desks: Any
-    free: Any
-    drawers: Any
-    closed: Any
+    """One."""
+    drawers: Pool
+    late: Pool
+    planned: Pool
+    held: Pool
+    queued: Pool
+    """Of drawers, and of what lies in them."""
     worlds: Any
     limits: Any
     frames: Any

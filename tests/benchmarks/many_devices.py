@@ -5,7 +5,8 @@
 
 rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
 seated as load seats them. Prints a line of JSON. `start_mb`: the largest resident set before there is a cohort, while libraries and compiled code
-are loaded; `base_mb`: what is left of it when a cohort is about to be made; `peak_mb`: the largest in the end, which includes both.
+are loaded; `base_mb`: what is left of it when a cohort is about to be made; `peak_mb`: the largest in the end, which includes both. The parts of pools
+are those that are lent in the end.
 """
 
 import json
@@ -20,8 +21,9 @@ from play_alone import HOUR_MS, Task, plan_of
 
 from simulator.kernel.mapped import let_go
 from simulator.load.player import Player
-from simulator.play.cohort import Cohort, warm_up
+from simulator.play.cohort import POOLS, Cohort, warm_up
 from simulator.play.model import read
+from simulator.play.pool import LENT
 from simulator.play.seat import NOTHING
 from simulator.profile.start import profile_text
 from simulator.schema.words import ONGOING
@@ -72,7 +74,8 @@ def hold(devices: int, rate: float) -> dict[str, float]:
             "ready_s": ready_s,
             "open": is_open(cohort, played),
         }
-        parts = {f"{name}_mb": getattr(table, name).nbytes / 1e6 for name in table._fields if hasattr(getattr(table, name), "nbytes")}
+        parts = {"rests_mb": table.rests.nbytes / 1e6, "next_at_mb": table.next_at.nbytes / 1e6}
+        parts |= {f"{name}_mb": getattr(table, name).links[LENT] * getattr(table, name).rows.itemsize / 1e6 for name in POOLS}
     return figures | parts
 
 

@@ -14,13 +14,16 @@ from simulator.journey.walk import Visitor
 from simulator.journey.world import World
 from simulator.kernel.record import dtype_of, fill, i2, i4, i8, many, one, record, rows, u1, u2, u4
 from simulator.play.buffers import EventOut, PayloadOut, SessionOut
+from simulator.play.drawer import Drawer, Late
+from simulator.play.rest import Rest
 from simulator.play.seat import Desk, Frame, Seat
 from simulator.schema.records import Event, Stimulus
 from simulator.sdk.state import Limits, Outbox, Screen, Store
 from simulator.wire.layout import Op, Span
 
 RECORDS = [
-    Stimulus, Event, Device, Visitor, Agenda, Limits, Store, Screen, Outbox, Seat, Desk, Frame, SessionOut, EventOut, PayloadOut, Op, Span, World,
+    Stimulus, Event, Device, Visitor, Agenda, Limits, Store, Screen, Outbox, Seat, Desk, Rest, Drawer, Late, Frame, SessionOut, EventOut,
+    PayloadOut, Op, Span, World,
 ]  # fmt: skip
 
 

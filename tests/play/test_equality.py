@@ -150,12 +150,17 @@ def parse_again(model: Model) -> Any:
     return type(model.profile)(**{name: getattr(model.profile, name) for name in model.profile.__struct_fields__})
 
 
-def test_more_devices_are_at_it_than_there_are_desks(model: Model, play: Play) -> None:
-    """However many devices are at it at once each has a desk, and the pool that grew gives what a pool of one device gives."""
+@pytest.mark.parametrize("compiled", [True, False])
+def test_pools_that_grow(model: Model, play: Play, monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
+    """However many devices are in a visit at once each has its places: pools that begin with those of one device and grow change nothing."""
     busy = make(model.profile, 9, visits_per_day=300.0)
     alone = joined([play(busy, first=n, count=1, end=HOUR) for n in range(24)])
-    assert play(busy, count=24, end=HOUR).same_as(alone)
-    assert play(busy, count=24, end=HOUR, compiled=False).same_as(alone)
+    body, grown = room._Compiled if compiled else room._Interpreted, []
+    more = body.more
+    monkeypatch.setattr(room, "RESERVED", 0)
+    monkeypatch.setattr(body, "more", staticmethod(lambda pool, kind: grown.append(kind.__name__) or more(pool, kind)))
+    assert play(busy, count=24, end=HOUR, cuts=range(0, HOUR, 60_000), compiled=compiled).same_as(alone)
+    assert {"Drawer", "Stimulus", "Event"} <= set(grown)
 
 
 def test_visits_are_counted(model: Model) -> None:

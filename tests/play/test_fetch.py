@@ -1,6 +1,7 @@
 """What the console says reaches devices: a fetch is answered by the rate of its moment, after a while, or fails; and nothing else changes."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from simulator.journey.fetch import fails, lasts, rate_at
 from simulator.kernel.rnd import ONE, threshold
 from simulator.play.cohort import Cohort
+from simulator.play.drawer import needs_drawer, take_up
 from simulator.play.model import Model, make
-from simulator.play.seat import NOBODY, ROWS
+from simulator.play.seat import ROWS, Desk
 from simulator.profile.loader import parse
 from simulator.schema.words import PLATFORMS, SAMPLED_OUT, SENT
 
@@ -55,11 +57,20 @@ def modelled(remote: str, *names: str, more: str = "", editions: str = "", stay:
 
 def seats(model: Model, end: int = SPAN, step: int = SPAN) -> list[Any]:
     """Play 24 devices, interpreted, in windows of `step` ms, and give what is remembered of them in the end."""
+    return [desk.seat for desk in desks(model, end, step)]
+
+
+def desks(model: Model, end: int = SPAN, step: int = SPAN) -> list[Desk]:
+    """Give the same with what is under way."""
     cohort = Cohort(model, 0, 24, begin=0, epoch=0, prints=ROWS, compiled=False)
     for until in range(min(step, end), end + 1, step):
         for _ in cohort.advance(until):
             pass
-    return list(cohort._table.seats)  # what the SDK stores is seen nowhere else
+    table, found = cohort._table, []
+    for i in range(cohort.count):  # what the SDK stores is seen nowhere else
+        take_up(table, table.desks[0], i)
+        found.append(deepcopy(table.desks[0]))
+    return found
 
 
 RATES = "rates = [{ from_hour = 4, sample_rate = 0 }, { from_hour = 9, sample_rate = 1 }, { from_hour = 14, sample_rate = 0.25 }]"
@@ -229,16 +240,16 @@ def test_the_real_web_sdk_obeys_from_the_next_document_on() -> None:
 
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_an_answer_comes_however_long_nothing_else_happens(play: Play, name: str) -> None:
-    """A device left in the background hears an answer long after all else is done, at its ms, and its desk is free again."""
+    """A device left in the background hears an answer long after all else is done, at its ms, and has no drawer any more."""
     latency = 10 * 60_000
     documented = f'{{ "{name}-documented" = 1.0 }}'
     law = f'latency = {{ law = "constant", value = {latency} }}, cache_timeout = 0'
     model = modelled(law, name, more="close_share = 0.0", editions=documented)
     launches = {row[1]: row[7] for row in play(model, count=24, epoch=0).sessions if row[2] == 1}  # nobody launches twice
-    heard = {seat.device.number: seat for seat in seats(model, step=60_000)}
+    heard = {desk.seat.device.number: desk for desk in desks(model, step=60_000)}
     assert len(launches) > 10
-    assert {n: heard[n].store.kept_at for n in launches} == {n: at + latency for n, at in launches.items()}
-    assert any(seat.desk == NOBODY for seat in heard.values())
+    assert {n: heard[n].seat.store.kept_at for n in launches} == {n: at + latency for n, at in launches.items()}
+    assert any(not needs_drawer(desk, model.limits[desk.seat.device.edition]) for desk in heard.values())
 
 
 def test_hours_of_the_table_rise() -> None:

@@ -1,9 +1,13 @@
 """Makes blocks on a Dask cluster: the same jobs, written by its workers to a folder that all of them see, or to an object store."""
 
+import logging
+import multiprocessing
 import os
+import signal
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from typing import Final
 
 from msgspec import structs
@@ -62,9 +66,11 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
 
     with ExitStack() as stack:  # the client goes before the cluster, which would warn of each result that is still wanted
         try:
-            with _environment(SPAWNED):
+            with _environment(SPAWNED), _uninterrupted():
                 cluster = scheduler or stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
                 client = stack.enter_context(Client(cluster))
+                if scheduler is None:
+                    stack.push(_stop)
         except OSError as error:
             raise _unreached(scheduler, error) from None
         jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
@@ -73,6 +79,28 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
             if lost is not None and not isinstance(lost, RumsimError):
                 raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
             yield from future.result()
+
+
+def _stop(kind: type[BaseException] | None, *_: object) -> None:
+    """Stop the workers of a cluster of our own at once where the run ends early: what they have begun, --resume makes again.
+
+    Left to itself, the cluster waits 4 s for each, and warns of all that it had under way.
+    """
+    if kind is not None:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for worker in multiprocessing.active_children():
+            worker.kill()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back meanwhile, since a cluster that is half begun cannot be ended; processes that begin leave it to this one for ever."""
+    resource_tracker.ensure_running()  # which would let it through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

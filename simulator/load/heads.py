@@ -1,6 +1,6 @@
 """The heads of requests: those of like devices are one, made when the first of them sends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -38,12 +38,14 @@ class Pool(NamedTuple):
     numbers: NDArray[np.int64] = np.array([], np.int64)
     """Of the heads with these keys."""
 
-    def with_one_more(self, key: int, text: bytes) -> "Pool":
-        """Give a pool with a head more, the number of which comes next."""
-        texts = np.concatenate([self.texts[:-SLACK], np.frombuffer(text + bytes(SLACK), np.uint8)])
-        place, number = int(np.searchsorted(self.keys, key)), len(self.keys)
-        ends = np.append(self.ends, self.ends[-1] + len(text))
-        return Pool(texts, ends, np.insert(self.keys, place, key), np.insert(self.numbers, place, number))
+    def with_more(self, keys: NDArray[np.int64], texts: Sequence[bytes]) -> "Pool":
+        """Give a pool with more heads, the numbers of which come next."""
+        joined = np.concatenate([self.texts[:-SLACK], np.frombuffer(b"".join([*texts, bytes(SLACK)]), np.uint8)])
+        ends = np.concatenate([self.ends, self.ends[-1] + np.cumsum([len(text) for text in texts])])
+        keys = np.concatenate([self.keys, keys])
+        numbers = np.concatenate([self.numbers, np.arange(len(self.numbers), len(keys))])
+        order = np.argsort(keys)
+        return Pool(joined, ends, keys[order], numbers[order])
 
 
 class Heads:
@@ -55,8 +57,6 @@ class Heads:
         self._app_types = [edition.app_type for edition in EDITIONS.values()]
         self._posts = posts(model.profile.app)
         self._limits = np.array([limit for limit, _ in self._posts[::2]], np.int64)
-        self._numbers: dict[int, int] = {}
-        """By key (play/requests.py)."""
         self.made: list[Head] = []
         """By number."""
         self.pool = Pool()
@@ -66,22 +66,23 @@ class Heads:
 
     def of(self, edition: int, model: int, country: int, length: int) -> Head:
         """Give the head for a payload of `length` bytes of a device; `model` and `country` as in play/buffers.py."""
-        return self.made[self._number(head_key(self._limits, edition, length, model, country))]
+        key = head_key(self._limits, edition, length, model, country)
+        if key not in self.pool.keys:
+            self._add(np.array([key]))
+        return self.made[int(self.pool.numbers[np.searchsorted(self.pool.keys, key)])]
 
     def all_of(self, payloads: Rows) -> NDArray[np.int64]:
         """Give the number of each payload's head; rows of play/buffers.py."""
         which = np.empty(len(payloads), np.int64)
-        while (found := twin(find_heads)(payloads, self._limits, self.pool.keys, self.pool.numbers, which)) < len(payloads):
-            self._number(head_key(self._limits, *(int(payloads[found][name]) for name in ("edition", "length", "model", "country"))))
+        if twin(find_heads)(payloads, self._limits, self.pool.keys, self.pool.numbers, which):
+            self._add(np.unique(~which[which < 0]))
+            twin(find_heads)(payloads, self._limits, self.pool.keys, self.pool.numbers, which)
         return which
 
-    def _number(self, key: int) -> int:
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.made)
-            self.made.append(self._make(key))
-            self.pool = self.pool.with_one_more(key, self.made[number].text)
-        return number
+    def _add(self, keys: NDArray[np.int64]) -> None:
+        heads = [self._make(key) for key in keys.tolist()]
+        self.made += heads
+        self.pool = self.pool.with_more(keys, [head.text for head in heads])
 
     def _make(self, key: int) -> Head:
         way, model, country = key >> 48, key >> 32 & 0xFFFF, key & 0xFFFFFFFF

@@ -21,10 +21,11 @@ def head_key(limits: Any, edition: int, length: int, model: int, country: int) -
 
 
 def find_heads(payloads: Any, limits: Any, keys: Any, numbers: Any, which: Any) -> int:  # noqa: ANN401
-    """Write the number of each payload's head, until one has none; give its place, or how many payloads there are.
+    """Write the number of each payload's head, or ~key if there is none yet; give for how many there is none.
 
     `keys`: those of the heads that there are, in order, and their `numbers`.
     """
+    missing = 0
     for i in range(len(which)):
         p = payloads[i]
         key = head_key(limits, int(p.edition), int(p.length), int(p.model), int(p.country))
@@ -36,9 +37,11 @@ def find_heads(payloads: Any, limits: Any, keys: Any, numbers: Any, which: Any) 
             else:
                 high = middle
         if low == len(keys) or keys[low] != key:
-            return i
-        which[i] = numbers[low]
-    return len(which)
+            which[i] = ~key
+            missing += 1
+        else:
+            which[i] = numbers[low]
+    return missing
 
 
 def put_requests(pool: Any, ends: Any, which: Any, payloads: Any, text: Any, out: Any, places: Any) -> int:  # noqa: ANN401

@@ -2,6 +2,11 @@
 
 import json
 import logging
+import os
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,6 +14,7 @@ from typing import Any, ClassVar
 import pytest
 from click.testing import CliRunner
 from folders import bodies
+from waiting import DEADLINE_S, until
 
 from simulator.cli import main
 from simulator.dataset.folder import open_folder
@@ -30,6 +36,21 @@ def test_dask(day: str, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING and record.name.startswith("distributed")] == []
     make(day, tmp_path / "local", **SMALL)
     assert bodies(tmp_path / "dask") == bodies(tmp_path / "local")
+
+
+@pytest.mark.parametrize("moment", ["manifest.json", "block-*.json"])
+def test_ctrl_c_on_dask(tmp_path: Path, moment: str) -> None:
+    """Ctrl-C in a terminal, while the cluster starts or works, is one line, and no process of it is left."""
+    pytest.importorskip("distributed")
+    command = [sys.executable, "-m", "simulator", "generate", "shop", "--interpreted", "--devices", "400000", "--hours", "1", "--seed", "1"]
+    command += ["--engine", "dask", "--workers", "2", "--out", str(tmp_path / "data")]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: list((tmp_path / "data/unfinished").glob(moment)), moment, process)
+        os.killpg(process.pid, signal.SIGINT)
+        told, errors = process.communicate(timeout=DEADLINE_S)  # which waits until nobody has the other end of either
+    assert (process.returncode, told) == (130, "")
+    lines = [line for line in errors.splitlines() if not re.match(r"block \d+/200: ", line)]
+    assert re.fullmatch(r"rumsim: stopped; \d+ of 200 blocks are done: the same command with --resume makes the others", "\n".join(lines))
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -173,6 +194,15 @@ def test_errors_of_a_store(day: str, make: Make, monkeypatch: pytest.MonkeyPatch
 
 class CredentialsError(Exception):
     """An error of a store's library."""
+
+
+def test_a_store_that_is_only_read(day: str, make: Make) -> None:
+    """A URL of a kind that cannot be written to is one line that does not tell to go on with it."""
+    pytest.importorskip("aiohttp")
+    with pytest.raises(
+        ProfileError, match=r"^--out http://127\.0\.0\.1:1/x: can only be read; expected a folder, or a URL such as s3://bucket/path$"
+    ):
+        make(day, "http://127.0.0.1:1/x", **SMALL)
 
 
 def test_a_store_that_nobody_knows(day: str, make: Make) -> None:

@@ -106,6 +106,19 @@ def test_like_devices_share_a_head(heads: Heads, sent: list[Sent]) -> None:
     assert len(made) == len({(one.edition, one.model, one.country, head_of(heads, one).headers["Content-Type"]) for one in sent})
 
 
+def test_heads_of_many_are_those_of_each(model: Model) -> None:
+    """A filling's payloads have the heads that each would have alone, and the pool has their texts."""
+    together, alone, count = Heads(model, TO, JSON, IDENTITY), Heads(model, TO, JSON, IDENTITY), 0
+    for chunk in Cohort(model, 0, 1500, begin=BEGIN, epoch=EPOCH, prints=PAYLOADS).advance(BEGIN + HOUR_MS):
+        for number, row in zip(together.all_of(chunk.payloads).tolist(), chunk.payloads, strict=True):
+            head = alone.of(*(int(row[name]) for name in ("edition", "model", "country", "length")))
+            assert together.made[number] == head
+            begin, end = together.pool.ends[number : number + 2]
+            assert together.pool.texts[begin:end].tobytes() == head.text
+            count += 1
+    assert count > len(together.made) > 5
+
+
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_content_types_are_the_edition_s(heads: Heads, model: Model, edition: str) -> None:
     """A beacon's body has its charset; from its limit on it goes by XHR, without (FACTS 6). All others are JSON."""

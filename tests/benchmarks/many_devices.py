@@ -5,8 +5,8 @@
 
 rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
 seated as load seats them. Prints a line of JSON. `start_mb`: the largest resident set before there is a cohort, while libraries and compiled code
-are loaded; `base_mb`: what is left of it when a cohort is about to be made; `peak_mb`: the largest in the end, which includes both. The parts of pools
-are those that are lent in the end.
+are loaded; `base_mb`: what is left of it when a cohort is about to be made; `peak_mb`: the largest in the end, which includes both. The parts of
+pools are those that are lent in the end.
 """
 
 import json

@@ -161,10 +161,12 @@ def enclose(table: Table, out: Buffers, w: World, frame: Frame, seat: Seat, box:
             events += 1
             describe(w, row, seat, e, v)
             locate(w, seat, e, v)
+            own = v[OWN_VIEW_NAME]
             if e.shown == box.sent_shown:
-                v[OWN_VIEW] = ABSENT
+                v[OWN_VIEW] = v[OWN_VIEW_NAME] = ABSENT
             row.begins, row.payload = o, payload
             o = render(formats, edition * ARMS_PROGRAMS + e.kind, v, memo, out.text, o)
+            v[OWN_VIEW_NAME] = own  # the digest has it even where it is not printed
             row.length = o - row.begins
             if frame.digests == 0:
                 more_low, more_high = dots(v, frame.by, 0, SLOTS)

@@ -18,7 +18,7 @@ INT, POSITIVE, TEXT, MILLI, HEX, EVENT_ID, KIND, OWN_VIEW, ENTRY, NAVIGATION, NO
 FIELDS: Final[Mapping[str, tuple[int, str]]] = {
     "timestamp": (slot.STAMP, INT),
     "event_id": (slot.EVENT_ID, EVENT_ID),
-    "view": (slot.OWN_VIEW, OWN_VIEW),
+    "view": (slot.OWN_VIEW_NAME, OWN_VIEW),
     "times": (slot.TIMES, INT),
     "event_type": (0, KIND),
     "type": (slot.KIND, TEXT),

@@ -7,15 +7,16 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from simulator.kernel.record import i4, record, u1, u2, u4
+from simulator.kernel.record import i4, i8, record, u1, u2, u4
 from simulator.kernel.text import SLACK
 from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
+from simulator.schema.words import ABSENT
 
 CONSTANT, INT, TEXT, MILLI, HEX, SHORT_HEX, UUID, UID, QUOTED, NUMBER_OR_0, SHARE, SHARED, OPEN, CLOSE, MEMBERS = range(15)
 """QUOTED: a string inside a JSON string; NUMBER_OR_0: 0 where the slot is absent; SHARE and SHARED enclose a block; the last three are msgpack's."""
-ALWAYS: Final = 255
-"""In the place of a slot that an operation needs: none."""
+ANY, THERE, POSITIVE = ABSENT, ABSENT + 1, 1
+"""The least value that the slot which an operation needs must have: of ANY, it needs none."""
 PAGE_BLOCK, DEVICE_BLOCK, SESSION_BLOCK = range(3)
 """What rows next to one another may have in common, so that it is printed once and then copied. Of the session: what begins the ids of its events."""
 BEGINS, LENGTH, LACKS, OF = range(4)
@@ -44,9 +45,9 @@ class Op:
     length: u2 = 0
     form: u1 = 0
     slot: u1 = 0
-    needs: u1 = ALWAYS
-    positive: u1 = 0
-    """Left out unless slot `needs` is above 0."""
+    needs: u1 = 0
+    least: i8 = ANY
+    """Left out if slot `needs` is below it: one question, whatever it needs. Half an id may be below ABSENT, so nothing may need one."""
     number: u1 = 0
     """The slot of the number in the string, any where it has none; of SHARE, how many operations its block has."""
 
@@ -139,11 +140,12 @@ class Sheet:
         """Print constant bytes."""
         self._waiting += raw
 
-    def show(self, form: int, number: int, *, needs: int = ALWAYS, positive: bool = False) -> None:
+    def show(self, form: int, number: int, *, needs: int | None = None, positive: bool = False) -> None:
         """Print a slot after what was said since the last; both are left out if slot `needs` is absent, or `positive` and it is not above 0."""
+        least = ANY if needs is None else POSITIVE if positive else THERE
         span = self._put(self._waiting)
         self._waiting = b""
-        self._ops.append(Op(span.start, span.length, form, number, needs, int(positive), NUMBERS.get(number, 0)))
+        self._ops.append(Op(span.start, span.length, form, number, needs or 0, least, NUMBERS.get(number, 0)))
 
     def show_session(self, form: str) -> None:
         """Print a session id: 32 hex digits, or a UUID with the flag of a sampled session (only those are sent)."""

@@ -11,7 +11,7 @@ from simulator.kernel.rnd import MASK
 from simulator.kernel.text import put_base36, put_fixed, put_uuid
 from simulator.schema.words import ABSENT
 from simulator.wire.layout import (
-    ALWAYS,
+    ANY,
     BEGINS,
     BLOCK,
     CONSTANT,
@@ -21,6 +21,7 @@ from simulator.wire.layout import (
     MILLI,
     NO_NUMBER,
     NUMBER_OR_0,
+    POSITIVE,
     QUOTED,
     SHARE,
     SHARED,
@@ -111,14 +112,14 @@ class Lines:
         return template % tuple(values)
 
     def _variant(self, line: Line, key: tuple[bool, ...]) -> Variant:
-        there = dict(zip([(slot, 0) for slot in line.needs] + [(slot, 1) for slot in line.positives], key, strict=True))
+        there = dict(zip([(slot, False) for slot in line.needs] + [(slot, True) for slot in line.positives], key, strict=True))
         template = bytearray()
         found = Variant(b"", [], list, [], [], [], [])
         i = 0
         while i < len(line.ops):
             op = line.ops[i]
             i += 1
-            if op.needs != ALWAYS and not there[op.needs, op.positive]:
+            if op.least != ANY and not there[op.needs, op.least == POSITIVE]:
                 continue
             template += _plain(self._formats.pool[op.start : op.start + op.length]) + PLACES.get(op.form, b"%b")
             place = len(found.slots)
@@ -148,16 +149,16 @@ def _getter(slots: Sequence[int]) -> Callable[[Sequence[int]], list[Any]]:
 
 
 def _line(ops: Sequence[Op]) -> Line:
-    needs: dict[int, set[int]] = {0: set(), 1: set()}
+    needs: dict[bool, set[int]] = {False: set(), True: set()}
     i = 0
     while i < len(ops):
         if ops[i].form == SHARE:
             i += ops[i].number
-        elif ops[i].needs != ALWAYS:
-            needs[ops[i].positive].add(ops[i].needs)
+        elif ops[i].least != ANY:
+            needs[ops[i].least == POSITIVE].add(ops[i].needs)
         i += 1
-    always = sorted(needs[0])
-    return Line(ops, always, _getter(always), sorted(needs[1]), {})
+    some = sorted(needs[False])
+    return Line(ops, some, _getter(some), sorted(needs[True]), {})
 
 
 def _plain(raw: bytes) -> bytes:

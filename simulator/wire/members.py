@@ -45,11 +45,11 @@ def member(sheet: Sheet, name: str, kind: int, *, comma: bool = True) -> None:
     elif form == fields.OWN_VIEW:
         sheet.flush()
         sheet.say(head + '{"id":"')
-        sheet.show(HEX, slot.OWN_VIEW, needs=slot.OWN_VIEW)
+        sheet.show(HEX, slot.OWN_VIEW, needs=number)
         sheet.say('","name":')
-        sheet.show(TEXT, slot.OWN_VIEW_NAME, needs=slot.OWN_VIEW)
+        sheet.show(TEXT, slot.OWN_VIEW_NAME, needs=number)
         sheet.say("}")
-        sheet.show(CONSTANT, 0, needs=slot.OWN_VIEW)
+        sheet.show(CONSTANT, 0, needs=number)
     else:
         sheet.flush()
         sheet.say(head)

@@ -16,7 +16,6 @@ from simulator.schema.words import ABSENT, EVENT_KINDS
 from simulator.wire import fields
 from simulator.wire.entries import navigation, resource
 from simulator.wire.layout import (
-    ALWAYS,
     BEGINS,
     BLOCK,
     CLOSE,
@@ -66,7 +65,7 @@ def _row(sheet: Sheet, row: list[Part]) -> None:
             sheet.flush()
         sheet.say_bytes(_string(part.column))
         if part.form in _FORMS:
-            needs = part.slot if part.optional else ALWAYS
+            needs = part.slot if part.optional else None
             sheet.show(_FORMS[part.form], part.slot, needs=needs, positive=part.form == fields.POSITIVE)
         elif part.form == CONSTANT:
             sheet.say_bytes(_string(part.text))
@@ -101,7 +100,7 @@ def pack(formats: Formats, program: int, v: MutableSequence[int], memo: MutableS
     while i < ends:
         op = formats.ops[i]
         i += 1
-        if op.needs != ALWAYS and (v[op.needs] == ABSENT or (op.positive and v[op.needs] <= 0)):
+        if v[op.needs] < op.least:
             absent += 1
             continue
         o = put(out, o, formats.pool, op.start, op.length)

@@ -7,7 +7,6 @@ from simulator.kernel.text import put, put_base36, put_fixed, put_hex, put_int, 
 from simulator.kernel.twin import compiled_as, inlined
 from simulator.schema.words import ABSENT
 from simulator.wire.layout import (
-    ALWAYS,
     BEGINS,
     BLOCK,
     HEX,
@@ -37,7 +36,7 @@ def _render(formats: Formats, program: int, v: MutableSequence[int], memo: Mutab
     while i < ends:
         op = formats.ops[i]
         i += 1
-        if op.needs != ALWAYS and (v[op.needs] == ABSENT or (op.positive and v[op.needs] <= 0)):
+        if v[op.needs] < op.least:
             continue
         o = put(out, o, formats.pool, op.start, op.length)
         if op.form == INT:

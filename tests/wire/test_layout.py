@@ -17,7 +17,7 @@ from simulator.schema.words import ABSENT, EVENT_KINDS, EVENT_TYPES, TYPE_OF
 from simulator.wire import arms, ndjson
 from simulator.wire.fields import BARE, EMPTY_LIST, FIELDS, KIND, NOTHING, on_wire, order
 from simulator.wire.fields import HEX as HEX_FIELD
-from simulator.wire.layout import BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, SESSION_BLOCK, TEXT, UID, UUID, Sheet, encoded, escaped
+from simulator.wire.layout import ANY, BLOCK, DEVICE_BLOCK, HEX, INT, MEMO, MILLI, PAGE_BLOCK, SESSION_BLOCK, TEXT, UID, UUID, Sheet, encoded, escaped
 from simulator.wire.pack import pack
 from simulator.wire.render import _render, render
 
@@ -137,6 +137,14 @@ def test_what_needs_an_absent_slot_is_left_out() -> None:
     assert printed(sheet.formats(), program, v) == b"a,b=0,c=3!"
 
 
+def test_nothing_needs_half_of_an_id(shop: Model) -> None:
+    """Half an id may be below ABSENT, which would leave out what needs it."""
+    halves = {slot.EVENT_ID, slot.SESSION, slot.VIEW, slot.OWN_VIEW, slot.SHOWN, slot.DEVICE}
+    ops = [op for formats in (shop.formats, shop.posted, shop.grid.formats) for op in formats.ops if op.least != ANY]
+    assert ops
+    assert not {op.needs for op in ops} & (halves | {number + 1 for number in halves - {slot.EVENT_ID}})
+
+
 def test_no_number_is_longer_than_its_place() -> None:
     """What a slot without a string prints fits into the bytes that are set aside for it."""
     for form in (INT, MILLI, HEX, UUID, UID):
@@ -201,7 +209,7 @@ def test_whatever_is_absent_what_is_left_is_json(shop: Model, event: tuple[int, 
     edition, kind = event
     v = [1] * SLOTS
     for number in absent - ALWAYS_THERE:
-        if number < slot.EVENT_SLOTS or number in {slot.OWN_VIEW, slot.USER_NAME}:
+        if number < slot.EVENT_SLOTS or number in {slot.OWN_VIEW_NAME, slot.USER_NAME}:
             v[number] = ABSENT
     left = [on_wire(n) for n in order(WIRES[edition], kind) if FIELDS[n][1] in (KIND, NOTHING, EMPTY_LIST, HEX_FIELD) or v[FIELDS[n][0]] != ABSENT]
     assert list(json.loads(printed(shop.formats, edition * arms.PROGRAMS + kind, v))) == left

@@ -35,7 +35,7 @@ from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer
 from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
-from simulator.play.model import Model, make
+from simulator.play.model import Model, event_bytes, make
 from simulator.play.requests import BLANK, bytes_of, find_heads, put_requests
 from simulator.play.seat import COLUMNS, NOTHING, PAYLOADS, ROWS, Desk, Frame, Seat, Table
 from simulator.profile import starters
@@ -45,7 +45,7 @@ from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import QUEUE, Limits, Store
-from simulator.wire.columns import Cell, Grid, Plan
+from simulator.wire.columns import Cell, Grid, Names, Plan
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 from simulator.wire.posts import Posts
 
@@ -57,6 +57,8 @@ GROWTH: Final = 16  # assumed: part by which the desks grow: memory that is rese
 RESERVED: Final = 1 << 17
 """Desks for which addresses are set aside: 2 GB of them, not of memory."""
 Rows = np.ndarray[Any, Any]
+NO_NAMES: Final = Names((), (), frozenset(), frozenset(), widest=0, words=0)
+"""Of the columns of a cohort that prints none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,9 @@ class Cohort:
         self._compiled = compiled
         by = factors(SLOTS)
         since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by, 0, SLOTS)
-        frame = Frame(begin, epoch, model.event_bytes, prints, digests, by.ravel() if compiled else by, *since)
-        text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
+        longest = event_bytes(model, prints)
+        frame = Frame(begin, epoch, longest, prints, digests, by.ravel() if compiled else by, *since)
+        text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * longest
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
@@ -167,7 +170,7 @@ class Cohort:
         memory = memory or Memory()
         names = model.names if prints == COLUMNS else None
         body = memory.get("columns", (names, text_bytes), lambda: arrays(names, text_bytes))
-        self.columns = Filled(body, model.names, compiled=compiled)
+        self.columns = Filled(body, names or NO_NAMES, compiled=compiled)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame, memory)
         self._desks = FIRST_DESKS
@@ -241,6 +244,7 @@ class _Interpreted:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame, _: Memory) -> Table:
+        formats, posted, grid = model.tables(frame.prints)
         return Table(
             seats=[Seat() for _ in range(count)],
             next_at=[0] * count,
@@ -251,10 +255,10 @@ class _Interpreted:
             worlds=[model.world],
             limits=model.limits,
             frames=[frame],
-            formats=model.formats,
-            posted=model.posted,
+            formats=formats,
+            posted=posted,
             posts=model.posts,
-            grid=model.grid,
+            grid=grid,
             values=[0] * SLOTS,
         )
 
@@ -291,7 +295,7 @@ class _Compiled:
         blank(desks[:FIRST_DESKS], Desk)
         free = np.empty(len(desks) + 1, np.int32)
         free[0], free[1 : FIRST_DESKS + 1] = FIRST_DESKS, np.arange(FIRST_DESKS)
-        worlds, limits, formats, posted, posts, grid = _bodies_of(model)
+        worlds, limits, formats, posted, posts, grid = _bodies_of(model, frame.prints)
         return Table(
             seats=seats,
             next_at=np.zeros(count, np.int64),
@@ -344,14 +348,15 @@ def _new(kind: type) -> Rows:
 
 
 @lru_cache(maxsize=1)
-def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
+def _bodies_of(model: Model, prints: int) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
     worlds = np.zeros(1, dtype_of(World))
     fill(worlds[0], model.world)
-    grid = Grid(rows(Cell, model.grid.cells), rows(Plan, model.grid.plans), _body_of(model.grid.formats))
+    formats, posted, grid = model.tables(prints)
+    grid = Grid(rows(Cell, grid.cells), rows(Plan, grid.plans), _body_of(grid.formats))
     limits, spans, pool = model.posts
     posts = Posts(np.array(limits, np.int64), rows(Span, spans), np.frombuffer(pool, np.uint8))
-    return worlds, rows(Limits, model.limits), _body_of(model.formats), _body_of(model.posted), posts, grid
+    return worlds, rows(Limits, model.limits), _body_of(formats), _body_of(posted), posts, grid
 
 
 def _body_of(f: Formats) -> Formats:

@@ -1,33 +1,43 @@
-"""Makes blocks on a Dask cluster: the same jobs, written by its workers to a folder that all of them see, or to an object store."""
+"""Makes blocks on a Dask cluster: the same jobs, written by its workers to a folder that all of them see, or to an object store.
 
+Workers of our own are processes as the local pool's are: copies of this one, once it has made a block. Dask's would begin anew, two CPU seconds each.
+"""
+
+import asyncio
 import logging
-import multiprocessing
-import os
 import signal
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from multiprocessing import resource_tracker
-from typing import Final
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import SimpleQueue
+from queue import SimpleQueue as Results
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from simulator.dataset import block
+from simulator.dataset import block, local
 from simulator.dataset.block import Job
 from simulator.dataset.folder import absolute
 from simulator.dataset.manifest import Block
 from simulator.errors import ProfileError, RumsimError
+
+if TYPE_CHECKING:
+    from distributed import Future
 
 RETRIES = 2
 """Of a task whose worker was lost; assumed."""
 AT_ONCE: Final = 8
 """Blocks of a task, which costs a scheduler and a worker some 5 ms, an eighth of a block's time; assumed."""
 TASKS: Final = 4
-"""That each worker has at least, so that all of them end together; assumed."""
-SPAWNED: Final = {"MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
-"""How workers of our own begin: they keep memory, which the next block needs again. Dask's own setting, to which the environment is preferred, gives
-back all above 64 KB, and glibc, told either of the two, no longer adapts the other (mallopt(3)): each larger array would be mapped anew."""
-PATIENCE_S: Final = 10.0  # assumed: with a scheduler that does not answer
+"""That each worker still has before it when a task is cut, so that the last are small and all workers end together; assumed."""
+QUIET: Final = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""Settings of a cluster of our own, which nobody watches: no samples of what workers are at, and loops that are looked at every second rather than
+every 20 ms. Each takes the interpreter from the thread that makes blocks."""
+PATIENCE_S: Final = 10.0
+"""With a scheduler that does not answer, and with workers that do not end; assumed."""
 
 
 def check(scheduler: str | None) -> None:
@@ -60,65 +70,96 @@ def _unreached(scheduler: str | None, error: Exception) -> ProfileError:
 def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Block]:
     """Yield each block as it is done, by the cluster at an address, or by one of this machine's own; `check` comes before.
 
-    What a worker that is lost was at is done by others.
+    What a worker that is lost was at is done by others. Raise RumsimError if none is left.
     """
-    from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415
+    from distributed import Client  # noqa: PLC0415
 
+    if scheduler is None:
+        for first in jobs[:1]:
+            yield block.run(first)  # compiles, so that the workers find it done
+        jobs = jobs[1:]
+    if not jobs:
+        return
+    jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
+    results: Results[Future | None] = Results()
     with ExitStack() as stack:  # the client goes before the cluster, which would warn of each result that is still wanted
         try:
-            with _environment(SPAWNED), _uninterrupted():
-                cluster = scheduler or stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
-                client = stack.enter_context(Client(cluster))
-                if scheduler is None:
-                    stack.push(_stop)
+            client = stack.enter_context(Client(scheduler or stack.enter_context(_own(workers, results))))
         except OSError as error:
             raise _unreached(scheduler, error) from None
-        jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
-        for future in as_completed(client.map(_run_each, _tasks(jobs, sum(client.nthreads().values())), pure=False, retries=RETRIES)):
-            lost = future.exception()
+        tasks = client.map(_run_each, _tasks(jobs, sum(client.nthreads().values()) if scheduler else workers), pure=False, retries=RETRIES)
+        for task in tasks:
+            task.add_done_callback(results.put)
+        for _ in tasks:
+            done = results.get()
+            if done is None:
+                raise RumsimError("the workers of the cluster have ended before their blocks were done; run the same command with --resume")
+            lost = done.exception()
             if lost is not None and not isinstance(lost, RumsimError):
                 raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
-            yield from future.result()
+            yield from done.result()
 
 
-def _stop(kind: type[BaseException] | None, *_: object) -> None:
-    """Stop the workers of a cluster of our own at once where the run ends early: what they have begun, --resume makes again.
+@contextmanager
+def _own(workers: int, results: "Results[Future | None]") -> Iterator[str]:
+    """Give the address of a scheduler in this process, with workers of its own. When all of them have ended, `results` has a None.
 
-    Left to itself, the cluster waits 4 s for each, and warns of all that it had under way.
+    Subtle: processes are copied before the scheduler has begun its threads, so they wait to be told its address.
     """
-    if kind is not None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        for worker in multiprocessing.active_children():
-            worker.kill()
+    import dask  # noqa: PLC0415
+    from distributed import LocalCluster  # noqa: PLC0415
 
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back meanwhile, since a cluster that is half begun cannot be ended; processes that begin leave it to this one for ever."""
-    resource_tracker.ensure_running()  # which would let it through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    context = local.processes()
+    addresses: SimpleQueue[str] = context.SimpleQueue()
+    started = [context.Process(target=_work, args=(addresses,), daemon=True) for _ in range(workers)]
+    for worker in started:
+        worker.start()
     try:
-        yield
+        with dask.config.set(QUIET), LocalCluster(n_workers=0, dashboard_address=":0") as cluster:
+            threading.Thread(target=_wait, args=(started, results), daemon=True).start()
+            for _ in started:
+                addresses.put(cluster.scheduler_address)
+            yield cluster.scheduler_address
+    except BaseException:
+        for worker in started:  # what they have begun, --resume makes again
+            worker.terminate()
+        raise
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for worker in started:
+            worker.join(PATIENCE_S)
 
 
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for the processes that are started meanwhile, but for those that the user has set."""
-    new = {name: value for name, value in variables.items() if name not in os.environ}
-    os.environ.update(new)
-    try:
-        yield
-    finally:
-        for name in new:
-            del os.environ[name]
+def _wait(workers: Sequence[BaseProcess], results: "Results[Future | None]") -> None:
+    for worker in workers:
+        connection.wait([worker.sentinel])
+    results.put(None)
+
+
+def _work(addresses: "SimpleQueue[str]") -> None:
+    """Be a worker of the scheduler whose address comes, until it closes."""
+    import dask  # noqa: PLC0415
+    from distributed import Worker  # noqa: PLC0415
+
+    local.begin()
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # it warns of whatever is stopped
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the scheduler, which has it too, tells when to end
+
+    async def serve(address: str) -> None:
+        with dask.config.set(QUIET):
+            async with Worker(address, nthreads=1, memory_limit=None, dashboard=False) as worker:
+                await worker.finished()
+
+    asyncio.run(serve(addresses.get()))
 
 
 def _tasks(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
     """Share jobs out."""
-    size = max(1, min(AT_ONCE, len(jobs) // (TASKS * max(1, workers))))
-    return [jobs[i : i + size] for i in range(0, len(jobs), size)]
+    tasks, begin = [], 0
+    while begin < len(jobs):
+        end = begin + max(1, min(AT_ONCE, (len(jobs) - begin) // (TASKS * max(1, workers))))
+        tasks.append(jobs[begin:end])
+        begin = end
+    return tasks
 
 
 def _run_each(jobs: Sequence[Job]) -> list[Block]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import as_completed as finished
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import ForkContext, SpawnContext
 
 from simulator.dataset import block
 from simulator.dataset.block import Job
@@ -23,7 +24,7 @@ def run(jobs: Sequence[Job], workers: int) -> Iterator[Block]:
         return
     first, *rest = jobs
     yield block.run(first)  # compiles, so that the workers find it done
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(_start()), _begin) as pool:
+    with ProcessPoolExecutor(workers, processes(), begin) as pool:
         try:
             for future in finished([pool.submit(block.run, job) for job in rest]):
                 yield future.result()
@@ -37,16 +38,18 @@ def run(jobs: Sequence[Job], workers: int) -> Iterator[Block]:
             raise
 
 
-def _start() -> str:
+def processes() -> ForkContext | SpawnContext:
     """Choose how workers start: as copies of this process, which has loaded the compiled code, or anew, which takes 2 CPU seconds each.
 
     Subtle: a copy has one thread, whatever locks the others held. Those that libraries start by themselves (OpenBLAS, Arrow) are ready for it, those
     that Python knows may not be; and elsewhere than on Linux the system's own libraries are not.
     """
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
 
 
-def _begin() -> None:
+def begin() -> None:
     """Begin a worker: it ends when its parent does, however that comes about, and silently on Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -37,7 +37,7 @@ from simulator.play.columns import Filled, arrays, views
 from simulator.play.drawer import Drawer, Late
 from simulator.play.entries import copy_all
 from simulator.play.memory import Memory
-from simulator.play.model import Model, make
+from simulator.play.model import Model, event_bytes, make
 from simulator.play.pool import FIRST, Pool, has_room
 from simulator.play.requests import BLANK, bytes_of, find_heads, put_requests
 from simulator.play.rest import Rest, get_up_session
@@ -50,7 +50,7 @@ from simulator.schema.values import ARRIVED, SLOTS, STAMP
 from simulator.schema.words import ONGOING
 from simulator.sdk.session import ended, ended_at, lives
 from simulator.sdk.state import HELD, QUEUE, Held, Limits, Store
-from simulator.wire.columns import Cell, Grid, Plan
+from simulator.wire.columns import Cell, Grid, Names, Plan
 from simulator.wire.layout import MEMO, Formats, Op, Span, Text
 from simulator.wire.posts import Posts
 
@@ -61,6 +61,8 @@ POOLS: Final = {"drawers": (Drawer, 1), "late": (Late, 1), "planned": (Stimulus,
 """Of which records each pool is, and how many of them a device can have."""
 RESERVED: Final = 2  # assumed: places for each device for which addresses are set aside, not memory; what needs more moves
 Rows = np.ndarray[Any, Any]
+NO_NAMES: Final = Names((), (), frozenset(), frozenset(), widest=0, words=0)
+"""Of the columns of a cohort that prints none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,9 @@ class Cohort:
         self._compiled = compiled
         by = factors(SLOTS)
         since = dots([epoch if slot in (STAMP, ARRIVED) else 0 for slot in range(SLOTS)], by, 0, SLOTS)
-        frame = Frame(begin, epoch, model.event_bytes, prints, digests, by.ravel() if compiled else by, *since)
-        text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * model.event_bytes
+        longest = event_bytes(model, prints)
+        frame = Frame(begin, epoch, longest, prints, digests, by.ravel() if compiled else by, *since)
+        text_bytes = TEXT_BYTES + (QUEUE + loop.ENVELOPES) * longest
         if ROW_CAPACITY <= QUEUE:
             raise AssertionError(f"buffers of {ROW_CAPACITY} rows cannot hold what one step gives: {QUEUE}")
         bodies = _Compiled if compiled else _Interpreted
@@ -171,7 +174,7 @@ class Cohort:
         memory = memory or Memory()
         names = model.names if prints == COLUMNS else None
         body = memory.get("columns", (names, text_bytes), lambda: arrays(names, text_bytes))
-        self.columns = Filled(body, model.names, compiled=compiled)
+        self.columns = Filled(body, names or NO_NAMES, compiled=compiled)
         self._bodies = bodies
         self._table = bodies.table(model, count, frame, memory)
         buffers = memory.get("buffers", (compiled, text_bytes), lambda: bodies.buffers(text_bytes, capacity))
@@ -250,6 +253,7 @@ class _Interpreted:
 
     @staticmethod
     def table(model: Model, count: int, frame: Frame, _: Memory) -> Table:
+        formats, posted, grid = model.tables(frame.prints)
         return Table(
             rests=[Rest() for _ in range(count)],
             next_at=[0] * count,
@@ -258,10 +262,10 @@ class _Interpreted:
             worlds=[model.world],
             limits=model.limits,
             frames=[frame],
-            formats=model.formats,
-            posted=model.posted,
+            formats=formats,
+            posted=posted,
             posts=model.posts,
-            grid=model.grid,
+            grid=grid,
             values=[0] * SLOTS,
         )
 
@@ -298,7 +302,7 @@ class _Compiled:
         rests = memory.get("rests", count, lambda: np.empty(count, dtype_of(Rest)))
         desks = np.empty(1, dtype_of(Desk))
         blank(desks, Desk)
-        worlds, limits, formats, posted, posts, grid = _bodies_of(model)
+        worlds, limits, formats, posted, posts, grid = _bodies_of(model, frame.prints)
         return Table(
             rests=rests,
             next_at=np.zeros(count, np.int64),
@@ -350,14 +354,15 @@ def _new(kind: type) -> Rows:
 
 
 @lru_cache(maxsize=1)
-def _bodies_of(model: Model) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
+def _bodies_of(model: Model, prints: int) -> tuple[Rows, Rows, Formats, Formats, Posts, Grid]:
     """Give what all cohorts of a model read and none writes: filling it takes as long as playing a small cohort for an hour."""
     worlds = np.zeros(1, dtype_of(World))
     fill(worlds[0], model.world)
-    grid = Grid(rows(Cell, model.grid.cells), rows(Plan, model.grid.plans), _body_of(model.grid.formats))
+    formats, posted, grid = model.tables(prints)
+    grid = Grid(rows(Cell, grid.cells), rows(Plan, grid.plans), _body_of(grid.formats))
     limits, spans, pool = model.posts
     posts = Posts(np.array(limits, np.int64), rows(Span, spans), np.frombuffer(pool, np.uint8))
-    return worlds, rows(Limits, model.limits), _body_of(model.formats), _body_of(model.posted), posts, grid
+    return worlds, rows(Limits, model.limits), _body_of(formats), _body_of(posted), posts, grid
 
 
 def _body_of(f: Formats) -> Formats:

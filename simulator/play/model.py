@@ -1,6 +1,7 @@
 """What a profile becomes before play: the world, the SDK's limits per platform, and the formats. Built once, shared by all cohorts of a process."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from typing import Any
 
 from msgspec import structs
@@ -11,6 +12,7 @@ from simulator.journey.world import World
 from simulator.kernel.rnd import threshold
 from simulator.kernel.text import SLACK
 from simulator.play.payloads import posts
+from simulator.play.seat import COLUMNS, PACKED, PAYLOADS, POSTED, ROWS
 from simulator.profile import loader
 from simulator.profile.editions import EDITIONS, Edition, setting, weights
 from simulator.profile.laws import largest
@@ -25,11 +27,16 @@ LONGEST_SLOTS = 10
 """Slots of one event that hold a string."""
 NUMBER_BYTES = 36
 """No slot without a string takes more: a UUID."""
+BLANK = Sheet(("",)).formats()
+"""What a run that prints something else is given."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Model:
-    """A profile ready to be played, the same only as itself. `lead` is how long before its beginning a run must be simulated, in ms."""
+    """A profile ready to be played, the same only as itself. `lead` is how long before its beginning a run must be simulated, in ms.
+
+    Each format is laid out when it is first asked for: a run prints one of them, and all of them take longer than the rest.
+    """
 
     profile: Profile
     seed: int
@@ -38,18 +45,56 @@ class Model:
     world: World
     limits: list[Limits]
     """By edition; those of editions that the profile does not use are never read."""
-    formats: Formats
-    posted: Formats
-    posts: Posts
-    """Payloads as rows of JSON: what stands in their bodies, and around them."""
-    grid: Grid
-    names: Names
-    """Of the columns."""
-    event_bytes: int
-    """No event is longer than this, in any format, nor is what stands around it."""
+    editions: list[Edition]
+    """With the profile's versions of the SDK."""
     lead: int
     texts: tuple[str, ...]
     """The intern table: strings by their ids."""
+
+    @cached_property
+    def formats(self) -> Formats:
+        """Payloads, and rows as JSON."""
+        sheet = Sheet(self.texts)
+        arms.lay_out(sheet, self.profile.app, self.editions)
+        ndjson.lay_out(sheet, self.profile.app, self.editions)
+        return sheet.formats()
+
+    @cached_property
+    def posted(self) -> Formats:
+        """Payloads inside of rows of JSON."""
+        sheet = Sheet(self.texts, inside=True)
+        arms.lay_out(sheet, self.profile.app, self.editions)
+        return sheet.formats()
+
+    @cached_property
+    def posts(self) -> Posts:
+        """What stands around them in these rows."""
+        return rows_of(posts(self.profile.app))
+
+    @cached_property
+    def _columns(self) -> tuple[Grid, Names]:
+        sheet = Sheet(self.texts, as_json=False)
+        pack.lay_out(sheet, self.profile.app, self.editions)
+        cells, plans, names = columns.lay_out(sheet, self.profile.app, self.editions)
+        return Grid(cells, plans, sheet.formats()), names
+
+    @property
+    def grid(self) -> Grid:
+        """Rows as columns, and as msgpack."""
+        return self._columns[0]
+
+    @property
+    def names(self) -> Names:
+        """Of the columns."""
+        return self._columns[1]
+
+    def tables(self, prints: int) -> tuple[Formats, Formats, Grid]:
+        """Give the formats, those of payloads inside of rows, and the grid: what printing one of seat.ROWS and the like reads, and blank others."""
+        return (
+            self.formats if prints in (ROWS, PAYLOADS) else BLANK,
+            self.posted if prints == POSTED else BLANK,
+            self.grid if prints in (COLUMNS, PACKED) else Grid([], [], BLANK),
+        )
 
 
 def read(text: str, name: str, seed: int, *, visits_per_day: float | None = None) -> Model:
@@ -64,18 +109,7 @@ def read(text: str, name: str, seed: int, *, visits_per_day: float | None = None
 def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) -> Model:
     """Build all that play needs. `visits_per_day` replaces the profile's."""
     world, strings = build(profile, seed, visits_per_day=visits_per_day)
-    sheet = Sheet(strings.texts)
     editions = [_versioned(edition, profile) for edition in EDITIONS.values()]
-    arms.lay_out(sheet, profile.app, editions)
-    ndjson.lay_out(sheet, profile.app, editions)
-    formats = sheet.formats()
-    sheet = Sheet(strings.texts, inside=True)
-    arms.lay_out(sheet, profile.app, editions)
-    posted, around = sheet.formats(), rows_of(posts(profile.app))
-    sheet = Sheet(strings.texts, as_json=False)
-    pack.lay_out(sheet, profile.app, editions)
-    cells, plans, names = columns.lay_out(sheet, profile.app, editions)
-    grid = Grid(cells, plans, sheet.formats())
     return Model(
         profile=profile,
         seed=seed,
@@ -86,22 +120,24 @@ def make(profile: Profile, seed: int, *, visits_per_day: float | None = None) ->
             limits_of(e, profile.platforms[e.platform].session, profile.platforms[e.platform].remote) if e.platform in profile.platforms else Limits()
             for e in EDITIONS.values()
         ],
-        formats=formats,
-        posted=posted,
-        posts=around,
-        grid=grid,
-        names=names,
-        event_bytes=max(_event_bytes(formats), _event_bytes(posted) + longest_row(around), _event_bytes(grid.formats)),
+        editions=editions,
         lead=_lead(profile),
         texts=tuple(strings.texts),
     )
+
+
+@lru_cache(maxsize=1)
+def event_bytes(model: Model, prints: int) -> int:
+    """Give a size that no event exceeds as it is printed, nor what stands around it."""
+    formats, posted, grid = model.tables(prints)
+    return max(_event_bytes(formats), _event_bytes(posted) + longest_row(model.posts), _event_bytes(grid.formats))
 
 
 def _event_bytes(formats: Formats) -> int:
     """Give a size that no event, nor what stands around the events of a payload, exceeds."""
     longest: int = max(text.length + max(text.rest, 0) for text in formats.quoted)
     programs = (formats.ops[p.start : p.start + p.length] for p in formats.programs)
-    largest: int = max(sum(op.length for op in program) + NUMBER_BYTES * len(program) for program in programs)
+    largest: int = max((sum(op.length for op in program) + NUMBER_BYTES * len(program) for program in programs), default=0)
     return 2 * largest + LONGEST_SLOTS * longest + SLACK
 
 

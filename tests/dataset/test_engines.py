@@ -53,6 +53,59 @@ def test_ctrl_c_on_dask(tmp_path: Path, moment: str) -> None:
     assert re.fullmatch(r"rumsim: stopped; \d+ of 200 blocks are done: the same command with --resume makes the others", "\n".join(lines))
 
 
+LOST = """
+# Of a cluster's own workers the first ones, as many as are asked for, are killed with a block's rows written and its file not yet in place.
+import os, sys
+from pathlib import Path
+from simulator.dataset import block
+from simulator.dataset.generate import Request, generate
+from simulator.dataset.sink import Events
+from simulator.errors import RumsimError
+from simulator.profile import starters
+
+out, armed, main, close = sys.argv[1], [Path(f"{sys.argv[1]}.{i}") for i in range(int(sys.argv[2]))], os.getpid(), Events.close
+
+def closed(self):
+    close(self)
+    for path in armed if os.getpid() != main else ():
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            continue
+        os.kill(os.getpid(), 9)
+
+if __name__ == "__main__":
+    for path in armed:
+        path.touch()
+    block.DEVICES, Events.close = 20, closed
+    try:
+        for made in generate(Request(profile=starters.read("incident-day"), name="day", devices=70, hours=0.3, offset_hours=14.0, seed=3,
+                                     visits_per_day=4.0, compiled=False, engine="dask", workers=2, out=out)):
+            print(made.number)
+    except RumsimError as error:
+        sys.exit(f"rumsim: {error}")
+"""
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_own_workers_are_lost(day: str, make: Make, tmp_path: Path) -> None:
+    """What a worker that is killed was at is made by the other; when both are, it is one line that says what to do, and can be gone on with."""
+    pytest.importorskip("distributed")
+    make(day, tmp_path / "whole", **SMALL | {"hours": 0.3, "offset_hours": 14.0})
+    for lost, said in (
+        (1, ""),
+        (2, "rumsim: the workers of the cluster have ended before their blocks were done; run the same command with --resume"),
+    ):
+        out = tmp_path / f"lost{lost}"
+        done = subprocess.run([sys.executable, "-c", LOST, str(out), str(lost)], capture_output=True, text=True, check=False, timeout=DEADLINE_S)
+        assert list(tmp_path.glob(f"{out.name}.*")) == []  # so many were killed
+        assert done.stderr.strip().splitlines()[-1:] == ([said] if said else [])
+        assert sorted(done.stdout.split()) == (["0"] if said else ["0", "1", "2", "3"])
+        if said:
+            make(day, out, resume=True, **SMALL | {"hours": 0.3, "offset_hours": 14.0})
+        assert bodies(out) == bodies(tmp_path / "whole")
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_blocks_by_several(day: str, make: Make, tmp_path: Path) -> None:
     """Blocks that were made by several commands into one folder are put together by `--resume`."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.play.model import NUMBER_BYTES, Model
+from simulator.play import seat
+from simulator.play.model import NUMBER_BYTES, Model, event_bytes
 from simulator.profile import editions
 from simulator.profile.strings import NUMBER
 from simulator.schema import values as slot
@@ -249,9 +250,9 @@ def test_no_event_is_longer_than_its_place(odd_shop: Model, event: tuple[int, in
     v[slot.CLS] = abs(number)
     v[slot.INITIATOR] = longest
     packed = bytearray(200_000)
-    assert len(printed(odd_shop.formats, edition * arms.PROGRAMS + kind, v)) <= odd_shop.event_bytes
-    assert len(printed_row(odd_shop.formats, edition, kind, v)) <= odd_shop.event_bytes
-    assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, [-1] * MEMO, packed, 0) <= odd_shop.event_bytes
+    assert len(printed(odd_shop.formats, edition * arms.PROGRAMS + kind, v)) <= event_bytes(odd_shop, seat.PAYLOADS)
+    assert len(printed_row(odd_shop.formats, edition, kind, v)) <= event_bytes(odd_shop, seat.ROWS)
+    assert pack(odd_shop.grid.formats, edition * len(EVENT_KINDS) + kind, v, [-1] * MEMO, packed, 0) <= event_bytes(odd_shop, seat.PACKED)
 
 
 @given(st.sampled_from(EVENTS), st.sets(st.integers(0, SLOTS - 1)), st.integers(1, 40), st.integers(1, 2))

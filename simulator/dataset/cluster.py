@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 from queue import SimpleQueue as Results
@@ -83,6 +83,8 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
     jobs = [structs.replace(job, out=absolute(job.out)) for job in jobs]  # workers have working folders of their own
     results: Results[Future | None] = Results()
     with ExitStack() as stack:  # the client goes before the cluster, which would warn of each result that is still wanted
+        if scheduler is None:
+            stack.enter_context(_uninterrupted())
         try:
             client = stack.enter_context(Client(scheduler or stack.enter_context(_own(workers, results))))
         except OSError as error:
@@ -91,13 +93,34 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
         for task in tasks:
             task.add_done_callback(results.put)
         for _ in tasks:
-            done = results.get()
+            with _interruptible():
+                done = results.get()
             if done is None:
                 raise RumsimError("the workers of the cluster have ended before their blocks were done; run the same command with --resume")
             lost = done.exception()
             if lost is not None and not isinstance(lost, RumsimError):
                 raise RumsimError(f"a worker of the cluster: {lost!r}; run the same command with --resume")
             yield from done.result()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back meanwhile: a cluster that is half begun cannot be ended. Processes that begin leave it to this one for ever."""
+    resource_tracker.ensure_running()  # which would let it through, were it to begin later
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -142,7 +165,6 @@ def _work(addresses: "SimpleQueue[str]") -> None:
 
     local.begin()
     logging.getLogger("distributed").setLevel(logging.ERROR)  # it warns of whatever is stopped
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the scheduler, which has it too, tells when to end
 
     async def serve(address: str) -> None:
         with dask.config.set(QUIET):

@@ -27,19 +27,25 @@ KEPT_BYTES, LARGE_BYTES = 256 << 20, 32 << 20  # assumed: more than the payloads
 
 def be_prompt() -> None:
     """Let the calling thread, which sends, run as soon as something is due."""
-    number = SCHED_SETATTR.get(platform.machine())
-    if sys.platform == "linux" and number is not None:
-        # struct sched_attr <linux/sched/types.h>: size, policy, flags, nice, priority; of ordinary threads, the slice is what is called runtime
-        nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-        attributes = struct.pack("IIQiIQQQ", struct.calcsize("IIQiIQQQ"), os.SCHED_OTHER, 0, nice, 0, SLICE_NS, 0, 0)
-        _libc().syscall(number, 0, attributes, 0)
+    if sys.platform == "linux":
+        _take_short_turns(os.SCHED_OTHER)
 
 
 def give_way() -> None:
-    """Let other threads run before the calling one: what it computes is for later."""
+    """Let other threads run before the calling one: what it computes is for later. Its turns are short, too: in one it has the interpreter's lock."""
     if sys.platform == "linux":
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        _take_short_turns(os.SCHED_BATCH)
+
+
+def _take_short_turns(policy: int) -> None:
+    number = SCHED_SETATTR.get(platform.machine())
+    if number is not None:
+        # struct sched_attr <linux/sched/types.h>: size, policy, flags, nice, priority; of ordinary threads, the slice is what is called runtime
+        nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        attributes = struct.pack("IIQiIQQQ", struct.calcsize("IIQiIQQQ"), policy, 0, nice, 0, SLICE_NS, 0, 0)
+        _libc().syscall(number, 0, attributes, 0)
 
 
 def keep_memory() -> None:

@@ -150,6 +150,7 @@ def _own(workers: int, results: "Results[Future | None]") -> Iterator[str]:
     finally:
         for worker in started:
             worker.join(PATIENCE_S)
+            worker.kill()  # harmless if it has ended
 
 
 def _wait(workers: Sequence[BaseProcess], results: "Results[Future | None]") -> None:

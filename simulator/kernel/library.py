@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 import numba
+import numpy as np
 from llvmlite import binding
 from numba import types
 from numba.core.codegen import JITCodeLibrary
@@ -19,7 +20,6 @@ from simulator.kernel.machine import Code, target
 
 KNOWN: Final = "0.68."
 """Of numba: the version whose inside this is."""
-ENTRY: Final = "entry"
 MEMBERS: Final = {types.none: 0, types.int64: -1, types.boolean: -1}
 """Of what a function gives that is no tuple (machine.Code)."""
 
@@ -73,7 +73,7 @@ def install() -> None:
 
 def translate(compiled: Any, values: tuple[Any, ...]) -> Code:  # noqa: ANN401
     """Make machine code of a function of numba's, for arguments like these. It gives an int of 64 bits, a tuple of them, a bool, or nothing."""
-    kinds = tuple(numba.typeof(value) for value in values)
+    kinds = tuple(numba.typeof(value) for value in _small(values))
     compiled.compile(kinds)
     found = compiled.overloads[kinds]
     if isinstance(found.library, Library):
@@ -83,9 +83,18 @@ def translate(compiled: Any, values: tuple[Any, ...]) -> Code:  # noqa: ANN401
     gives = found.signature.return_type
     if gives not in MEMBERS and not (isinstance(gives, types.UniTuple) and gives.dtype == types.int64):
         raise AssertionError(f"{function.name} gives {gives}")
-    entry, given = write(ENTRY, function.name, values)
+    name = f"{compiled.py_func.__name__}_entry"
+    entry, given = write(name, function.name, values)
     if given != len(list(function.arguments)):
         raise AssertionError(f"{function.name} takes {len(list(function.arguments))} values, not {given}: numba has another convention than entry.py")
     module.link_in(binding.parse_assembly(str(entry)))
     result = MEMBERS[gives] if gives in MEMBERS else len(gives)
-    return Code(ENTRY, sum(1 for _ in members(values)), result, target().emit_object(module))
+    return Code(name, sum(1 for _ in members(values)), result, target().emit_object(module))
+
+
+def _small(value: Any) -> Any:  # noqa: ANN401
+    """Have 0 for each number, as numba takes large ones for others than small ones."""
+    if isinstance(value, tuple):
+        members = map(_small, value)
+        return value._make(members) if hasattr(value, "_make") else tuple(members)
+    return 0 if isinstance(value, int | np.int64) and not isinstance(value, bool) else value

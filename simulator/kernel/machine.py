@@ -9,8 +9,11 @@ byte, of None 0; a tuple is its members, one after the other. Which code serves 
 """
 
 import ctypes
+import hashlib
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from struct import Struct
@@ -26,8 +29,10 @@ C_ORDER, FORTRAN_ORDER, ALIGNED, WRITEABLE = 0x1, 0x2, 0x100, 0x400  # <numpy/nd
 IN_C_ORDER: Final = C_ORDER | ALIGNED | WRITEABLE
 IN_OTHER_ORDER: Final = IN_C_ORDER | FORTRAN_ORDER
 """Flags that matter. An array of one row has both orders: it is taken for one in C order."""
-MOST: Final = 8
-"""Numbers in the longest result."""
+DIGEST_BYTES: Final = 32
+"""SHA-256 of what stands behind it in a file."""
+TOO_MUCH: Final = 1 << 63
+"""Whole numbers are below it, and at least -TOO_MUCH."""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -43,16 +48,20 @@ class Code(msgspec.Struct, frozen=True):
     machine: bytes
 
 
-@cache
 def target() -> Any:  # noqa: ANN401
-    """Give what code is made for: this processor, with numba's options."""
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    let_go()
-    found = binding.Target.from_triple(binding.get_process_triple())
+    """Give what code is made for: this processor, with numba's options. Whoever puts code in its place takes it over, and needs one of its own."""
+    found = _platform()
     reloc = "static" if found.name.startswith("x86") else "default"
     cpu, features = processor()
     return found.create_target_machine(opt=3, cpu=cpu, features=features, reloc=reloc, codemodel="jitdefault", jit=True)
+
+
+@cache
+def _platform() -> Any:  # noqa: ANN401
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    let_go()
+    return binding.Target.from_triple(binding.get_process_triple())
 
 
 @cache
@@ -62,22 +71,31 @@ def processor() -> tuple[str, str]:
 
 
 def keep(code: Code, path: Path) -> None:
-    """Write code to a file, which others may be doing, too: whole, or not at all."""
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_bytes(msgspec.msgpack.encode(code))
-    part.replace(path)
+    """Write code to a file, which others may be doing, too: whole, or not at all. Where it cannot be written it is made again another time."""
+    data = msgspec.msgpack.encode(code)
+    with suppress(OSError):
+        number, part = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(hashlib.sha256(data).digest() + data)
+            Path(part).replace(path)
+        except BaseException:
+            Path(part).unlink()
+            raise
 
 
 def kept(path: Path) -> Code | None:
-    """Read code from a file, if it is there."""
+    """Read code from a file, if it is there as it was written."""
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=Code)
-    except (FileNotFoundError, msgspec.DecodeError):
+        found = path.read_bytes()
+    except OSError:
         return None
+    data = found[DIGEST_BYTES:]
+    return msgspec.msgpack.decode(data, type=Code) if hashlib.sha256(data).digest() == found[:DIGEST_BYTES] else None
 
 
 def take(values: tuple[Any, ...], kinds: list[Any], words: list[int]) -> None:
-    """Add kinds and words of arguments. Raises TypeError if compiled code takes no such argument."""
+    """Add kinds and words of arguments. Raises TypeError if compiled code takes no such argument, OverflowError if a number has more than 64 bits."""
     for value in values:
         if isinstance(value, np.ndarray):
             flags = value.flags.num
@@ -87,8 +105,11 @@ def take(values: tuple[Any, ...], kinds: list[Any], words: list[int]) -> None:
             kinds += (type(value), len(value))
             take(value, kinds, words)
         elif value is None or type(value) in {int, bool}:
+            number = value or 0
+            if not -TOO_MUCH <= number < TOO_MUCH:
+                raise OverflowError(f"{number} has more than 64 bits")
             kinds.append(type(value))
-            words.append(value or 0)
+            words.append(number)
         elif isinstance(value, np.int64):
             kinds.append(int)
             words.append(int(value))
@@ -105,7 +126,7 @@ def ready(code: Code) -> Callable[[list[int]], Any]:
     engine.add_object_file(binding.object_file.ObjectFileRef.from_data(code.machine))
     engine.finalize_object()
     function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p)(engine.get_function_address(code.name))
-    pack, results, members = Struct(f"{code.words}q").pack, ctypes.c_int64 * MOST, code.members
+    pack, results, members = Struct(f"{code.words}q").pack, ctypes.c_int64 * max(1, code.members), code.members
 
     def call(words: list[int]) -> Any:  # noqa: ANN401
         result = results()

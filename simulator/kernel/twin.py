@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 import types
 from collections.abc import Callable
 from functools import cache
@@ -42,11 +43,13 @@ def cache_folder() -> Path:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
-        if os.access(folder, os.W_OK):
+        if os.access(folder, os.W_OK) and (base == home or folder.stat().st_uid == os.geteuid()):  # it is code that will run
             return folder
     return Path(tempfile.mkdtemp(prefix="rumsim-"))
 
 
+_MAKING = threading.RLock()
+"""Of one thread at a time: others that need the same code find it made."""
 _INLINED: set[Callable[..., Any]] = set()
 _BODIES: dict[Callable[..., Any], Callable[..., Any]] = {}
 
@@ -87,7 +90,10 @@ class Twin:
         key = tuple(kinds)
         call = self._calls.get(key)
         if call is None:
-            call = self._calls[key] = self._machine.ready(self._code(key, values))
+            with _MAKING:
+                call = self._calls.get(key)
+                if call is None:
+                    call = self._calls[key] = self._machine.ready(self._code(key, values))
         return call(words)
 
     def _code(self, kinds: tuple[Any, ...], values: tuple[Any, ...]) -> Any:  # noqa: ANN401

@@ -47,6 +47,11 @@ def clear(some: Any) -> None:
         some[i] = 0
 
 
+def twelve(n: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int]:
+    """Give twelve numbers in a row."""
+    return n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, n + 11
+
+
 def halved(n: int) -> float:
     """Give what is no whole number."""
     return n / 2
@@ -75,6 +80,47 @@ def test_other_results_are_refused() -> None:
         twin(halved)(3)
 
 
+def test_numbers_of_more_than_64_bits_are_refused() -> None:
+    """They are an error, and no code is made for them that would take others for what they are not."""
+    with pytest.raises(OverflowError, match=str(2**63)):
+        twin(is_more)(2**63, 1)
+    assert [twin(is_more)(*pair) for pair in ((-1, 1), (1, -(2**63)), (2**63 - 1, -5))] == [0, 1, 1]
+
+
+def test_results_of_any_length() -> None:
+    """A tuple may be long."""
+    assert twin(twelve)(5) == tuple(range(5, 17))
+
+
+MANY = """
+import gc, sys, threading
+from simulator.kernel import twin as room
+from test_machine import is_more, twelve
+room.Twin(is_more)(2, 1)
+gc.collect()  # code that is let go of takes with it what it had for itself
+made, start = [room.Twin(f) for f in (is_more, twelve)], threading.Barrier(6)
+
+def run():
+    start.wait()
+    found.extend([made[0](2, 1), made[1](5)[11]] * 3)
+
+found = []
+threads = [threading.Thread(target=run) for _ in range(6)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(sorted(found) == [1] * 18 + [16] * 18)
+"""
+
+
+def test_threads_may_meet_new_kinds_at_once() -> None:
+    """Code is put in its place once, by one of them; code that is let go of harms no other."""
+    for _ in range(3):
+        ran = subprocess.run([sys.executable, "-c", MANY], check=True, capture_output=True, text=True, cwd=Path(__file__).parent)
+        assert ran.stdout == "True\n"
+
+
 @pytest.mark.parametrize("value", ["text", 1.5, [1], np.int32(3)], ids=lambda value: type(value).__name__)
 def test_other_arguments_are_refused(value: Any) -> None:
     """What has no form for compiled code is an error that names it."""
@@ -99,15 +145,27 @@ def test_arguments_of_another_kind_are_not_mistaken() -> None:
     assert kinds(some) == kinds(some[:1]) == kinds(some[:0])
 
 
-def test_a_file_that_is_none_is_made_anew(tmp_path: Path) -> None:
-    """What a process that was killed, or something else, has left is not taken for code."""
-    code = machine.Code("f", 1, -1, b"machine")
-    machine.keep(code, tmp_path / "f.code")
-    assert machine.kept(tmp_path / "f.code") == code
+def test_a_file_that_is_damaged_is_no_code(tmp_path: Path) -> None:
+    """What is not there as it was written is not taken for code, wherever it differs."""
+    code, path = machine.Code("f", 1, -1, b"machine"), tmp_path / "f.code"
+    machine.keep(code, path)
+    assert machine.kept(path) == code
     assert [path.name for path in tmp_path.iterdir()] == ["f.code"]
-    (tmp_path / "f.code").write_bytes(b"")
-    assert machine.kept(tmp_path / "f.code") is None
+    data = path.read_bytes()
+    for damaged in (b"", data[:-1], data + b"x", *(data[:i] + bytes([data[i] ^ 4]) + data[i + 1 :] for i in range(len(data)))):
+        path.write_bytes(damaged)
+        assert machine.kept(path) is None
     assert machine.kept(tmp_path / "g.code") is None
+    assert machine.kept(tmp_path) is None
+
+
+def test_what_cannot_be_kept_is_not(tmp_path: Path) -> None:
+    """A folder that is gone, and a place that is taken, are no errors, and nothing is left of the attempt."""
+    code = machine.Code("f", 1, -1, b"machine")
+    machine.keep(code, tmp_path / "gone/f.code")
+    (tmp_path / "f.code").mkdir()
+    machine.keep(code, tmp_path / "f.code")
+    assert [path.name for path in tmp_path.iterdir()] == ["f.code"]
 
 
 def test_what_was_compiled_before_needs_no_numba() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.kernel.mapped import let_go
+from simulator.kernel.mapped import MAPPING, let_go
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is let go")
 SIZE = 64 * mmap.PAGESIZE
@@ -50,3 +50,11 @@ def test_what_was_changed_stays(file: Path, closed: bool) -> None:
             assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(begin), ctypes.c_size_t(SIZE), READ) == 0
         let_go()
         assert ctypes.string_at(begin, 7) == b"xxxxxyx"
+
+
+@pytest.mark.parametrize(("anonymous", "swapped", "goes"), [(0, 0, True), (8, 0, False), (0, 64, False)])
+def test_what_differs_is_not_let_go_wherever_it_is(anonymous: int, swapped: int, goes: bool) -> None:
+    """What a library's loader has changed and the system has swapped out is nowhere else, either; the mapping behind is another."""
+    first = f"7f00-7f10 r--p 0000 08:01 12 /lib/some.so\nRss: 0 kB\nAnonymous: {anonymous} kB\nKSM: 0 kB\nSwap: {swapped} kB\nLocked: 0 kB\n"
+    behind = "7f10-7f20 rw-p 0000 08:01 12 /lib/some.so\nRss: 0 kB\nAnonymous: 0 kB\nSwap: 0 kB\n"
+    assert MAPPING.findall(first + behind) == ([("7f00", "7f10")] if goes else [])

@@ -15,8 +15,8 @@ from simulator.errors import FULL, DataError, ProfileError
 
 PART = r"\.(?P<host>[^/]+)-(?P<pid>\d+)\.part"
 """What an unfinished file's name has behind that of the file."""
-
-
+ENDED: Final = "Z"
+"""State of a process that has ended and after which nobody has looked, as in a container where the first process looks after none (proc(5))."""
 TAKEN: Final = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY)
 """Errors that say that a file stands where a folder is to be, or a folder where a file is to be."""
 
@@ -223,6 +223,9 @@ def writer(host: str, pid: int) -> int | None:
         return None
     except PermissionError:  # it is another user's
         pass
+    with suppress(OSError):  # where there is /proc
+        if Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == ENDED:
+            return None
     return pid
 
 

@@ -356,9 +356,11 @@ def test_a_writer_that_still_runs(day: str, half: Path, make: Make, tmp_path: Pa
         assert f"is being written by process {other.pid}; wait until" in refused(make, day, half, **options)
         make(day, half, blocks=(2, 3), **SMALL)  # a share beside it may
         assert (half / f"{part}{other.pid}.part").exists()
-    for ended in (f"{part}{os.getpid()}.part", "events/block-00002.ndjson.elsewhere-1.part"):
-        (half / ended).touch()
-    make(day, half, **SMALL | options)
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and its number is still taken
+        for ended in (f"{part}{os.getpid()}.part", "events/block-00002.ndjson.elsewhere-1.part"):
+            (half / ended).touch()
+        make(day, half, **SMALL | options)
     assert bodies(half) == bodies(tmp_path / "whole")
 
 

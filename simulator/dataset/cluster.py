@@ -84,7 +84,8 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
     results: Results[Future | None] = Results()
     with ExitStack() as stack:  # the client goes before the cluster, which would warn of each result that is still wanted
         if scheduler is None:
-            stack.enter_context(_uninterrupted())
+            resource_tracker.ensure_running()  # which lets it through, if it begins later
+            stack.enter_context(_ctrl_c(signal.SIG_BLOCK))  # what is half begun cannot be ended; the workers leave it to this process for ever
         try:
             client = stack.enter_context(Client(scheduler or stack.enter_context(_own(workers, results))))
         except OSError as error:
@@ -93,7 +94,7 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
         for task in tasks:
             task.add_done_callback(results.put)
         for _ in tasks:
-            with _interruptible():
+            with _ctrl_c(signal.SIG_UNBLOCK):
                 done = results.get()
             if done is None:
                 raise RumsimError("the workers of the cluster have ended before their blocks were done; run the same command with --resume")
@@ -104,19 +105,9 @@ def run(jobs: Sequence[Job], workers: int, scheduler: str | None) -> Iterator[Bl
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back meanwhile: a cluster that is half begun cannot be ended. Processes that begin leave it to this one for ever."""
-    resource_tracker.ensure_running()  # which would let it through, were it to begin later
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+def _ctrl_c(how: int) -> Iterator[None]:
+    """Hold Ctrl-C back meanwhile, or let it through; what is held back comes when it is let through again."""
+    before = signal.pthread_sigmask(how, {signal.SIGINT})
     try:
         yield
     finally:

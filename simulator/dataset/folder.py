@@ -149,11 +149,11 @@ class Store:
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
         """Lend a file that is put into its place at the end, if all goes well. Raise ProfileError if stores of this kind can only be read."""
-        try:
-            with _translated():
+        with _translated():
+            try:
                 file = self._system.open(f"{self._root}/{name}", "wb", autocommit=False)
-        except NotImplementedError:  # so fsspec says it, and has nothing to ask before
-            raise ProfileError(f"--out {self._url}: can only be read; expected a folder, or a URL such as s3://bucket/path") from None
+            except NotImplementedError:  # so fsspec says it, and has nothing to ask before
+                raise ProfileError(f"--out {self._url}: can only be read; expected a folder, or a URL such as s3://bucket/path") from None
         try:
             yield cast("BinaryIO", _Sent(file))
             with _translated():
@@ -193,7 +193,7 @@ def _translated() -> Iterator[None]:
     """Turn what the libraries of stores raise, which have errors of their own, into OSError."""
     try:
         yield
-    except (OSError, NotImplementedError):
+    except (OSError, ProfileError):
         raise
     except Exception as error:
         raise OSError(f"{type(error).__name__}: {error}") from error

@@ -100,8 +100,7 @@ class Twin:
         """Find the machine code for such arguments, or make it and keep it."""
         f = self._function
         source = f.__module__, f.__qualname__, Path(f.__code__.co_filename).read_bytes()
-        made_by = sys.version, version("numba"), version("llvmlite"), self._machine.processor()
-        digest = hashlib.sha256(repr((source, kinds, made_by)).encode()).hexdigest()
+        digest = hashlib.sha256(repr((source, kinds, _makers(), self._machine.processor())).encode()).hexdigest()
         path = _folder() / f"{f.__name__}-{digest[:16]}.code"
         code = self._machine.kept(path)
         if code is None:
@@ -127,6 +126,12 @@ def _machine() -> Any:  # noqa: ANN401
     from simulator.kernel import machine  # noqa: PLC0415
 
     return machine
+
+
+@cache
+def _makers() -> tuple[str, ...]:
+    """Give the versions of what makes code."""
+    return sys.version, version("numba"), version("llvmlite")
 
 
 @cache

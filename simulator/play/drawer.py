@@ -96,7 +96,7 @@ def put_away(table: Table, desk: Desk, i: int) -> None:
         drawer.late = NOTHING_KEPT
         if does_late(box, limits):
             drawer.late = lend(table.late)
-            put_late(box, table.late.rows[drawer.late])
+            copy_late(box, table.late.rows[drawer.late])
 
 
 @inlined
@@ -119,7 +119,8 @@ def take_up(table: Table, desk: Desk, i: int) -> None:
         agenda.next_at = min(agenda.next_at, agenda.planned[j].at)
     take_out(drawer, desk)
     if drawer.late != NOTHING_KEPT:
-        take_late(table.late.rows[drawer.late], box)
+        copy_late(table.late.rows[drawer.late], box)
+        box.rare = 1
         give_back(table.late, drawer.late)
     rewind(box)
     give_back(table.drawers, rest.drawer)
@@ -206,27 +207,15 @@ def take_out(drawer: Drawer, desk: Desk) -> None:
     copy_timer(drawer.flush, box.flush)
 
 
-def put_late(box: Outbox, late: Late) -> None:
-    """Put in what is done late."""
-    copy_timer(box.touch, late.touch)
-    copy_timer(box.settle, late.settle)
-    copy_timer(box.vitals, late.vitals)
-    copy_timer(box.start, late.start)
-    copy_frames(box.frames, late.frames)
-    copy_held(box.timings, late.timings)
-    copy_held(box.metrics, late.metrics)
-
-
-def take_late(late: Late, box: Outbox) -> None:
-    """Take it out again."""
-    copy_timer(late.touch, box.touch)
-    copy_timer(late.settle, box.settle)
-    copy_timer(late.vitals, box.vitals)
-    copy_timer(late.start, box.start)
-    copy_frames(late.frames, box.frames)
-    copy_held(late.timings, box.timings)
-    copy_held(late.metrics, box.metrics)
-    box.rare = 1
+def copy_late(a: Outbox | Late, b: Outbox | Late) -> None:
+    """Copy what is done late from a onto b, which has it in fields of the same names."""
+    copy_timer(a.touch, b.touch)
+    copy_timer(a.settle, b.settle)
+    copy_timer(a.vitals, b.vitals)
+    copy_timer(a.start, b.start)
+    copy_frames(a.frames, b.frames)
+    copy_held(a.timings, b.timings)
+    copy_held(a.metrics, b.metrics)
 
 
 def copy_timer(a: Timer, b: Timer) -> None:

@@ -6,10 +6,8 @@ middle of a play is no fault of the transport's: a play may be repeated twice, a
 
 import contextlib
 import json
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,6 @@ import pytest
 from drive import Play, Played, drive
 from numpy.typing import NDArray
 from scipy.stats import kstest
-from waiting import until
 
 from simulator.schema.latency import OWN, RESPONSE, SERVICE
 
@@ -30,13 +27,13 @@ SERVER = """
 import select, socket, sys, time
 from collections import deque
 
-service_s = float(sys.argv[1])
+service_s, still_after, still_s = float(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
 print(listening.getsockname()[1], flush=True)
-reading, parts, queue, free_at, last = [listening], {}, deque(), 0.0, time.monotonic()
+reading, parts, queue, free_at, last, taken = [listening], {}, deque(), 0.0, time.monotonic(), 0
 
 def take(connection):
-    global free_at
+    global free_at, taken
     data = parts.get(connection, b"") + connection.recv(65536)
     parts[connection] = data
     if not data:
@@ -45,6 +42,7 @@ def take(connection):
         parts[connection] = b""
         free_at = max(free_at, time.monotonic()) + service_s  # one server, first come, first served
         queue.append((free_at, connection))
+        taken += 1
 
 while True:
     ready, _, _ = select.select(reading, [], [], max(0, queue[0][0] - time.monotonic()) if queue else 0.001)
@@ -60,15 +58,18 @@ while True:
     while queue and queue[0][0] <= time.monotonic():
         queue.popleft()[1].send(b"HTTP/1.1 204 No Content\\r\\n\\r\\n")
     last = time.monotonic()
+    if 0 < still_after <= taken:
+        still_after = 0
+        time.sleep(still_s)  # it stalls
 """
 ROUNDS = 3
 SIGMAS = 4.42  # of a normal law: beyond them lies 1e-5
 
 
 @contextlib.contextmanager
-def server(service_s: float) -> Iterator["subprocess.Popen[str]"]:
-    """Give a server that takes so long for each request, one after the other."""
-    process = subprocess.Popen([sys.executable, "-c", SERVER, str(service_s)], stdout=subprocess.PIPE, text=True)
+def server(service_s: float, still_after: int = 0, still_s: float = 0.0) -> Iterator["subprocess.Popen[str]"]:
+    """Give a server that takes so long for each request, one after the other, and once, after so many of them, does nothing for a while."""
+    process = subprocess.Popen([sys.executable, "-c", SERVER, *map(str, (service_s, still_after, still_s))], stdout=subprocess.PIPE, text=True)
     try:
         yield process
     finally:
@@ -91,29 +92,16 @@ def times(found: Played, name: str) -> Times:
 
 # --------------------------------------------------------------------------------------------------------------------------- a server stalls
 RATE_PER_S, COUNT, STALL_S = 500, 1500, 0.4
+STALL_AFTER = 600  # requests
 CONNECTIONS = (16, 64)
 
 
 def stall(folder: Path) -> tuple[dict[str, Played], list[tuple[float, float]]]:
-    """Send at a constant rate to a server that is frozen in the middle; give what became of it, and when the server stood still."""
-    with server(0.0) as process:
-        plays = {
-            f"{most}": Play(
-                host=f"http://127.0.0.1:{address}", requests=[(1000 * n / RATE_PER_S, n, 0) for n in range(COUNT)], most=most, shared=True
-            )
-            for address in [port(process)]
-            for most in CONNECTIONS
-        }
-        found: dict[str, Played] = {}
-        playing = threading.Thread(target=lambda: found.update(drive(folder, plays)))
-        playing.start()
-        until((folder / "16" / "histograms").exists, "the beginning")
-        pause = threading.Event().wait
-        pause(1.2)
-        process.send_signal(signal.SIGSTOP)
-        pause(STALL_S)
-        process.send_signal(signal.SIGCONT)
-        playing.join()
+    """Send at a constant rate to a server that stalls in the middle; give what became of it, and when the server stood still."""
+    with server(0.0, STALL_AFTER * len(CONNECTIONS), STALL_S) as process:
+        host = f"http://127.0.0.1:{port(process)}"
+        requests = [(1000 * n / RATE_PER_S, n, 0) for n in range(COUNT)]
+        found = drive(folder, {f"{most}": Play(host=host, requests=requests, most=most, shared=True) for most in CONNECTIONS})
         process.kill()
         stills = [line.split() for line in process.communicate()[0].splitlines()]
     return found, [(float(since), float(to)) for since, to in stills]
@@ -145,23 +133,23 @@ def stalled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Played,
 def wrong(found: Played, p99_s: float) -> float:
     """Give how wrong the response p99 is that the histograms tell, as a share of the true one."""
     told = found.latencies.quantile(RESPONSE, 0.99)
-    return abs(float(told.ms) / 1000 / p99_s - 1) if told else 1.0
+    return abs(float(told.ms) / 1000 / p99_s - 1) if told and p99_s else 1.0
 
 
 @pytest.mark.parametrize("connections", CONNECTIONS)
 def test_a_stall_shows_whole_in_the_response_time(stalled: Any, connections: int) -> None:
-    """Frozen for S of T seconds at a constant rate, the server has a true p99 of S - T/100, and the histograms tell it to 5 %.
+    """Stalled for S of T seconds at a constant rate, the server has a true p99 of S - T/100, and the histograms tell it to 5 %.
 
     With few connections or many; the server itself says when it stood still.
     """
     found, p99_s = stalled[f"{connections}"]
-    assert p99_s == pytest.approx(STALL_S - COUNT / RATE_PER_S / 100, rel=0.25)  # of the freeze, not of anything else
+    assert p99_s == pytest.approx(STALL_S - COUNT / RATE_PER_S / 100, rel=0.25)  # of the stall, not of anything else
     assert wrong(found, p99_s) < 0.05
 
 
 @pytest.mark.parametrize("connections", CONNECTIONS)
 def test_a_stall_holds_nothing_back(stalled: Any, connections: int) -> None:
-    """Everything that was offered is sent and answered: requests were due while the server was frozen, and none was left out or put off."""
+    """Everything that was offered is sent and answered: requests were due while the server stalled, and none was left out or put off."""
     found, _ = stalled[f"{connections}"]
     assert found.outcomes == {"acknowledged": COUNT}
     assert found.latencies.quantile(OWN, 0.9).ms < 50
@@ -206,15 +194,11 @@ print(json.dumps([total.num_requests, total.num_failures, total.get_response_tim
 def test_locust_s_own_users_would_hide_it() -> None:
     """The comparison: at the same stall, users of constant throughput send less than was asked for, and tell a p99 of less than half the true one."""
     seconds = COUNT // RATE_PER_S
-    with server(0.0) as process:
+    with server(0.0, STALL_AFTER, STALL_S) as process:
         arguments = [f"http://127.0.0.1:{port(process)}", *map(str, (USERS, RATE_PER_S, seconds))]
         with subprocess.Popen([sys.executable, "-c", LOCUST, *arguments], stdout=subprocess.PIPE, text=True) as peer:
             assert peer.stdout
             assert peer.stdout.readline() == "begun\n"
-            threading.Event().wait(1.0)
-            process.send_signal(signal.SIGSTOP)
-            threading.Event().wait(STALL_S)
-            process.send_signal(signal.SIGCONT)
             sent, failed, p99_ms = json.loads(peer.stdout.readline())
     assert failed == 0
     assert sent < 0.95 * COUNT

@@ -70,9 +70,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock: when it stopped sending."""
     pace: Pace
     cpu_s: float
-    """Of the thread that sends."""
+    """Of the process that sends."""
     computing_s: float
-    """CPU time, too, of the thread that computes ahead."""
+    """CPU time, too, of the process that computes ahead."""
     counts: dict[str, int]
     """Connections and handshakes (request.py, Transport.counts)."""
 
@@ -98,7 +98,7 @@ def faults(
 ) -> list[str]:
     """Say why the load that was asked for was not put on, a line each; no line: it was. `lost`: cohorts whose worker has gone without a word.
 
-    `own_p99_ms`: of the payloads' own lags, to be at most `lag_limit_ms`; `cpu_share`, `computing_share`: of one core, by the thread that sends and
+    `own_p99_ms`: of the payloads' own lags, to be at most `lag_limit_ms`; `cpu_share`, `computing_share`: of one core, by the process that sends and
     by the one that computes ahead, of the busiest cohort.
     """
     silent = [index for index in range(cohorts) if index not in reports and index not in lost]
@@ -132,7 +132,7 @@ def faults(
     for share, does in ((cpu_share, "sends"), (computing_share, "computes ahead")):
         if share > CPU_SHARE:
             found.append(
-                f"the generator was at its limit: the thread that {does} took {share:.0%} of a core, expected {CPU_SHARE:.0%} at most; {advice}"
+                f"the generator was at its limit: the process that {does} took {share:.0%} of a core, expected {CPU_SHARE:.0%} at most; {advice}"
             )
     return found
 

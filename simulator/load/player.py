@@ -6,7 +6,7 @@ The cohort is played in short windows, one ahead of the time; a window's rows ar
 """
 
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
 
 import gevent
@@ -17,25 +17,24 @@ from locust.env import Environment
 
 from simulator.errors import RumsimError
 from simulator.kernel.mapped import let_go
-from simulator.load import histogram
 from simulator.load.client import Client
 from simulator.load.computing import Computing
 from simulator.load.options import FASTHTTP, Plan
 from simulator.load.pace import Report
 from simulator.load.preflight import allow_files, most_connections
 from simulator.load.pump import Pump
-from simulator.load.record import Recorder
-from simulator.load.request import Request, Transport
+from simulator.load.request import Head, Request, Transport
+from simulator.load.shared import Bytes, Pieces
 from simulator.load.spare import Spare
+from simulator.load.statistics import Statistics
 from simulator.load.target import context, place
 from simulator.load.threads import be_prompt, keep_files, keep_memory, keep_objects
-from simulator.load.window import Windows
+from simulator.load.window import COLUMNS, Window, Windows
 from simulator.schema.latency import LEFT, WAITING
-from simulator.schema.ledger import OUTCOME_ROW
-from simulator.schema.words import CUT
 
 WINDOW_S: Final = 0.25  # assumed: short enough to play within a moment, long enough that windows do not matter
-RECORD_S: Final = 0.05  # assumed: how long an outcome may wait for the ledger
+REQUESTS: Final = 16  # assumed: so many are made in one go; about 15 us
+RECORD_S: Final = 0.25  # assumed: how long an outcome may wait for the ledger
 DRAIN_S: Final = 15.0  # assumed: longer than the answers of a collector that is in its senses
 
 
@@ -49,36 +48,34 @@ class Player:
         let_go()
         self._transport = _transport(plan, cohorts, environment)
         self._spare = Spare(get_hub().loop)
-        self._computing = Computing()
-        self._windows = Windows(plan, index, cohorts, self._spare, self._computing)
-        endpoints = self._windows.heads.endpoints
-        self._latencies = histogram.Writer(Path(plan.folder) / "histograms", index, endpoints)
+        self._pieces = Pieces()
+        self._computing = Computing(Windows, self._pieces, self._transport.done, plan, index, cohorts)
         statistics = "" if plan.transport == FASTHTTP else plan.statistics  # that client tells Locust itself
-        self._recorder = Recorder(environment, self._windows.ledger, self._latencies, endpoints, statistics)
+        self._statistics = Statistics(environment, self._computing.do(Windows.endpoints), statistics)
+        self._heads: list[Head] = []
         self._stopping, self._drained = Event(), Event()
         self._unsent: list[Request] = []
-        self._stopped_ns = 0
-        self._past_visits = self._windows.cohort.visits()
+        self._stopped_ns = self._t0_ns = self._played_ms = 0
+        """Of time.monotonic_ns(): the end and the beginning; and how far the devices have been played since then, in simulated time."""
+        self._past_visits = self._computing.do(Windows.visits)
         self._step_ms = max(1, round(WINDOW_S * 1000 * plan.speed))
-        self._ahead = self._windows.next(self._step_ms)
+        self._ahead: Window | None = self._next()
         keep_objects()
         be_prompt()
 
     def play(self, t0_ns: int) -> Report:
         """Play and send from t0 (ns since the epoch) until `stop` is called; return when all that was sent has its outcome in the ledger."""
-        origin_ns = self._recorder.t0_ns = t0_ns - time.time_ns() + time.monotonic_ns()
-        self._recorder.wall_ns = t0_ns - origin_ns
-        self._windows.begin(origin_ns, self._ahead)
+        self._t0_ns = t0_ns - time.time_ns() + time.monotonic_ns()
+        self._computing.do(Windows.begin, self._t0_ns, t0_ns - self._t0_ns)
         cpu_s, computing_s = time.thread_time(), self._computing.cpu_s
         records = gevent.spawn(self._keep_records)
         records.link_exception(lambda _: self._stopping.set())
         try:
             while not self._stopping.is_set():
-                self._transport.offer(self._ahead)
-                self._ahead = []  # each goes when it is done; all at once would take milliseconds
-                self._ahead = self._windows.next(self._step_ms)
-                begins_s = (self._windows.played_ms - self._step_ms) / self._plan.speed / 1000
-                self._stopping.wait(max(0.0, begins_s - WINDOW_S / 2 - (time.monotonic_ns() - origin_ns) / 1e9))
+                self._offer()
+                self._ahead = self._next()
+                begins_s = (self._played_ms - self._step_ms) / self._plan.speed / 1000
+                self._stopping.wait(max(0.0, begins_s - WINDOW_S / 2 - (time.monotonic_ns() - self._t0_ns) / 1e9))
         finally:
             self.stop()
             until_ns = time.time_ns()
@@ -88,13 +85,14 @@ class Player:
             try:
                 if (error := records.get()) is not None:
                     raise error
-                self._cut()
+                self._computing.do(Windows.cut, [request.number for request in self._unsent])  # not due yet: the run ended first
+                visits, pace = self._computing.do(Windows.visits), self._computing.do(Windows.pace)
             finally:
                 self._close()
         return Report(
-            visits=self._windows.cohort.visits() - self._past_visits,
+            visits=visits - self._past_visits,
             until_ns=until_ns,
-            pace=self._recorder.pace,
+            pace=pace,
             cpu_s=time.thread_time() - cpu_s,
             computing_s=self._computing.cpu_s - computing_s,
             counts=self._transport.counts(),
@@ -113,43 +111,62 @@ class Player:
         self._close()
 
     def _close(self) -> None:
-        self._computing.close()  # first: it may be writing
-        self._windows.close()
-        self._latencies.close()
+        self._computing.close()
         self._spare.close()
+
+    def _next(self) -> Window:
+        """Have a window played."""
+        self._played_ms += self._step_ms
+        return self._computing.do(Windows.next, self._played_ms, self._pieces.returned())
+
+    def _offer(self) -> None:
+        """Have what is ahead sent when it is due."""
+        window, self._ahead = self._ahead, None
+        if window is not None:
+            self._heads += window.heads
+            if window.payloads:
+                self._spare.do(self._requests(self._pieces.borrow(window.pieces), window))
+
+    def _requests(self, memory: Bytes, window: Window) -> Iterator[None]:
+        """Make requests and offer them, in steps. Their payloads go when they are sent; all at once would take milliseconds."""
+        heads, t0_ns, data = self._heads, self._t0_ns, memory.data
+        rows = np.frombuffer(memory, np.int64, window.payloads * COLUMNS, window.pieces[0]).reshape(-1, COLUMNS)
+        for i in range(0, window.payloads, REQUESTS):
+            yield
+            self._transport.offer(
+                [
+                    Request(number, device, t0_ns + due, heads[head], data[begin:end])
+                    for number, device, due, head, begin, end in rows[i : i + REQUESTS].tolist()
+                ]
+            )
 
     def _keep_records(self) -> RumsimError | None:
         """Record what is done, until all is, or the disk refuses: gevent would print what a greenlet raises, so the error is given."""
-        is_last = False
+        is_last, done = False, self._transport.done
         while not is_last:
-            is_last = self._drained.wait(RECORD_S)
+            gevent.sleep(RECORD_S)  # which costs half of what waiting for an event does
+            is_last, taken = self._drained.is_set(), done.take()
             try:
-                self._spare.do(self._recorder.take(self._transport.done.take()))
-                self._computing.do(self._recorder.keep, is_last=is_last)
+                shown = self._computing.do(Windows.keep, *taken, is_last=is_last)
             except RumsimError as error:
                 self._stopping.set()
                 return error
-            for _ in self._recorder.tell():
+            for _ in self._statistics.tell(done.table(taken), shown):
                 self._spare.do(())  # until the loop has nothing else to do
         return None
 
     def _leave_behind(self) -> None:
         """Give up what has fallen due and has not left, at the age that it has; what is due later was never offered."""
+        self._offer()
+        self._unsent += self._transport.stop()
         add = self._transport.done.add
-        unsent, self._unsent, self._ahead = [*self._unsent, *self._ahead], [], []
+        unsent, self._unsent = self._unsent, []
         for request in unsent:
             if request.due <= self._stopped_ns:
                 cause, taken = WAITING if request.taken else LEFT, request.taken or self._stopped_ns
                 add((request.number, cause, 0, request.head.endpoint, request.due, taken, 0, 0, max(taken, self._stopped_ns)))
             else:
                 self._unsent.append(request)
-
-    def _cut(self) -> None:
-        """Say of what was not due yet that the run ended first."""
-        numbers = [request.number for request in self._unsent]
-        rows = np.zeros(len(numbers), OUTCOME_ROW)
-        rows["payload"], rows["outcome"] = numbers, CUT
-        self._windows.ledger.outcomes(rows)
 
 
 def _transport(plan: Plan, cohorts: int, environment: Environment) -> Transport:

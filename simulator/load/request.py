@@ -1,11 +1,16 @@
 """What a transport sends, and what became of it."""
 
 import errno
+import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.load.shared import SIZE, shared
 from simulator.play.requests import BLANK
-from simulator.schema.latency import OK, STATUS, UNSENT
+from simulator.schema.latency import CAUSES, OK, STATUS, UNSENT
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
 
 EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -59,35 +64,56 @@ class Done(NamedTuple):
     ended: int
 
 
-class Outcomes:
-    """What has become of requests, as plain numbers: an object for each would cost more than all else that is done with it.
+COLUMNS: Final = len(Done._fields)
+ROW: Final = struct.Struct(f"{COLUMNS}q")
+PACK, ROW_BYTES = ROW.pack_into, ROW.size
+HALF: Final = SIZE // 2
+Table = NDArray[np.int64]
+"""A row for each request, with Done's columns."""
 
-    `add` takes the values of a Done, in their order.
+
+class Taken(NamedTuple):
+    """What has been taken of the outcomes: where it begins in their memory, and of how many requests it is."""
+
+    begin: int
+    requests: int
+
+
+class Outcomes:
+    """What has become of requests, as plain numbers, in memory that is shared with processes made from now on: they need not be told but where.
+
+    `add` writes; what is read is what was taken, until more is taken twice: there are two halves, which take turns.
     """
 
-    __slots__ = ("_values", "add")
+    __slots__ = ("_begin", "_end", "_memory")
 
     def __init__(self) -> None:
         """Have none."""
-        self._values: list[int] = []
-        self.add = self._values.extend
+        self._memory = shared()
+        self._begin = self._end = 0
+
+    def add(self, done: tuple[int, ...]) -> None:
+        """Add the values of a Done, in their order."""
+        PACK(self._memory, self._end, *done)
+        self._end += ROW_BYTES
 
     def __len__(self) -> int:
         """Count the requests."""
-        return len(self._values) // COLUMNS
+        return (self._end - self._begin) // ROW_BYTES
 
     def __iter__(self) -> Iterator[Done]:
         """Give each, in the order in which they ended."""
-        return (Done(*self._values[i : i + COLUMNS]) for i in range(0, len(self._values), COLUMNS))
+        return map(Done._make, self.table(Taken(self._begin, len(self))).tolist())
 
-    def take(self) -> list[int]:
-        """Take all away: the values of each, one after the other."""
-        taken, self._values = self._values, []
-        self.add = self._values.extend
+    def take(self) -> Taken:
+        """Take all away."""
+        taken = Taken(self._begin, len(self))
+        self._begin = self._end = 0 if self._begin else HALF
         return taken
 
-
-COLUMNS = len(Done._fields)
+    def table(self, taken: Taken) -> Table:
+        """Give what was taken."""
+        return np.frombuffer(self._memory, np.int64, taken.requests * COLUMNS, taken.begin).reshape(-1, COLUMNS)
 
 
 class Transport(Protocol):
@@ -116,3 +142,8 @@ def outcome(cause: int, sent: int) -> int:
     if cause in UNSENT:
         return CUT
     return AMBIGUOUS if sent else FAILED
+
+
+def cause_of(cause: int, status: int) -> str:
+    """Give what Locust's users are told of a request that failed."""
+    return f"status {status}" if status else CAUSES[cause]

@@ -18,44 +18,33 @@ from typing import Any, Final
 
 SLICE_NS: Final = 100_000
 """The least that Linux takes (since 6.12). A thread that asks for short turns gets them soon, in the middle of another's longer one."""
-NICE: Final = 10  # assumed: of the thread that computes; the weight of a tenth of another thread's (Linux, sched_prio_to_weight)
+NICE: Final = 10  # assumed: of what computes; the weight of a tenth of another's (Linux, sched_prio_to_weight)
 SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}  # <asm/unistd.h>
 YOUNG: Final = 100_000  # assumed: objects that make the garbage collector look for cycles; what is sent in a window makes none
-TRIM_THRESHOLD, MMAP_THRESHOLD, ARENAS = -1, -3, -8  # <malloc.h>
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # <malloc.h>
 KEPT_BYTES, LARGE_BYTES = 256 << 20, 32 << 20  # assumed: more than the payloads of some windows take; the most that glibc allows
 
 
 def be_prompt() -> None:
     """Let the calling thread, which sends, run as soon as something is due."""
-    if sys.platform == "linux":
-        _take_short_turns(os.SCHED_OTHER)
-
-
-def give_way() -> None:
-    """Let other threads run before the calling one: what it computes is for later. Its turns are short, too: in one it has the interpreter's lock."""
-    if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        _take_short_turns(os.SCHED_BATCH)
-
-
-def _take_short_turns(policy: int) -> None:
     number = SCHED_SETATTR.get(platform.machine())
-    if number is not None:
+    if sys.platform == "linux" and number is not None:
         # struct sched_attr <linux/sched/types.h>: size, policy, flags, nice, priority; of ordinary threads, the slice is what is called runtime
         nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-        attributes = struct.pack("IIQiIQQQ", struct.calcsize("IIQiIQQQ"), policy, 0, nice, 0, SLICE_NS, 0, 0)
+        attributes = struct.pack("IIQiIQQQ", struct.calcsize("IIQiIQQQ"), os.SCHED_OTHER, 0, nice, 0, SLICE_NS, 0, 0)
         _libc().syscall(number, 0, attributes, 0)
 
 
-def keep_memory() -> None:
-    """Give no memory back that is needed again at once. To be called before there is another thread.
+def give_way() -> None:
+    """Let others run before the calling thread, and interrupt nobody: what it computes is for later. Its turns stay long, so that others end them."""
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
-    All threads take memory from one heap. What a thread takes from a heap of its own goes back in pieces of 64 MB, which takes whoever lets go of
-    the last of it 3 ms.
-    """
+
+def keep_memory() -> None:
+    """Give no memory back that is needed again at once."""
     if sys.platform == "linux" and hasattr(libc := _libc(), "mallopt"):  # musl has none
-        libc.mallopt(ARENAS, 1)
         libc.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
         libc.mallopt(MMAP_THRESHOLD, LARGE_BYTES)  # told one, glibc no longer adapts the other: each larger array would be mapped anew
 

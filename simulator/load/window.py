@@ -1,139 +1,134 @@
-"""A cohort's next moments as requests, its ledger written before them: computed and packed in a thread, made requests in slices of the loop's."""
+"""A cohort's next moments as bytes to send, its ledger written before them, and the records of what became of them: all that is not due.
 
-from collections.abc import Iterator
+In the process that computes (computing.py), which hands payloads over in shared memory.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.audit.ledger import Writer
-from simulator.load.computing import Computing
+from simulator.kernel.mapped import let_go
+from simulator.load import histogram
 from simulator.load.heads import Encode, Heads
-from simulator.load.options import Plan
-from simulator.load.request import Request, whole
-from simulator.load.spare import Spare
+from simulator.load.options import BULK, FASTHTTP, Plan
+from simulator.load.pace import Pace
+from simulator.load.record import Recorder, Shown
+from simulator.load.request import Head, Outcomes, Taken, whole
+from simulator.load.shared import Pieces
 from simulator.load.target import place
-from simulator.play.cohort import Chunk, Cohort, Rows
-from simulator.play.model import Model, read
+from simulator.play.cohort import Chunk, Cohort, Rows, warm_up
+from simulator.play.model import read
 from simulator.play.seat import PAYLOADS
+from simulator.schema.ledger import OUTCOME_ROW
+from simulator.schema.words import CUT
 
-ENCODED: Final = 2  # assumed: so many payloads are compressed, or told in msgpack, in one go; about 50 us
-WHOLE: Final = np.iinfo(np.int64).max
-"""As an end: all of a buffer."""
-REQUESTS: Final = 16  # assumed: ... become requests; about 15 us
+COLUMNS = 6
+"""Of a window's payloads: number, device, when it is due (ns since the beginning), number of its head, and where it begins and ends in the memory."""
+NUMBER_BYTES = 8
 
 
-class Part(NamedTuple):
-    """Some of a window's payloads, by columns: their devices, when they are due (ns since the beginning), and the numbers of their heads.
+class Window(NamedTuple):
+    """Payloads of a window, in the order in which they are due.
 
-    What goes on the wire of each is `begins` to `ends` of one of the window's buffers.
+    `payloads` rows of COLUMNS whole numbers are where the first of `pieces` begins in the shared memory; what goes on the wire is in the others.
     """
 
-    device: Rows
-    due: Rows
-    head: Rows
-    buffer: Rows
-    begins: Rows
-    ends: Rows
-
-
-class Packed(NamedTuple):
-    """What a window consists of."""
-
-    parts: list[Part]
-    buffers: list[bytes | memoryview]
+    payloads: int
+    pieces: list[int]
+    heads: list[Head]
+    """Those that are new."""
 
 
 class Windows:
     """Devices `index` of `cohorts` equal parts of the plan's. Building it lives their past: seconds of computing."""
 
-    def __init__(self, plan: Plan, index: int, cohorts: int, spare: Spare, computing: Computing) -> None:
-        """Seat the devices and open the ledger."""
-        self._plan, self._spare, self._computing = plan, spare, computing
+    def __init__(self, pieces: Pieces, done: Outcomes, plan: Plan, index: int, cohorts: int) -> None:
+        """Seat the devices, open ledger and histograms. `done`: of the transport's memory, where what is kept lies."""
+        self._pieces, self._done, self._plan = pieces, done, plan
         first, last = plan.devices * index // cohorts, plan.devices * (index + 1) // cohorts
-        model, self.cohort = computing.do(_seat, plan, first, last - first)
-        self.heads = Heads(model, place(plan.host), plan.form, plan.encoding)
-        self.ledger = Writer(Path(plan.folder) / "ledger", index)
-        self.played_ms = 0
-        """Simulated time since the beginning."""
+        model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
+        warm_up(model)  # only here: the process that sends needs none of it
+        let_go()
+        self.cohort = Cohort(model, first, last - first, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS, digests=True)
+        self._heads = Heads(model, place(plan.host), plan.form, plan.encoding)
+        self._heads_told = 0
+        self._ledger = Writer(Path(plan.folder) / "ledger", index)
+        latencies = histogram.Writer(Path(plan.folder) / "histograms", index, self._heads.endpoints)
+        counts = plan.statistics == BULK and plan.transport != FASTHTTP  # that client tells Locust itself
+        self._recorder = Recorder(self._ledger, latencies, len(self._heads.endpoints), counts=counts)
         self._payloads = 0
-        self._t0_ns = 0
 
-    def next(self, step_ms: int) -> list[Request]:
-        """Play so much longer; give the requests in the order in which they are due."""
-        self.played_ms += step_ms
-        chunks = self.cohort.advance(self._plan.begin + self.played_ms)
-        first, found, requests = self._payloads, Packed([], []), list[Request]()
-        while (chunk := self._computing.do(self._advance, chunks, found)) is not None:
-            if self.heads.encode is not None:
-                self._spare.do(self._encoded(chunk, found, self.heads.encode))
-        if found.parts:
-            columns = self._computing.do(_in_order, found.parts, first)
-            self._spare.do(self._requests(columns, found.buffers, requests))
-        return requests
+    def endpoints(self) -> list[str]:
+        """Give the paths, by number."""
+        return self._heads.endpoints
 
-    def begin(self, t0_ns: int, requests: list[Request]) -> None:
-        """Let the beginning be at t0 of time.monotonic_ns(): requests made until now, and all that are made from then on, are due by that clock."""
-        self._t0_ns = t0_ns
-        for request in requests:
-            request.due += t0_ns
+    def visits(self) -> int:
+        """Count the visits begun so far, those before the beginning included."""
+        return self.cohort.visits()
 
-    def close(self) -> None:
-        """Close the ledger."""
-        self.ledger.close()
+    def next(self, until_ms: int, returned: Sequence[int]) -> Window:
+        """Play up to `until_ms` since the beginning; all of it is in the ledger when it is given. `returned`: pieces of earlier windows."""
+        self._pieces.take_back(returned)
+        pieces, parts = [], []
+        for chunk in self.cohort.advance(self._plan.begin + until_ms):
+            sessions, payloads, events = chunk.entries(self._payloads)
+            self._ledger.sessions(sessions)
+            self._ledger.payloads(payloads)
+            self._ledger.events(events)
+            if len(payloads):
+                begin, part = self._pack(chunk)
+                pieces.append(begin)
+                parts.append(part)
+            self._payloads += len(payloads)
+        new, self._heads_told = self._heads.made[self._heads_told :], len(self._heads.made)
+        if not parts:
+            return Window(0, [], new)
+        rows = np.concatenate(parts)
+        begin, out = self._pieces.new(rows.nbytes)
+        np.take(rows, np.argsort(rows[:, 2], kind="stable"), axis=0, out=out.view(np.int64).reshape(rows.shape))
+        return Window(len(rows), [begin, *pieces], new)
 
-    def _advance(self, chunks: Iterator[Chunk], found: Packed) -> Chunk | None:
-        """Compute a chunk, put its rows into the ledger, and add its payloads to those of the window; None: there is no more.
+    def begin(self, t0_ns: int, wall_ns: int) -> None:
+        """Let the beginning be at t0 of time.monotonic_ns(), from which the wall clock differs by `wall_ns`."""
+        self._recorder.t0_ns, self._recorder.wall_ns = t0_ns, wall_ns
 
-        Payloads that are to be encoded are still to be packed: that keeps the interpreter's lock, so it is done in slices of the loop's.
-        """
-        chunk = next(chunks, None)
-        if chunk is None:
-            return None
-        sessions, payloads, events = chunk.entries(self._payloads)
-        self.ledger.sessions(sessions)
-        self.ledger.payloads(payloads)
-        self.ledger.events(events)
-        self._payloads += len(payloads)
+    def keep(self, begin: int, requests: int, *, is_last: bool) -> list[Shown]:
+        """Write down what is done, of which the fields of Taken are given; give what Locust is to be told in bulk."""
+        return self._recorder.keep(self._done.table(Taken(begin, requests)), is_last=is_last)
+
+    def cut(self, numbers: Sequence[int]) -> None:
+        """Say of payloads that were not due yet that the run ended first."""
+        rows = np.zeros(len(numbers), OUTCOME_ROW)
+        rows["payload"], rows["outcome"] = numbers, CUT
+        self._ledger.outcomes(rows)
+
+    def pace(self) -> Pace:
+        """Tell what became of the schedule."""
+        return self._recorder.pace
+
+    def _pack(self, chunk: Chunk) -> tuple[int, Rows]:
+        """Put a chunk's payloads into a piece; give where it begins, and their columns."""
         rows = chunk.payloads
-        head, count = self.heads.all_of(rows), len(rows)
-        due = np.rint((rows["due"] - (self._plan.begin + self._plan.epoch)) * (1e6 / self._plan.speed)).astype(np.int64)
-        if self.heads.encode is None:
-            buffer, places = chunk.requests(self.heads.pool.texts, self.heads.pool.ends, head)
-            where = np.full(count, len(found.buffers)), places[:-1], places[1:]
-            found.buffers.append(buffer)
+        head, columns = self._heads.all_of(rows), np.empty((len(rows), COLUMNS), np.int64)
+        if self._heads.encode is None:
+            begin, out = self._pieces.new(chunk.bytes_of(self._heads.pool.ends, head))
+            places = chunk.requests(self._heads.pool.texts, self._heads.pool.ends, head, out)
         else:
-            where = np.arange(count) + len(found.buffers), np.zeros(count, np.int64), np.full(count, WHOLE)
-        found.parts.append(Part(rows["device"].astype(np.int64), due, head, *where))
-        return chunk
+            requests = self._encoded(chunk, head, self._heads.encode)
+            begin, out = self._pieces.new(sum(map(len, requests)))
+            out[:] = np.frombuffer(b"".join(requests), np.uint8)
+            places = np.cumsum([0, *map(len, requests)])
+        due = np.rint((rows["due"] - (self._plan.begin + self._plan.epoch)) * (1e6 / self._plan.speed))
+        values = np.arange(self._payloads, self._payloads + len(rows)), rows["device"], due, head, begin + places[:-1], begin + places[1:]
+        for i, column in enumerate(values):
+            columns[:, i] = column
+        return begin, columns
 
-    def _encoded(self, chunk: Chunk, found: Packed, encode: Encode) -> Iterator[None]:
-        """Pack the payloads of a chunk, encoded, each in a buffer of its own."""
-        text, rows, made = chunk.text, chunk.payloads, self.heads.made
-        columns = found.parts[-1].head, rows["begins"], rows["begins"] + rows["length"]
-        for i in range(0, len(rows), ENCODED):
-            yield
-            some = zip(*(column[i : i + ENCODED].tolist() for column in columns), strict=True)
-            found.buffers.extend([whole(made[head], encode(text[begins:ends])) for head, begins, ends in some])
-
-    def _requests(self, columns: list[Rows], buffers: list[bytes | memoryview], requests: list[Request]) -> Iterator[None]:
-        """Make the requests of a window of its payloads' numbers and what Part has of them."""
-        made, t0_ns = self.heads.made, self._t0_ns
-        for i in range(0, len(columns[0]), REQUESTS):
-            yield
-            requests += [
-                Request(number, device, t0_ns + due, made[head], buffers[buffer][begins:ends])
-                for number, device, due, head, buffer, begins, ends in zip(*(column[i : i + REQUESTS].tolist() for column in columns), strict=True)
-            ]
-
-
-def _in_order(parts: list[Part], first: int) -> list[Rows]:
-    """Give the payloads' numbers, of which the first is given, and the columns of all parts, in the order in which they are due."""
-    all_of_them = Part(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    order = np.argsort(all_of_them.due, kind="stable")
-    return [first + order, *(column[order] for column in all_of_them)]
-
-
-def _seat(plan: Plan, first: int, count: int) -> tuple[Model, Cohort]:
-    model = read(plan.profile, "the profile", plan.seed, visits_per_day=plan.visits_per_day)
-    return model, Cohort(model, first, count, begin=plan.begin, epoch=plan.epoch, prints=PAYLOADS, digests=True)
+    def _encoded(self, chunk: Chunk, head: Rows, encode: Encode) -> list[bytes]:
+        """Give a chunk's requests, their bodies encoded."""
+        text, rows, made = chunk.text, chunk.payloads, self._heads.made
+        columns = head, rows["begins"], rows["begins"] + rows["length"]
+        return [whole(made[one], encode(text[begins:ends])) for one, begins, ends in zip(*(column.tolist() for column in columns), strict=True)]

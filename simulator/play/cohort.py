@@ -90,15 +90,18 @@ class Chunk:
         twin(copy_all)(self._buffers, first, *found)
         return found
 
-    def requests(self, pool: Rows, ends: Rows, which: Rows) -> tuple[memoryview, Rows]:
-        """Give payloads as requests, one behind the other, and where each begins and the last ends; the arguments as in play/requests.py.
+    def bytes_of(self, ends: Rows, which: Rows) -> int:
+        """Give for how many bytes `requests` needs room."""
+        return bytes_of(ends, which, self.payloads)
+
+    def requests(self, pool: Rows, ends: Rows, which: Rows, out: Rows) -> Rows:
+        """Write payloads as requests, one behind the other; give where each begins and the last ends. The arguments are as in play/requests.py.
 
         Compiled chunks only.
         """
-        payloads, places = self.payloads, np.zeros(len(which) + 1, np.int64)
-        out = np.empty(bytes_of(ends, which, payloads), np.uint8)
-        twin(put_requests)(pool, ends, which, payloads, self._buffers.text, out, places)
-        return out.data, places
+        places = np.zeros(len(which) + 1, np.int64)
+        twin(put_requests)(pool, ends, which, self.payloads, self._buffers.text, out, places)
+        return places
 
     @property
     def payloads(self) -> Rows:
@@ -233,10 +236,10 @@ def _plain(row: Any) -> Rest:  # noqa: ANN401
     return Rest(device, **{name: int(row[name]) for name in row.dtype.names if name != "device"})
 
 
-def warm_up() -> None:
-    """Compile, or load what was compiled before: once per process, before any event loop runs."""
+def warm_up(model: Model | None = None) -> None:
+    """Compile, or load what was compiled before: once per process, before any event loop runs. It takes some model; what follows is the same."""
     outcomes.warm_up()
-    model = make(parse(starters.read("shop"), "shop.toml"), 1)
+    model = model or make(parse(starters.read("shop"), "shop.toml"), 1)
     hour = 3_600_000
     for prints in (ROWS, PAYLOADS):
         for chunk in Cohort(model, 0, 8, begin=0, epoch=0, prints=prints).advance(hour):
@@ -244,8 +247,10 @@ def warm_up() -> None:
             if prints == PAYLOADS:
                 some, which = np.zeros(1, np.int64), np.zeros(len(chunk.payloads), np.int64)
                 twin(find_heads)(chunk.payloads, np.zeros(len(model.limits), np.int64), some, some, which)
-                chunk.requests(np.zeros(len(BLANK) + SLACK, np.uint8), np.full(2, len(BLANK)), which)
-    _bodies_of.cache_clear()  # the model is not used again
+                which[:] = 0
+                ends = np.full(2, len(BLANK))
+                chunk.requests(np.zeros(len(BLANK) + SLACK, np.uint8), ends, which, np.empty(chunk.bytes_of(ends, which), np.uint8))
+    _bodies_of.cache_clear()  # the model may not be used again
 
 
 class _Interpreted:

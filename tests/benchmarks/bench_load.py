@@ -192,7 +192,9 @@ def fast_http(scale: Scale) -> dict[str, float]:
 
 def population(devices: int, is_open: int) -> Mapping[str, float]:
     """Seat devices, so many of them in an open session."""
-    found = run("many_devices.py", "hold", devices, _rate(devices, is_open))
+    with started("many_devices.py", "hold", devices, _rate(devices, is_open)) as child:
+        peak_mb = child.peak_mb()
+        found = child.figures()
     if found["open"] < ALMOST * is_open:
         raise WrongError(f"{found['open']:,} devices are in an open session; expected {is_open:,}")
     name = f"{devices:,} devices"
@@ -200,7 +202,7 @@ def population(devices: int, is_open: int) -> Mapping[str, float]:
         "start memory": found["start_mb"],
         "base memory": found["base_mb"],
         f"{name}: open": found["open"],
-        f"{name}: memory": found["peak_mb"],
+        f"{name}: memory": peak_mb,
         f"{name}: ready": found["ready_s"],
     }
 

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from families import resident_mb
 from gates import WrongError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PATIENCE_S = 600
+LOOK_S = 0.005
 
 
 class Child:
@@ -49,6 +51,14 @@ class Child:
             raise WrongError(f"{self._name}: ended with {self._process.returncode}: {(errors.strip().splitlines() or ['it said nothing'])[-1]}")
         found: dict[str, Any] = json.loads(lines[-1])
         return found
+
+    def peak_mb(self) -> float:
+        """Wait for its end; give the most memory that it and what it has started have had at once."""
+        peak = 0.0
+        while self._process.poll() is None:
+            peak = max(peak, resident_mb(self._process.pid))
+            time.sleep(LOOK_S)
+        return peak
 
     def kill(self) -> None:
         """End it; harmless if it has ended."""

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import ours
+from families import family
 from gates import WrongError
 
 from simulator.dataset import block
@@ -52,7 +52,7 @@ def run(*commands: list[str], cache: Path | None = None) -> Ran:
         started = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=environment, cwd=ROOT) for command in commands]
         while any(process.poll() is None for process in started):
             for process in started:
-                for pid in _family(process.pid):
+                for pid in family(process.pid):
                     peaks[pid] = max(peaks.get(pid, 0), _peak_kb(pid))
             time.sleep(0.01)
         wall_s = time.perf_counter() - began
@@ -67,15 +67,6 @@ def run(*commands: list[str], cache: Path | None = None) -> Ran:
 def _cpu_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _family(pid: int) -> Iterator[int]:
-    """Give a process and those that it has started."""
-    yield pid
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _family(int(child))
 
 
 def _peak_kb(pid: int) -> int:

@@ -1,12 +1,11 @@
-"""What a population costs, as a process of its own: memory and the CPU seconds until it is ready.
+"""What a population costs, in processes of its own: memory and the CPU seconds until it is ready.
 
     python tests/benchmarks/many_devices.py rate DEVICES OPEN
     python tests/benchmarks/many_devices.py hold DEVICES RATE
 
 rate: how many visits per second have OPEN devices in an open session at once, in the shop's evening; found with few devices. hold: the devices are
 seated as load seats them. Prints a line of JSON. `start_mb`: the largest resident set before there is a cohort, while libraries and compiled code
-are loaded; `base_mb`: what is left of it when a cohort is about to be made; `peak_mb`: the largest in the end, which includes both. The parts of
-pools are those that are lent in the end.
+are loaded; `base_mb`: what is left of it when a cohort is about to be made. The parts of pools are those that are lent in the end.
 """
 
 import json
@@ -20,7 +19,10 @@ from locust.env import Environment
 from play_alone import HOUR_MS, Task, plan_of
 
 from simulator.kernel.mapped import let_go
+from simulator.load import player as player_module
+from simulator.load.computing import apart
 from simulator.load.player import Player
+from simulator.load.window import Windows
 from simulator.play.cohort import POOLS, Cohort, warm_up
 from simulator.play.model import read
 from simulator.play.pool import LENT
@@ -51,32 +53,35 @@ def rate_for(devices: int, wanted: float) -> float:
 
 def main() -> None:
     """Find a rate, or seat the devices; print."""
-    warm_up()
+    apart(warm_up)
     kind, devices, number = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     print(json.dumps({"rate": rate_for(devices, number)} if kind == "rate" else hold(devices, number)))
 
 
 def hold(devices: int, rate: float) -> dict[str, float]:
     """Seat the devices, and tell what it took."""
+    player_module.Windows = Held  # type: ignore[misc]
     start_mb = _peak_mb()
     let_go()
     base_mb = _resident_mb()
     with tempfile.TemporaryDirectory() as folder:
         began = time.process_time()
         player = Player(plan_of(Task(host=HOST, rate=rate, edition="", devices=devices, speed=1.0), Path(folder)), 0, 1, Environment())
-        ready_s = time.process_time() - began
-        cohort = player._windows.cohort
-        table, played = cohort._table, BEGIN + player._windows.played_ms
-        figures = {
-            "start_mb": start_mb,
-            "base_mb": base_mb,
-            "peak_mb": _peak_mb(),
-            "ready_s": ready_s,
-            "open": is_open(cohort, played),
-        }
+        ready_s = time.process_time() - began + player._computing.cpu_s
+        held = player._computing.do(Held.tell, BEGIN + player._played_ms)
+        player.close()
+    return {"start_mb": start_mb, "base_mb": base_mb, "ready_s": ready_s} | held
+
+
+class Held(Windows):
+    """Tells of its devices, from the process that computes."""
+
+    def tell(self, played: int) -> dict[str, float]:
+        """Tell how many are in an open session, and what tables have."""
+        table = self.cohort._table
         parts = {"rests_mb": table.rests.nbytes / 1e6, "next_at_mb": table.next_at.nbytes / 1e6}
         parts |= {f"{name}_mb": getattr(table, name).links[LENT] * getattr(table, name).rows.itemsize / 1e6 for name in POOLS}
-    return figures | parts
+        return {"open": is_open(self.cohort, played)} | parts
 
 
 def _peak_mb() -> float:

@@ -1,9 +1,9 @@
-"""One cohort as a process of its own, as load plays it: windows, ledger, digests, pump, histograms; without Locust's users, runners and web UI.
+"""One cohort as processes of its own, as load plays it: windows, ledger, digests, pump, histograms; without Locust's users, runners and web UI.
 
     python tests/benchmarks/play_alone.py '{"host": "http://127.0.0.1:8080", "rate": 5000, "payloads": 100000, "profiled": true}'
 
-Prints that it has begun, and in the end a line of JSON: the CPU microseconds of the process (user and system) for each payload, and what load
-measures itself. A profiled run writes to standard error where its time went.
+Prints that it has begun, and in the end a line of JSON: the CPU microseconds (user and system) of both processes, the one that sends and the
+one that computes, for each payload, and what load measures itself. A profiled run writes to standard error where the time of the first went.
 """
 
 import cProfile
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import gevent
 import msgspec
@@ -21,11 +22,12 @@ from locust.env import Environment
 
 from simulator.audit.ledger import read
 from simulator.load import histogram
+from simulator.load.computing import apart
 from simulator.load.options import Plan
 from simulator.load.player import Player
 from simulator.load.pump import Pump
-from simulator.load.request import Request
 from simulator.load.summary import summarise
+from simulator.load.window import Window
 from simulator.play.cohort import warm_up
 from simulator.profile.start import profile_text
 
@@ -85,7 +87,7 @@ def play(task: Task, folder: Path) -> dict[str, object]:
     """Play a task; give its figures."""
     player = Player(plan_of(task, folder), 0, 1, Environment())
     profile = cProfile.Profile(time.thread_time)
-    begin = Begin(profile if task.profiled else None)
+    begin = Begin(player, profile if task.profiled else None)
     if task.seconds:
         begin.count(0)
         gevent.spawn_later(task.seconds, player.stop)
@@ -95,15 +97,16 @@ def play(task: Task, folder: Path) -> dict[str, object]:
     began = time.monotonic()
     report = player.play(time.time_ns() + HEAD_START_NS)
     profile.disable()
-    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
+    wall, after = time.monotonic() - began, Used.so_far(player)
     if task.profiled:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(40)
     load = summarise(histogram.read(folder / "histograms"), {0: report}, wall)
     rows = read(folder / "ledger").payloads
-    user, system = after.ru_utime - begin.usage.ru_utime, after.ru_stime - begin.usage.ru_stime
+    count = load["payloads"] - begin.payloads
     return load | {
-        "cpu_us": (user + system) * 1e6 / (load["payloads"] - begin.payloads),
-        "system_us": system * 1e6 / (load["payloads"] - begin.payloads),
+        "cpu_us": (sum(after) - sum(begin.used)) * 1e6 / count,
+        "system_us": (after.system_s - begin.used.system_s) * 1e6 / count,
+        "computing_us": (after.computing_s - begin.used.computing_s) * 1e6 / count,
         "unsent": report.pace.unsent,
         "visits": report.visits,
         "events": float(rows["events"].mean()),
@@ -111,19 +114,33 @@ def play(task: Task, folder: Path) -> dict[str, object]:
     }
 
 
+class Used(NamedTuple):
+    """CPU seconds: of the process that sends, by itself and by the system for it, and of the one that computes, by both."""
+
+    user_s: float
+    system_s: float
+    computing_s: float
+
+    @classmethod
+    def so_far(cls, player: Player) -> "Used":
+        """Give what has been used."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return cls(usage.ru_utime, usage.ru_stime, player._computing.cpu_s)
+
+
 class Begin:
     """From when on CPU time is counted: what had been used, and sent, by then."""
 
-    def __init__(self, profile: cProfile.Profile | None) -> None:
+    def __init__(self, player: Player, profile: cProfile.Profile | None) -> None:
         """Count nothing yet."""
-        self.usage = resource.getrusage(resource.RUSAGE_SELF)
+        self._player, self._profile = player, profile
+        self.used = Used.so_far(player)
         self.payloads = -1
-        self._profile = profile
 
     def count(self, payloads: int) -> None:
         """Begin, once."""
         if self.payloads < 0:
-            self.payloads, self.usage = payloads, resource.getrusage(resource.RUSAGE_SELF)
+            self.payloads, self.used = payloads, Used.so_far(self._player)
             if self._profile:
                 self._profile.enable()
 
@@ -134,22 +151,27 @@ def _flat_out(player: Player, payloads: int, begin: Begin) -> None:
     Without this a client that is slower than its schedule would make payloads that it never sends, and pay for them. The first window, which is
     made before the player plays, is not counted: so all that is counted was both made and sent.
     """
-    windows, pump, made = player._windows, player._transport, player._windows.next
+    pump, play, first = player._transport, player._next, player._ahead
     assert isinstance(pump, Pump)
+    assert first is not None
+    made = first.payloads
 
-    def when_sent(step_ms: int) -> list[Request]:
+    def when_sent() -> Window:
+        nonlocal made
         while pump._due or pump._waiting:
             gevent.sleep(LOOK_S)
-        begin.count(windows._payloads)
-        if windows._payloads < payloads:
-            return made(step_ms)
-        player.stop()
-        return []
+        begin.count(made)
+        if made >= payloads:
+            player.stop()
+            return Window(0, [], [])
+        window = play()
+        made += window.payloads
+        return window
 
-    windows.next = when_sent  # type: ignore[method-assign]
+    player._next = when_sent  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
-    warm_up()
+    apart(warm_up)
     with tempfile.TemporaryDirectory() as name:
         print(json.dumps(play(msgspec.json.decode(sys.argv[1], type=Task), Path(name))))

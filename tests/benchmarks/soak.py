@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import servers
 from children import end_with
+from families import resident_mb
 from gates import AbsentError
 
 from simulator.load import histogram
@@ -58,13 +59,12 @@ class Load:
 
     def sample(self) -> None:
         """Take a sample; the seconds of the last minute are those since the sample before."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         latencies = histogram.read(self._folder / "histograms")
         rows = latencies.rows
         recent = histogram.Latencies(rows[rows["second"] + MINUTE_S > rows["second"].max(initial=0)])
         lag = recent.quantile(OWN, 0.99)
         payloads = latencies.total(RESPONSE)
-        self.samples.append(Sample(pages * 4096 / 1e6, lag.ms if lag else 0.0, payloads, payloads - latencies.total(RESPONSE, OK)))
+        self.samples.append(Sample(resident_mb(self.process.pid), lag.ms if lag else 0.0, payloads, payloads - latencies.total(RESPONSE, OK)))
 
     def verdict(self) -> list[str]:
         """Wait for its end; say what is wrong with it, a line each."""

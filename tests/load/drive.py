@@ -110,7 +110,6 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     import time
 
     import gevent
-    from locust.env import Environment
 
     from simulator.audit.ledger import Writer
     from simulator.load import histogram, pump
@@ -120,7 +119,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
 
     to = place(play["host"])
     ledger, latencies = Writer(folder / "ledger", 0), histogram.Writer(folder / "histograms", 0, ["/"])
-    recorder = Recorder(Environment(), ledger, latencies, ["/"], "each")
+    recorder = Recorder(ledger, latencies, 1, counts=False)
     keys = {name: play[name] for name in ("most", "shared", "answer_s", "keep_s", "resumes")}
     made = pump.Pump(to, context(play["trusts"]) if to.secure else None, **keys)
     t0 = recorder.t0_ns = time.monotonic_ns() + 100_000_000
@@ -142,11 +141,7 @@ def _play(folder: Path, play: dict[str, Any]) -> tuple[int, list[Any], list[int]
     made.drain(play["drain_s"])
     made.stop()
     done = [*made.done]
-    for _ in recorder.take(made.done.take()):
-        pass
-    recorder.keep(is_last=True)
-    for _ in recorder.tell():
-        pass
+    recorder.keep(made.done.table(made.done.take()))
     ledger.close()
     latencies.close()
     times = ("due", "taken", "sent", "first", "ended")

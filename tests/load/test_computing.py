@@ -1,74 +1,198 @@
-"""The thread beside the event loop. None of this imports Locust."""
+"""The process beside the event loop. None of this imports Locust."""
 
-import threading
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import gevent
 import pytest
+from waiting import until
 
 from simulator.errors import DataError
-from simulator.load.computing import Computing
+from simulator.load.computing import Computing, apart
+
+
+class Counter:
+    """What the process has."""
+
+    def __init__(self, start: int) -> None:
+        """Begin with a number."""
+        if start < 0:
+            raise DataError("found a number below 0")
+        self.count = start
+
+    def add(self, number: int, *, times: int = 1) -> int:
+        """Add a number."""
+        self.count += number * times
+        return self.count
+
+    def echo(self, value: object) -> object:
+        """Give what was given."""
+        return value
+
+    def wait_for(self, path: Path) -> str:
+        """Wait until there is a file."""
+        while not path.exists():
+            time.sleep(0.005)
+        return path.name
+
+    def fail(self, *, quietly: bool) -> None:
+        """Fail, by the user's fault or by ours."""
+        raise DataError("the disk is full") if quietly else ValueError("no")
+
+    def compute(self, seconds: float) -> None:
+        """Take CPU time."""
+        ends = time.process_time() + seconds
+        while time.process_time() < ends:
+            pass
+
+    def files(self) -> int:
+        """Count the open files."""
+        return len(os.listdir("/dev/fd"))  # noqa: PTH208
+
+    def pid(self) -> int:
+        """Tell the process."""
+        return os.getpid()
 
 
 @pytest.fixture
-def computing() -> Iterator[Computing]:
+def computing() -> Iterator[Computing[Counter]]:
     """Give one."""
-    made = Computing()
+    made = Computing(Counter, 5)
     yield made
     made.close()
 
 
-def test_it_is_done_in_another_thread(computing: Computing) -> None:
-    """What is asked for comes back, from one thread that is not the caller's."""
-    threads = {computing.do(threading.get_native_id) for _ in range(3)}
-    assert len(threads) == 1
-    assert threads != {threading.get_native_id()}
-    assert computing.do(divmod, 7, 2) == (3, 1)
+def is_there(pid: int) -> bool:
+    """Tell whether there is such a process, and not only what is left of one after which nobody has looked."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z" if sys.platform == "linux" else True
+    except (ProcessLookupError, FileNotFoundError):
+        return False
 
 
-def test_errors_are_raised_where_it_was_asked_for(computing: Computing, capfd: pytest.CaptureFixture[str]) -> None:
-    """An error is the caller's, printed by nobody, and the thread goes on."""
+def test_it_is_done_in_another_process(computing: Computing[Counter]) -> None:
+    """What is asked for comes back, from a process that is not the caller's, and what that has lasts."""
+    assert computing.do(Counter.pid) == computing.pid != os.getpid()
+    assert computing.do(Counter.add, 2) == 7
+    assert computing.do(Counter.add, 10, times=2) == 27
 
-    def fail() -> None:
-        raise DataError("the disk is full")
 
-    with pytest.raises(DataError, match="the disk is full"):
-        computing.do(fail)
-    assert computing.do(int, "7") == 7
+def test_large_values_come_whole(computing: Computing[Counter]) -> None:
+    """What does not fit into a pipe at once is sent, and answered, in parts."""
+    value = [os.urandom(3_000_000), *range(10_000)]
+    assert computing.do(Counter.echo, value) == value
+
+
+def test_errors_are_raised_where_it_was_asked_for(computing: Computing[Counter], capfd: pytest.CaptureFixture[str]) -> None:
+    """An error is the caller's, printed by nobody, and the process goes on; one that is nobody's fault says where it was."""
+    with pytest.raises(DataError, match="the disk is full") as quiet:
+        computing.do(Counter.fail, quietly=True)
+    assert not hasattr(quiet.value, "__notes__")
+    with pytest.raises(ValueError, match="no") as loud:
+        computing.do(Counter.fail, quietly=False)
+    assert "in fail" in loud.value.__notes__[0]
+    assert computing.do(Counter.add, 1) == 6
     assert capfd.readouterr() == ("", "")
 
 
-def test_others_go_on_meanwhile_and_in_order(computing: Computing) -> None:
-    """While the thread is at it other greenlets run; what they ask for comes after."""
-    said, may_end = list[str](), threading.Event()
+def test_who_cannot_be_built_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is that of the building, and no process is left."""
+    made: list[int] = []
 
-    def wait() -> None:
-        may_end.wait(10)
-        said.append("first")
+    def fork() -> int:
+        made.append(os.fork())
+        return made[-1]
 
-    first = gevent.spawn(computing.do, wait)
+    monkeypatch.setattr("simulator.load.computing._fork", fork)
+    with pytest.raises(DataError, match="below 0"):
+        Computing(Counter, -1)
+    assert not is_there(made[0])
+
+
+def test_others_go_on_meanwhile_and_in_order(computing: Computing[Counter], tmp_path: Path) -> None:
+    """While the process is at it other greenlets run; what they ask for comes after."""
+    first = gevent.spawn(computing.do, Counter.wait_for, tmp_path / "go on")
+    second = gevent.spawn(computing.do, Counter.add, 1)
     gevent.sleep(0)
-    second = gevent.spawn(computing.do, said.append, "second")
+    assert not first.ready()
+    (tmp_path / "go on").touch()
+    second.get(timeout=10)
+    assert first.value == "go on"
+
+
+def test_its_cpu_time_is_counted(computing: Computing[Counter]) -> None:
+    """What the process computes counts; what it waits for does not."""
+    before = computing.cpu_s
+    computing.do(Counter.compute, 0.02)
+    assert before + 0.02 <= computing.cpu_s < before + 1
+
+
+def test_an_end_of_its_own_is_said(computing: Computing[Counter], tmp_path: Path) -> None:
+    """Who waits for an answer of a process that is killed hears of it, and so does who asks later."""
+    waits = gevent.spawn(computing.do, Counter.wait_for, tmp_path / "never")
     gevent.sleep(0)
-    assert said == []
-    may_end.set()
-    gevent.joinall([first, second], timeout=10)
-    assert said == ["first", "second"]
+    os.kill(computing.pid, signal.SIGKILL)
+    for ask in (waits.get, lambda: computing.do(Counter.pid)):
+        with pytest.raises(DataError, match="killed, or out of memory"):
+            ask()
 
 
-def test_its_cpu_time_is_counted(computing: Computing) -> None:
-    """What the thread computes counts, also where it fails; what it waits for does not."""
+def test_it_is_closed_at_once(computing: Computing[Counter], tmp_path: Path) -> None:
+    """What it is at is given up, and closing it twice is harmless."""
+    waits = gevent.spawn(computing.do, Counter.wait_for, tmp_path / "never")
+    gevent.sleep(0)
+    computing.close()
+    computing.close()
+    assert isinstance(waits.exception, DataError)
+    assert not is_there(computing.pid)
 
-    def compute() -> None:
-        until = time.thread_time() + 0.02
-        while time.thread_time() < until:
-            pass
-        raise ValueError("no")
 
-    with pytest.raises(ValueError, match="no"):
-        computing.do(compute)
-    computed = computing.cpu_s
-    assert computed >= 0.02
-    computing.do(threading.Event().wait, 0.05)
-    assert computing.cpu_s < computed + 0.04
+def test_signals_are_for_who_sends(computing: Computing[Counter]) -> None:
+    """Ctrl-C reaches all processes of a terminal; the run ends in good order, and this process with it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(computing.pid, number)
+    assert computing.do(Counter.add, 1) == 6
+
+
+def test_it_has_no_files_but_its_own(computing: Computing[Counter]) -> None:
+    """Nothing that was open where it comes from stays open for it: the three of every process, two pipes, and what looks."""
+    assert computing.do(Counter.files) == 6
+
+
+LEAVE = """
+import os, signal
+from simulator.load.computing import Computing
+print(Computing(list).pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_it_ends_with_who_made_it() -> None:
+    """A process that is killed leaves none behind."""
+    ended = subprocess.run([sys.executable, "-c", LEAVE], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    until(lambda: not is_there(int(ended.stdout)), "the end of the process")
+
+
+def test_what_is_done_apart_leaves_nothing() -> None:
+    """It is done, but not here; and where it fails, this process ends, too."""
+    done: list[int] = []
+    apart(lambda: done.append(1))
+    assert done == []
+    with pytest.raises(SystemExit) as end:
+        apart(lambda: sys.exit(7))
+    assert end.value.code == 7
+
+
+def test_what_fails_apart_says_why(capfd: pytest.CaptureFixture[str]) -> None:
+    """A fault of ours is told with where it was."""
+    with pytest.raises(SystemExit) as end:
+        apart(lambda: Counter(0).fail(quietly=False))
+    assert end.value.code == 1
+    assert "ValueError: no" in capfd.readouterr().err

@@ -84,9 +84,9 @@ def test_a_slow_collector_makes_no_run_invalid() -> None:
         ({"own_p99_ms": 101.0, "lag_limit_ms": 100.0}, "its own lag has a p99 of 101 ms, expected at most 100"),
         ({"own_p99_ms": 5000.0}, ""),  # nobody set a limit
         ({"cpu_share": 0.9}, ""),
-        ({"cpu_share": 0.95}, "the thread that sends took 95% of a core, expected 90% at most"),
+        ({"cpu_share": 0.95}, "the process that sends took 95% of a core, expected 90% at most"),
         ({"computing_share": 0.9}, ""),
-        ({"computing_share": 0.97}, "the thread that computes ahead took 97% of a core, expected 90% at most"),
+        ({"computing_share": 0.97}, "the process that computes ahead took 97% of a core, expected 90% at most"),
     ],
 )
 def test_limits_of_the_generator(said: dict[str, float], invalid: str) -> None:

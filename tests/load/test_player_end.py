@@ -43,23 +43,26 @@ def listen(**_):
 environment.events.request.add_listener(listen)
 
 def taken():
-    return len(os.listdir("/dev/fd")), threading.active_count()
+    return len(os.listdir("/dev/fd")), threading.active_count(), len(children())
+
+def children():
+    return Path(f"/proc/self/task/{{os.getpid()}}/children").read_text().split() if sys.platform == "linux" else []
 
 def build():
     return player.Player(plan, 0, 1, environment)
 
 one = build()
-plays, count = one._windows.next, 0
+plays, count = one._next, 0
 
-def late(step_ms):
+def late():
     global count
     count += 1
-    requests = plays(step_ms)
+    window = plays()
     if count == {WINDOW}:  # comes when all of it is due, and the run has ended
         gevent.sleep((t0_ns - time.time_ns()) / 1e9 + 1.6)
-    return requests
+    return window
 
-one._windows.next = late
+one._next = late
 t0_ns = time.time_ns() + 200_000_000
 gevent.spawn_later({STOPPED_S} + 0.2, one.stop)
 report = one.play(t0_ns)
@@ -80,7 +83,7 @@ class Left(NamedTuple):
     heard: int
     """How many requests a listener that waits has heard of."""
     taken: list[list[list[int]]]
-    """Files and threads before a player is built that is closed without having played, and after; twice."""
+    """Files, threads and processes before a player is built that is closed without having played, and after; twice."""
     ledger: Ledger
     latencies: Latencies
     dues_s: "np.ndarray[Any, Any]"
@@ -136,7 +139,7 @@ def test_its_age_is_a_bound_of_each_time(left: Left) -> None:
 
 
 def test_the_pace_and_the_histograms_count_the_same(left: Left) -> None:
-    """All that fell due, and what of it was not sent, is in the report, with what the thread that computes took."""
+    """All that fell due, and what of it was not sent, is in the report, with what the process that computes took."""
     pace = left.report["pace"]
     assert pace["due"] == left.latencies.total(RESPONSE)
     assert pace["unsent"] == pace["due"] - 1
@@ -150,5 +153,6 @@ def test_listeners_may_wait(left: Left) -> None:
 
 
 def test_who_has_not_played_leaves_nothing(left: Left) -> None:
-    """Files and threads of a cohort that is stopped before the run begins are given back."""
+    """Files, threads and the process of a cohort that is stopped before the run begins are given back; no process is left of one that has played."""
     assert left.taken[1][1] == left.taken[1][0]
+    assert left.taken[0][0][2] == 0

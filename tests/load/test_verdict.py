@@ -85,8 +85,8 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ("failing", None, "note: response_p99.9<250ms: judged without 50 of 10,050 payloads, which failed"),
         ("down", 1, "THRESHOLD FAILED: response_p99.9<250ms: found no answer to measure"),
         ("waiting", 1, "THRESHOLD FAILED: response_p99.9<250ms: found "),
-        ("computing", 3, "INVALID RUN: the generator was at its limit: the thread that computes ahead took 95% of a core"),
-        ("sending", 3, "INVALID RUN: the generator was at its limit: the thread that sends took 95% of a core"),
+        ("computing", 3, "INVALID RUN: the generator was at its limit: the process that computes ahead took 95% of a core"),
+        ("sending", 3, "INVALID RUN: the generator was at its limit: the process that sends took 95% of a core"),
         ("collecting", None, "note: the embedded collector took 95% of a core"),
     ],
 )

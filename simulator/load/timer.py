@@ -46,7 +46,7 @@ class _TimerFd:
         self._set.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
         self._where = ctypes.addressof(self._spec)
         self._due_ns = 0
-        self._watcher = loop.io(self._file, READ)
+        self._watcher = loop.io(self._file, READ, priority=loop.MAXPRI)  # of all that the loop finds at once, what is due comes first
         self._watcher.start(fire)
 
     def at(self, due_ns: int) -> None:

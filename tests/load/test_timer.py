@@ -1,5 +1,6 @@
 """The timer, on an event loop as it runs. None of this imports Locust; what is waited for comes by itself."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -127,3 +128,29 @@ def test_what_is_due_stays_due(make: Callable[[Any, Callable[[], None]], Timer])
     made.close()
     assert times[3] < later - MS <= times[4]
     assert len(times) == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="timerfd is Linux's")
+def test_what_is_due_comes_before_what_has_come() -> None:
+    """Of what the loop finds at once the timer is first, whatever became ready before it or after: those here are files that can be read."""
+    loop, seen = gevent.get_hub().loop, list[str]()
+    files = [os.pipe() for _ in range(6)]
+    watchers = [loop.io(ends, 1) for ends, _ in files]
+    due = timer(loop, lambda: (seen.append("due"), due.at(0))[0])
+
+    def become_ready(some: slice) -> None:
+        for watcher, (_, begins) in zip(watchers[some], files[some], strict=True):
+            watcher.start(lambda: seen.append("read"))
+            os.write(begins, b".")
+
+    become_ready(slice(3))
+    due.at(1)
+    become_ready(slice(3, 6))
+    while len(seen) < 7:
+        gevent.sleep(0)
+    assert seen[0] == "due"
+    due.close()
+    for watcher, pair in zip(watchers, files, strict=True):
+        watcher.close()
+        for file in pair:
+            os.close(file)

@@ -66,7 +66,10 @@ class Writer:
     def __init__(self, folder: Path, cohort: int) -> None:
         """Create the four files."""
         self._files: dict[str, tuple[int, Path]] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
         try:
             for rows in ROWS:
                 path = folder / f"{rows}-{cohort:05d}.bin"

@@ -101,7 +101,7 @@ class Twin:
         f = self._function
         source = f.__module__, f.__qualname__, Path(f.__code__.co_filename).read_bytes()
         digest = hashlib.sha256(repr((source, kinds, _makers(), self._machine.processor())).encode()).hexdigest()
-        path = _folder() / f"{f.__name__}-{digest[:16]}.code"
+        path = code_folder() / f"{f.__name__}-{digest[:16]}.code"
         code = self._machine.kept(path)
         if code is None:
             from simulator.kernel import library  # noqa: PLC0415
@@ -135,7 +135,7 @@ def _makers() -> tuple[str, ...]:
 
 
 @cache
-def _folder() -> Path:
+def code_folder() -> Path:
     """Give the folder of compiled code, and say so if a first compilation lies ahead."""
     folder = cache_folder()
     if not any(folder.glob("*.code")):

@@ -24,7 +24,7 @@ from gevent.lock import Semaphore
 from gevent.monkey import get_original
 
 from simulator.errors import DataError, RumsimError
-from simulator.load.threads import give_way
+from simulator.load.threads import end_with_parent, give_way
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -83,7 +83,8 @@ class Computing(Generic[S]):
         _close(self._down)
         self._down = -1
         if self._asked:
-            os.kill(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self._reader.join()
         with suppress(ChildProcessError):  # the loop may have asked for all of our children
             while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
@@ -92,27 +93,31 @@ class Computing(Generic[S]):
     def _read(self) -> None:
         """Hand out answers, until the process ends."""
         data = b""
-        while more := gevent.os.nb_read(self._up, READ_BYTES):
-            data += more
-            while len(data) >= LENGTH.size and len(data) >= (end := LENGTH.size + LENGTH.unpack_from(data)[0]):
-                is_error, self.cpu_s, value = pickle.loads(data[LENGTH.size : end])  # noqa: S301 - by this program
-                data = data[end:]
-                answer = self._asked.popleft()
-                if is_error:
-                    answer.set_exception(value)
-                else:
-                    answer.set(value)
-        _close(self._up)
-        while self._asked:
-            self._asked.popleft().set_exception(_ended())
+        try:
+            while more := gevent.os.nb_read(self._up, READ_BYTES):
+                data += more
+                while len(data) >= LENGTH.size and len(data) >= (end := LENGTH.size + LENGTH.unpack_from(data)[0]):
+                    is_error, self.cpu_s, words = pickle.loads(data[LENGTH.size : end])  # noqa: S301 - by this program
+                    value = pickle.loads(words)  # noqa: S301
+                    data = data[end:]
+                    answer = self._asked.popleft()
+                    if is_error:
+                        answer.set_exception(value)
+                    else:
+                        answer.set(value)
+        finally:
+            _close(self._up)
+            while self._asked:
+                self._asked.popleft().set_exception(_ended())
 
 
 def apart(f: Callable[[], object]) -> None:
-    """Call `f` in a copy of this process that ends with it: what it loads takes no memory here. Exit as the copy does, if it fails."""
+    """Call `f` in a copy of this process: what it loads takes no memory here. Exit as the copy does, if it fails."""
     pid = _fork()
     if not pid:
         code = 1
         try:
+            end_with_parent()
             f()
             code = 0
         except SystemExit as end:
@@ -122,7 +127,11 @@ def apart(f: Callable[[], object]) -> None:
         finally:
             os._exit(code)
     if code := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
-        sys.exit(code)
+        if code < 0:
+            sys.stderr.write(
+                f"rumsim: the process that compiles was ended by {signal.Signals(-code).name}: if memory ran out, free some; run again\n"
+            )
+        sys.exit(code if code > 0 else 128 - code)
 
 
 def _send(write: Callable[[int, memoryview], int], file: int, value: object) -> None:
@@ -144,6 +153,7 @@ def _serve(asked: int, answers: int, build: Callable[[], Any]) -> NoReturn:
     """
     code = 1
     try:
+        end_with_parent()
         gc.freeze()
         for number in (signal.SIGINT, signal.SIGTERM):  # they are for the loop's, which drains first
             signal.signal(number, signal.SIG_IGN)
@@ -170,9 +180,20 @@ def _answer(file: int, call: Callable[[], Any], *, returns: bool = True) -> tupl
     is_error = False
     try:
         value = call()
+        words = pickle.dumps(value if returns else None, protocol=5)
     except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
-        if not isinstance(error, RumsimError):
-            error.add_note(traceback.format_exc())
-        is_error, value = True, error
-    _send(os.write, file, (is_error, time.process_time(), value if is_error or returns else None))
+        is_error, value = True, _portable(error)
+        words = pickle.dumps(value, protocol=5)
+    _send(os.write, file, (is_error, time.process_time(), words))
     return value, is_error
+
+
+def _portable(error: Exception) -> Exception:
+    """Give an error as it can be sent: with where it was, if it is not the user's; some cannot be put into words, or not be made of them again."""
+    if not isinstance(error, RumsimError):
+        error.add_note(traceback.format_exc())
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - by this program
+    except Exception:  # noqa: BLE001 - whatever they raise
+        return RuntimeError(f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
+    return error

@@ -7,6 +7,7 @@ The cohort is played in short windows, one ahead of the time; a window's rows ar
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Final
 
 import gevent
@@ -46,20 +47,26 @@ class Player:
         self._plan = plan
         keep_memory()
         let_go()
-        self._transport = _transport(plan, cohorts, environment)
-        self._spare = Spare(get_hub().loop)
-        self._pieces = Pieces()
-        self._computing = Computing(Windows, self._pieces, self._transport.done, plan, index, cohorts)
-        statistics = "" if plan.transport == FASTHTTP else plan.statistics  # that client tells Locust itself
-        self._statistics = Statistics(environment, self._computing.do(Windows.endpoints), statistics)
         self._heads: list[Head] = []
         self._stopping, self._drained = Event(), Event()
         self._unsent: list[Request] = []
         self._stopped_ns = self._t0_ns = self._played_ms = 0
         """Of time.monotonic_ns(): the end and the beginning; and how far the devices have been played since then, in simulated time."""
-        self._past_visits = self._computing.do(Windows.visits)
         self._step_ms = max(1, round(WINDOW_S * 1000 * plan.speed))
-        self._ahead: Window | None = self._next()
+        statistics = "" if plan.transport == FASTHTTP else plan.statistics  # that client tells Locust itself
+        with ExitStack() as undoing:  # what is built, if more cannot be, or is not wanted any more
+            self._pieces = Pieces()
+            self._transport = _transport(plan, cohorts, environment)
+            undoing.callback(self._transport.drain, 0.0)
+            undoing.callback(self._transport.stop)
+            self._spare = Spare(get_hub().loop)
+            undoing.callback(self._spare.close)
+            self._computing = Computing(Windows, self._pieces, self._transport.done, plan, index, cohorts)
+            undoing.callback(self._computing.close)
+            self._statistics = Statistics(environment, self._computing.do(Windows.endpoints), statistics)
+            self._past_visits = self._computing.do(Windows.visits)
+            self._ahead: Window | None = self._next()
+            undoing.pop_all()
         keep_objects()
         be_prompt()
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.load.shared import SIZE, shared
+from simulator.load.shared import shared
 from simulator.play.requests import BLANK
 from simulator.schema.latency import CAUSES, OK, STATUS, UNSENT
 from simulator.schema.words import ACKNOWLEDGED, AMBIGUOUS, CUT, FAILED, REFUSED
@@ -67,7 +67,8 @@ class Done(NamedTuple):
 COLUMNS: Final = len(Done._fields)
 ROW: Final = struct.Struct(f"{COLUMNS}q")
 PACK, ROW_BYTES = ROW.pack_into, ROW.size
-HALF: Final = SIZE // 2
+HALF: Final = 1 << 29
+"""Bytes, of 7 million requests. Assumed: more than end while a disk keeps the records of others waiting."""
 Table = NDArray[np.int64]
 """A row for each request, with Done's columns."""
 
@@ -89,7 +90,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         """Have none."""
-        self._memory = shared()
+        self._memory = shared(2 * HALF)
         self._begin = self._end = 0
 
     def add(self, done: tuple[int, ...]) -> None:

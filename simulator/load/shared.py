@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.errors import LagError
+from simulator.errors import DataError, LagError
 
-SIZE: Final = 1 << 34
+SIZE: Final = 1 << 32
 """Addresses that are set aside, not memory: a page takes some when it is first written. Assumed: more than the payloads of some windows take."""
 PAGE: Final = 1 << 12
 MAP_NORESERVE: Final = 0x4000 if sys.platform == "linux" else 0  # <asm-generic/mman.h>; Python has no name for it before 3.12
@@ -19,8 +19,14 @@ Bytes = NDArray[np.uint8]
 
 
 def shared(size: int = SIZE) -> mmap.mmap:
-    """Give memory that processes share that are made from now on."""
-    return mmap.mmap(-1, size, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+    """Give memory that processes share that are made from now on. Raise DataError where the system sets no such addresses aside."""
+    try:
+        return mmap.mmap(-1, size, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+    except OSError as error:
+        raise DataError(
+            f"{size >> 30} GiB of addresses could not be set aside ({error.strerror}), of which little becomes memory: "
+            "raise ulimit -v, or set vm.overcommit_memory to 0"
+        ) from error
 
 
 class Pieces:

@@ -10,6 +10,7 @@ import gc
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
 import threading
@@ -19,6 +20,7 @@ from typing import Any, Final
 SLICE_NS: Final = 100_000
 """The least that Linux takes (since 6.12). A thread that asks for short turns gets them soon, in the middle of another's longer one."""
 NICE: Final = 10  # assumed: of what computes; the weight of a tenth of another's (Linux, sched_prio_to_weight)
+PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}  # <asm/unistd.h>
 YOUNG: Final = 100_000  # assumed: objects that make the garbage collector look for cycles; what is sent in a window makes none
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # <malloc.h>
@@ -39,7 +41,14 @@ def give_way() -> None:
     """Let others run before the calling thread, and interrupt nobody: what it computes is for later. Its turns stay long, so that others end them."""
     if sys.platform == "linux":
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        number = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, number, max(NICE, os.getpriority(os.PRIO_PROCESS, number)))  # less would take a privilege
+
+
+def end_with_parent() -> None:
+    """Have the calling process end at once when the one that made it has, however that came about; elsewhere it notices later."""
+    if sys.platform == "linux":
+        _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def keep_memory() -> None:

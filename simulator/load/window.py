@@ -11,7 +11,9 @@ import numpy as np
 
 from simulator.audit.ledger import Writer
 from simulator.kernel.mapped import let_go
+from simulator.kernel.twin import code_folder
 from simulator.load import histogram
+from simulator.load.computing import apart
 from simulator.load.heads import Encode, Heads
 from simulator.load.options import BULK, FASTHTTP, Plan
 from simulator.load.pace import Pace
@@ -27,7 +29,12 @@ from simulator.schema.words import CUT
 
 COLUMNS = 6
 """Of a window's payloads: number, device, when it is due (ns since the beginning), number of its head, and where it begins and ends in the memory."""
-NUMBER_BYTES = 8
+
+
+def compile_apart() -> None:
+    """Have compiled what is not, by a copy of this process: nothing of it is needed, or loaded, here. Copies made from now on find it."""
+    code_folder()  # found here, so that it is theirs, too
+    apart(warm_up)
 
 
 class Window(NamedTuple):

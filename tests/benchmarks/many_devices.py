@@ -20,10 +20,9 @@ from play_alone import HOUR_MS, Task, plan_of
 
 from simulator.kernel.mapped import let_go
 from simulator.load import player as player_module
-from simulator.load.computing import apart
 from simulator.load.player import Player
-from simulator.load.window import Windows
-from simulator.play.cohort import POOLS, Cohort, warm_up
+from simulator.load.window import Windows, compile_apart
+from simulator.play.cohort import POOLS, Cohort
 from simulator.play.model import read
 from simulator.play.pool import LENT
 from simulator.play.seat import NOTHING
@@ -53,7 +52,7 @@ def rate_for(devices: int, wanted: float) -> float:
 
 def main() -> None:
     """Find a rate, or seat the devices; print."""
-    apart(warm_up)
+    compile_apart()
     kind, devices, number = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     print(json.dumps({"rate": rate_for(devices, number)} if kind == "rate" else hold(devices, number)))
 

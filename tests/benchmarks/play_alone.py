@@ -22,13 +22,11 @@ from locust.env import Environment
 
 from simulator.audit.ledger import read
 from simulator.load import histogram
-from simulator.load.computing import apart
 from simulator.load.options import Plan
 from simulator.load.player import Player
 from simulator.load.pump import Pump
 from simulator.load.summary import summarise
-from simulator.load.window import Window
-from simulator.play.cohort import warm_up
+from simulator.load.window import Window, compile_apart
 from simulator.profile.start import profile_text
 
 TWENTY = Path(__file__).parent / "twenty.toml"
@@ -172,6 +170,6 @@ def _flat_out(player: Player, payloads: int, begin: Begin) -> None:
 
 
 if __name__ == "__main__":
-    apart(warm_up)
+    compile_apart()
     with tempfile.TemporaryDirectory() as name:
         print(json.dumps(play(msgspec.json.decode(sys.argv[1], type=Task), Path(name))))

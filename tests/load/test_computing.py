@@ -16,6 +16,14 @@ from simulator.errors import DataError
 from simulator.load.computing import Computing, apart
 
 
+class OddError(Exception):
+    """Takes two values, and shows one."""
+
+    def __init__(self, one: int, two: int) -> None:
+        """Show the sum."""
+        super().__init__(one + two)
+
+
 class Counter:
     """What the process has."""
 
@@ -43,6 +51,14 @@ class Counter:
     def fail(self, *, quietly: bool) -> None:
         """Fail, by the user's fault or by ours."""
         raise DataError("the disk is full") if quietly else ValueError("no")
+
+    def fail_oddly(self) -> None:
+        """Fail with what cannot be made of words again."""
+        raise OddError(1, 2)
+
+    def give_a_function(self) -> object:
+        """Give what cannot be put into words."""
+        return lambda: None
 
     def compute(self, seconds: float) -> None:
         """Take CPU time."""
@@ -99,6 +115,15 @@ def test_errors_are_raised_where_it_was_asked_for(computing: Computing[Counter],
     assert "in fail" in loud.value.__notes__[0]
     assert computing.do(Counter.add, 1) == 6
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_cannot_be_sent_is_an_error(computing: Computing[Counter]) -> None:
+    """An error that is lost on the way, or a value, is told in words; nobody waits for ever, and the process goes on."""
+    with pytest.raises(RuntimeError, match="OddError: 3"):
+        computing.do(Counter.fail_oddly)
+    with pytest.raises(Exception, match="pickle"):
+        computing.do(Counter.give_a_function)
+    assert computing.do(Counter.add, 1) == 6
 
 
 def test_who_cannot_be_built_raises(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,3 +221,29 @@ def test_what_fails_apart_says_why(capfd: pytest.CaptureFixture[str]) -> None:
         apart(lambda: Counter(0).fail(quietly=False))
     assert end.value.code == 1
     assert "ValueError: no" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is said")
+def test_what_is_killed_apart_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    """One line, and the exit code that a shell would give."""
+    with pytest.raises(SystemExit) as end:
+        apart(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    assert end.value.code == 128 + signal.SIGKILL
+    assert "was ended by SIGKILL" in capfd.readouterr().err
+
+
+STOPPED = """
+import os, signal, sys
+from simulator.load.computing import Computing
+made = Computing(list)
+os.kill(made.pid, signal.SIGSTOP)
+print(made.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when it is asked, or goes on")
+def test_one_that_stands_still_ends_with_who_made_it() -> None:
+    """The system ends it, so it need not notice anything."""
+    ended = subprocess.run([sys.executable, "-c", STOPPED], capture_output=True, text=True, check=False, timeout=60)
+    until(lambda: not is_there(int(ended.stdout)), "the end of the process")

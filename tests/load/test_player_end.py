@@ -43,6 +43,7 @@ def listen(**_):
 environment.events.request.add_listener(listen)
 
 def taken():
+    gevent.sleep(0.01)  # files are closed by the loop
     return len(os.listdir("/dev/fd")), threading.active_count(), len(children())
 
 def children():
@@ -72,6 +73,12 @@ for folder in "ab":
     before = taken()
     build().close()
     counts.append((before, taken()))
+plan = msgspec.structs.replace(plan, folder=f"{{sys.argv[1]}}/unfinished")
+before, player.Player._next = taken(), None  # so that the first window cannot be played
+try:
+    build()
+except TypeError:
+    counts.append((before, taken()))
 print(msgspec.json.encode({{"report": report, "heard": len(heard), "taken": counts}}).decode())
 """
 
@@ -83,7 +90,7 @@ class Left(NamedTuple):
     heard: int
     """How many requests a listener that waits has heard of."""
     taken: list[list[list[int]]]
-    """Files, threads and processes before a player is built that is closed without having played, and after; twice."""
+    """Files, threads and processes before a player is built, and after: twice of one that has not played, and of one that could not be built."""
     ledger: Ledger
     latencies: Latencies
     dues_s: "np.ndarray[Any, Any]"
@@ -156,3 +163,8 @@ def test_who_has_not_played_leaves_nothing(left: Left) -> None:
     """Files, threads and the process of a cohort that is stopped before the run begins are given back; no process is left of one that has played."""
     assert left.taken[1][1] == left.taken[1][0]
     assert left.taken[0][0][2] == 0
+
+
+def test_who_could_not_be_built_leaves_nothing(left: Left) -> None:
+    """What was built by the time that its first window failed is given back, the process above all."""
+    assert left.taken[2][1] == left.taken[2][0]

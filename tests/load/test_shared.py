@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from simulator.errors import LagError
+from simulator.errors import DataError, LagError
 from simulator.load import shared
 from simulator.load.shared import PAGE, Pieces
 
@@ -69,3 +69,9 @@ def test_who_computes_far_more_than_is_sent_is_late(monkeypatch: pytest.MonkeyPa
     pieces.new(2 * PAGE)
     with pytest.raises(LagError, match="lower --rum-rate"):
         pieces.new(3 * PAGE)
+
+
+def test_addresses_that_are_refused_are_one_line() -> None:
+    """It says what is refused, and what to change."""
+    with pytest.raises(DataError, match=r"GiB of addresses could not be set aside \(.*\).*raise ulimit -v"):
+        shared.shared(1 << 60)

@@ -6,7 +6,8 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -21,6 +22,7 @@ from locust.runners import STATE_SPAWNING, MasterRunner, WorkerRunner
 from locust.stats import CSV_STATS_INTERVAL_SEC
 
 from simulator.errors import RumsimError
+from simulator.load.computing import apart
 from simulator.load.options import add_arguments, check, check_form
 from simulator.load.pace import Report
 from simulator.load.roster import HEAD_START_NS, Members, Roster
@@ -270,6 +272,19 @@ def _refuse_wrong_forms(environment: Environment) -> None:
     web_ui.app.before_request(look)
 
 
+def _refuse(look: Callable[[], object]) -> None:
+    """Say what is wrong, if something is found, and exit."""
+    try:
+        look()
+    except RumsimError as error:
+        say(str(error))
+        sys.exit(error.exit_code)
+
+
+def _read(profile: str) -> None:
+    read(profile_text(profile), profile, 1)
+
+
 def _options(parser: ArgumentParser, **_: Any) -> None:  # noqa: ANN401
     add_arguments(parser)
 
@@ -280,12 +295,8 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:  # noqa: ANN
         raise AssertionError("Locust has not parsed its options")
     lead = None
     if not isinstance(runner, WorkerRunner):
-        try:
-            check(options, options.host)
-            read(profile_text(options.rum_profile), options.rum_profile, 1)
-        except RumsimError as error:
-            say(str(error))
-            sys.exit(error.exit_code)
+        _refuse(partial(check, options, options.host))
+        apart(partial(_refuse, partial(_read, options.rum_profile)))  # the model, of 24 MB, is needed where devices are
         options.num_users = options.num_users or max(1, options.expect_workers if isinstance(runner, MasterRunner) else 1)
         options.spawn_rate = options.spawn_rate or SPAWN_RATE
         lead = Lead(environment, options)
